@@ -1,0 +1,179 @@
+import type { DistrictId, RecordId } from './id.js';
+import type {
+  KindedDocument,
+  RecordKind,
+  SectionDocument,
+  SourceId,
+  SourceRecord,
+  StaffSource,
+  StudentSource,
+  TeacherSource,
+  UserDocument,
+  UserRoles,
+  UserSource,
+} from './record.js';
+
+/** What gives a source record its wire ids: the id of a record, and the ids its roles had in API v1 and v2. */
+export interface IdBook {
+  readonly districtId: DistrictId;
+  idOf(kind: RecordKind, sourceId: SourceId): RecordId;
+  /** The id that the person had in older API versions, one for each role. A student's is the user's own id. */
+  legacyIdOf(role: 'teacher' | 'staff' | 'contact' | 'district_admin', sourceId: SourceId): string;
+}
+
+/**
+ * The stored document of a source record, without its two times. Field order is fixed and absent fields are left out, so
+ * that equal records render to equal text: that is what tells an import what changed.
+ */
+export function toDocument(source: SourceRecord, ids: IdBook): KindedDocument {
+  const identity = { id: ids.idOf(source.kind, source.sourceId), district: ids.districtId };
+  switch (source.kind) {
+    case 'school':
+      return {
+        kind: 'school',
+        document: compact({
+          ...identity,
+          sis_id: source.sourceId,
+          name: source.name,
+          school_number: source.schoolNumber,
+          state_id: source.stateId,
+          nces_id: source.ncesId,
+          mdr_number: source.mdrNumber,
+          low_grade: source.lowGrade,
+          high_grade: source.highGrade,
+          phone: source.phone,
+          principal: source.principal && compact(source.principal),
+          location: source.location && compact(source.location),
+        }),
+      };
+    case 'term':
+      return {
+        kind: 'term',
+        document: compact({
+          ...identity,
+          name: source.name,
+          start_date: source.startDate,
+          end_date: source.endDate,
+        }),
+      };
+    case 'course':
+      return {
+        kind: 'course',
+        document: compact({ ...identity, name: source.name, number: source.number }),
+      };
+    case 'section': {
+      const teachers = source.teachers.map((teacher) => ids.idOf('user', teacher));
+      const document: SectionDocument = compact({
+        ...identity,
+        sis_id: source.sourceId,
+        name: source.name,
+        section_number: source.sectionNumber,
+        period: source.period,
+        grade: source.grade,
+        subject: source.subject,
+        school: ids.idOf('school', source.school),
+        course: source.course === undefined ? undefined : ids.idOf('course', source.course),
+        term_id: source.term === undefined ? undefined : ids.idOf('term', source.term),
+        teacher: teachers[0],
+        teachers,
+        students: source.students.map((student) => ids.idOf('user', student)).sort(),
+      });
+      return { kind: 'section', document };
+    }
+    case 'user':
+      return { kind: 'user', document: userDocument(identity, source, ids) };
+  }
+}
+
+function userDocument(
+  identity: { id: RecordId; district: DistrictId },
+  source: UserSource,
+  ids: IdBook,
+): UserDocument {
+  const { student, teacher, staff, contact, districtAdmin } = source.roles;
+  const roles: UserRoles = compact({
+    student: student && studentRole(identity.id, source.sourceId, student, ids),
+    teacher: teacher && teacherRole(source.sourceId, teacher, ids),
+    staff: staff && staffRole(source.sourceId, staff, ids),
+    contact:
+      contact &&
+      compact({
+        legacy_id: ids.legacyIdOf('contact', source.sourceId),
+        sis_id: source.sourceId,
+        phone: contact.phone,
+        phone_type: contact.phoneType,
+        student_relationships: contact.relationships.map(({ student: of, relationship, type }) => ({
+          student: ids.idOf('user', of),
+          relationship,
+          type,
+        })),
+      }),
+    district_admin:
+      districtAdmin &&
+      compact({
+        legacy_id: ids.legacyIdOf('district_admin', source.sourceId),
+        title: districtAdmin.title,
+      }),
+  });
+  return compact({ ...identity, email: source.email, name: compact(source.name), roles });
+}
+
+function studentRole(userId: RecordId, sourceId: SourceId, student: StudentSource, ids: IdBook) {
+  const schools = student.schools.map((school) => ids.idOf('school', school));
+  return compact({
+    legacy_id: userId,
+    sis_id: sourceId,
+    student_number: student.studentNumber,
+    state_id: student.stateId,
+    school: schools[0],
+    schools,
+    grade: student.grade,
+    graduation_year: student.graduationYear,
+    dob: student.dob,
+    gender: student.gender,
+    race: student.race,
+    hispanic_ethnicity: student.hispanicEthnicity,
+    ell_status: student.ellStatus,
+    credentials: credentials(student.username),
+    location: student.location && compact(student.location),
+  });
+}
+
+function teacherRole(sourceId: SourceId, teacher: TeacherSource, ids: IdBook) {
+  const schools = teacher.schools.map((school) => ids.idOf('school', school));
+  return compact({
+    legacy_id: ids.legacyIdOf('teacher', sourceId),
+    sis_id: sourceId,
+    teacher_number: teacher.teacherNumber,
+    state_id: teacher.stateId,
+    title: teacher.title,
+    school: schools[0],
+    schools,
+    credentials: credentials(teacher.username),
+  });
+}
+
+function staffRole(sourceId: SourceId, staff: StaffSource, ids: IdBook) {
+  return compact({
+    legacy_id: ids.legacyIdOf('staff', sourceId),
+    staff_id: staff.staffId ?? sourceId,
+    title: staff.title,
+    department: staff.department,
+    schools: staff.schools.map((school) => ids.idOf('school', school)),
+    credentials: credentials(staff.username),
+  });
+}
+
+function credentials(username: string | undefined) {
+  return username === undefined ? undefined : { district_username: username };
+}
+
+type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** The object without its undefined fields, in the order given. */
+function compact<T extends object>(fields: T): Compact<T> {
+  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as Compact<T>;
+}

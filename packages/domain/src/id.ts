@@ -1,0 +1,40 @@
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** 24 lower-case hex characters, globally unique: the only shape an id has on the wire. */
+export type Id<Kind extends string> = string & { readonly __id: Kind };
+export type PartnerId = Id<'partner'>;
+export type AppId = Id<'app'>;
+export type DistrictId = Id<'district'>;
+export type GrantId = Id<'grant'>;
+export type TokenId = Id<'token'>;
+export type ApiKeyId = Id<'api-key'>;
+export type ImportId = Id<'import'>;
+export type RecordId = Id<'record'>;
+
+const HEX_24 = /^[0-9a-f]{24}$/;
+
+/** True of 24 lower-case hex characters and of nothing else. */
+export function isId(text: string): boolean {
+  return HEX_24.test(text);
+}
+
+/** The text as an id, or undefined when it is not one; upper case is folded, for ids copied from elsewhere. */
+export function parseId<T extends Id<string>>(text: string): T | undefined {
+  const folded = text.toLowerCase();
+  return isId(folded) ? (folded as T) : undefined;
+}
+
+/** A fresh id: 96 random bits. Ids order pages and nothing else, so they carry no time. */
+export function newId<T extends Id<string>>(): T {
+  return randomBytes(12).toString('hex') as T;
+}
+
+/**
+ * The id of a roster record, for as long as its district stays: the first 96 bits of HMAC-SHA-256 over kind and source
+ * id under a key of the district. The same person imported again, after whatever absence, keeps the id without a table
+ * of identities; the key keeps outsiders from confirming a guessed source id. Ids carried from elsewhere win over it.
+ */
+export function recordIdOf(districtKey: Buffer, kind: string, sourceId: string): RecordId {
+  const digest = createHmac('sha256', districtKey).update(`${kind}\0${sourceId}`).digest('hex');
+  return digest.slice(0, 24) as RecordId;
+}
