@@ -1,0 +1,152 @@
+import type { Grant } from './grant.js';
+import type { ApiKeyId, AppId, DistrictId, GrantId, TokenId } from './id.js';
+import { slowedKeyPolicy, type RatePolicy } from './rate.js';
+import type { SharingRule } from './sharing-rule.js';
+import {
+  sunsetNotice,
+  sunsetStage,
+  type SunsetExtension,
+  type SunsetNotice,
+  type SunsetPlan,
+} from './sunset.js';
+
+/** The life of a token; `revoked` ends it. */
+export const TOKEN_STATUSES = ['active', 'revoked'] as const;
+export type TokenStatus = (typeof TOKEN_STATUSES)[number];
+
+/** The bearer secret of one grant. It carries no permission: what it opens is read from the grant, now. */
+export interface TokenCredential {
+  type: 'token';
+  id: TokenId;
+  grantId: GrantId;
+  status: TokenStatus;
+  expiresAt: Date | null;
+}
+
+/** The legacy credential, app-wide. */
+export interface KeyCredential {
+  type: 'api-key';
+  id: ApiKeyId;
+  appId: AppId;
+  status: TokenStatus;
+}
+
+export type Credential = TokenCredential | KeyCredential;
+
+/** Every reason for which a credential that was found opens nothing. Closed: each has one problem and one remedy. */
+export const REFUSAL_REASONS = [
+  'token-revoked',
+  'token-expired',
+  'grant-requested',
+  'grant-paused',
+  'grant-revoked',
+  'grant-not-started',
+  'grant-ended',
+  'grant-narrowing',
+  'key-revoked',
+  'key-brownout',
+  'key-refused',
+  'app-disabled',
+] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** What a credential opens in one district. */
+export interface DistrictScope {
+  grantId: GrantId;
+  districtId: DistrictId;
+  rule: SharingRule;
+}
+
+export type AccessDecision =
+  | {
+      allowed: true;
+      /** One district for a token; for a key the districts of the app's usable grants, by id. */
+      scopes: readonly DistrictScope[];
+      /** The rate policies to spend on this credential, in order. */
+      policies: readonly RatePolicy[];
+      notice: SunsetNotice | null;
+    }
+  | { allowed: false; reason: RefusalReason; notice: SunsetNotice | null };
+
+/** What the decision needs to know besides the credential. */
+export interface AccessFacts {
+  app: { id: AppId; isEnabled: boolean; extension: SunsetExtension | null };
+  /** The token's own grant, or all grants of the key's app. */
+  grants: readonly Grant[];
+  plan: SunsetPlan;
+  /** The policies in force for ordinary use of either credential. */
+  policies: { token: RatePolicy; apiKey: RatePolicy };
+}
+
+/** The decision that every service takes, for each request anew: whether this credential opens anything now, and what. */
+export function decideAccess(credential: Credential, facts: AccessFacts, now: Date): AccessDecision {
+  return credential.type === 'token'
+    ? decideToken(credential, facts, now)
+    : decideKey(credential, facts, now);
+}
+
+function decideToken(token: TokenCredential, facts: AccessFacts, now: Date): AccessDecision {
+  const refused = (reason: RefusalReason): AccessDecision => ({ allowed: false, reason, notice: null });
+  if (token.status === 'revoked') return refused('token-revoked');
+  if (token.expiresAt && now >= token.expiresAt) return refused('token-expired');
+  if (!facts.app.isEnabled) return refused('app-disabled');
+  const grant = facts.grants.find(({ id }) => id === token.grantId);
+  if (!grant) return refused('grant-revoked');
+  const reason = grantRefusal(grant, now);
+  if (reason) return refused(reason);
+  return { allowed: true, scopes: [scopeOf(grant)], policies: [facts.policies.token], notice: null };
+}
+
+function decideKey(key: KeyCredential, facts: AccessFacts, now: Date): AccessDecision {
+  const { app, plan } = facts;
+  const notice = sunsetNotice(plan, app.extension, now);
+  const refused = (reason: RefusalReason): AccessDecision => ({ allowed: false, reason, notice });
+  if (key.status === 'revoked') return refused('key-revoked');
+  if (!app.isEnabled) return refused('app-disabled');
+  const stage = sunsetStage(plan, app.extension, now);
+  switch (stage.stage) {
+    case 'refused':
+      return refused('key-refused');
+    case 'brownout':
+      return refused('key-brownout');
+    case 'slowed':
+      return allowedKey([slowedKeyPolicy(stage.requestsPerMinute)], facts, notice, now);
+    case 'announced':
+    case 'open':
+      return allowedKey([facts.policies.apiKey], facts, notice, now);
+  }
+}
+
+function allowedKey(
+  policies: readonly RatePolicy[],
+  facts: AccessFacts,
+  notice: SunsetNotice | null,
+  now: Date,
+): AccessDecision {
+  // A union that left out one district for a moment would look like its deletion: it waits instead.
+  if (facts.grants.some((grant) => grantRefusal(grant, now) === 'grant-narrowing'))
+    return { allowed: false, reason: 'grant-narrowing', notice };
+  const usable = facts.grants.filter((grant) => grantRefusal(grant, now) === undefined);
+  const scopes = usable.map(scopeOf).sort((a, b) => (a.districtId < b.districtId ? -1 : 1));
+  return { allowed: true, scopes, policies, notice };
+}
+
+/** Why a grant opens nothing now; undefined when it is in force. */
+export function grantRefusal(grant: Grant, now: Date): RefusalReason | undefined {
+  switch (grant.status) {
+    case 'requested':
+      return 'grant-requested';
+    case 'paused':
+      return 'grant-paused';
+    case 'revoked':
+      return 'grant-revoked';
+    case 'active':
+      if (grant.startsAt && now < grant.startsAt) return 'grant-not-started';
+      if (grant.endsAt && now >= grant.endsAt) return 'grant-ended';
+      return grant.isNarrowing ? 'grant-narrowing' : undefined;
+  }
+}
+
+function scopeOf({ id, districtId, rule }: Grant): DistrictScope {
+  return { grantId: id, districtId, rule };
+}

@@ -1,0 +1,40 @@
+/** Every way in which a well-formed command is refused. Codes are stable; sentences are not. */
+export const DOMAIN_ERROR_CODES = [
+  'not-found',
+  'name-taken',
+  'id-taken',
+  'grant-exists',
+  'grant-action-closed',
+  'unknown-school',
+  'unknown-field',
+  'field-not-requested',
+  'nothing-shared',
+  'key-unusable',
+  'key-known',
+  'plan-faulty',
+  'policy-faulty',
+  'import-running',
+  'import-not-held',
+  'import-superseded',
+  'cursor-invalid',
+  'cursor-expired',
+] as const;
+export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
+
+export interface Fault {
+  field: string;
+  message: string;
+}
+
+/** A command refused by a rule. Carries no HTTP status: the catalogue of problems gives it one. */
+export class DomainError extends Error {
+  readonly code: DomainErrorCode;
+  readonly faults: readonly Fault[];
+
+  constructor(code: DomainErrorCode, detail: string, faults: readonly Fault[] = []) {
+    super(detail);
+    this.name = 'DomainError';
+    this.code = code;
+    this.faults = faults;
+  }
+}
