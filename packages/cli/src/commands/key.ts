@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { text as readAll } from 'node:stream/consumers';
+import { UsageError, runs } from '../run.js';
+import { listing } from '../text.js';
+
+export function key(): Command {
+  const command = new Command('key').description('legacy API keys');
+  runs<{ app: string }>(
+    command
+      .command('import')
+      .description(
+        'take over a key of another system, read from standard input: arguments are seen by every process',
+      )
+      .requiredOption('--app <id>', 'the app it belongs to')
+      .addHelpText('after', '\nExample:\n  hallpass key import --app 5f0c… < old-key.txt'),
+    async (admin, { app }) => {
+      const { id } = await admin.importKey(app, await readKey());
+      return { json: { id }, text: `Imported the key: ${id}. It works as long as the sunset plan lets it.` };
+    },
+  );
+  runs<{ app: string }>(
+    command
+      .command('list')
+      .description('the keys of an app, without their secrets')
+      .requiredOption('--app <id>', 'the app')
+      .addHelpText('after', '\nExample:\n  hallpass key list --app 5f0c…'),
+    async (admin, { app }) => {
+      const data = await admin.listKeys(app);
+      const text = listing(data, 'keys', {
+        ID: (k) => k.id,
+        ISSUED: (k) => k.createdAt,
+        REVOKED: (k) => k.revokedAt,
+      });
+      return { json: { data }, text };
+    },
+  );
+  runs<{ app: string }>(
+    command
+      .command('revoke')
+      .description('end a key for good')
+      .requiredOption('--app <id>', 'the app')
+      .argument('<key>', "the key's id, not the key")
+      .addHelpText('after', '\nExample:\n  hallpass key revoke --app 5f0c… 61ab…'),
+    async (admin, { app }, id) => {
+      const revoked = await admin.revokeKey(app, id ?? '');
+      return { json: revoked, text: `Revoked key ${id}.` };
+    },
+  );
+  return command;
+}
+
+async function readKey(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write('Paste the key, press Enter, then Ctrl-D: ');
+  const given = (await readAll(process.stdin)).trim();
+  if (given === '') throw new UsageError('Standard input is empty: the key is read from there.');
+  if (/\s/.test(given))
+    throw new UsageError('Standard input holds more than one word: a key has no spaces or line ends.');
+  return given;
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AdminError } from './admin-error.js';
+import type { AdminClientOptions } from './admin-client.js';
+
+/** What npm start writes for scripts, in `.hallpass/demo.json`. */
+export interface DemoFile {
+  tokenService: string;
+  dataApi: string;
+  admin: string;
+  operatorToken: string;
+  apps: {
+    name: string;
+    clientId: string;
+    clientSecret: string;
+    apiKey?: string;
+    districts: { id: string; name: string; token: string }[];
+  }[];
+}
+
+/**
+ * Where the admin service is and who asks: both from the environment, or both from the nearest `.hallpass/demo.json`. Never
+ * one from each, which would hand one installation's token to another.
+ */
+export function findConnection(env: NodeJS.ProcessEnv, cwd: string): AdminClientOptions {
+  const url = env['HALLPASS_ADMIN_URL'];
+  const operatorToken = env['HALLPASS_OPERATOR_TOKEN'];
+  if (url && operatorToken) return { url, operatorToken };
+  if (url || operatorToken) {
+    throw notConnected(
+      `${url ? 'HALLPASS_OPERATOR_TOKEN' : 'HALLPASS_ADMIN_URL'} is not set, and its partner is.`,
+    );
+  }
+  const demo = findDemo(cwd);
+  if (!demo)
+    throw notConnected(`No admin service is set, and no .hallpass/demo.json lies in ${cwd} or above it.`);
+  return { url: demo.admin, operatorToken: demo.operatorToken };
+}
+
+function findDemo(cwd: string): DemoFile | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const text = readIfThere(join(folder, '.hallpass', 'demo.json'));
+    if (text !== undefined) return JSON.parse(text) as DemoFile;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new AdminError(
+      { title: 'The demo credentials cannot be read', detail: `${file}: ${code}.` },
+      'Run as the user who ran npm start, or set HALLPASS_ADMIN_URL and HALLPASS_OPERATOR_TOKEN.',
+    );
+  }
+}
+
+function notConnected(detail: string): AdminError {
+  return new AdminError(
+    { title: 'Which Hallpass?', detail, code: 'not-connected' },
+    'Set both HALLPASS_ADMIN_URL and HALLPASS_OPERATOR_TOKEN, or run npm start and call hallpass from its folder.',
+  );
+}
