@@ -93,7 +93,7 @@ export class LinkBook {
 
   *rows(): Generator<LinkRow> {
     for (const [relation, lists] of this.#lists) {
-      for (const [id, ids] of lists) yield { relation, id, ids: [...ids].sort() };
+      for (const [id, ids] of lists) yield { relation, id, ids: [...new Set(ids)].sort() };
     }
   }
 }

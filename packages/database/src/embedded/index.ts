@@ -4,5 +4,6 @@ export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   freePort,
+  removeEmbeddedPostgres,
   startEmbeddedPostgres,
 } from './start-embedded-postgres.js';

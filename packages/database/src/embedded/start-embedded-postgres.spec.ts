@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './start-embedded-postgres.js';
+import {
+  type EmbeddedPostgres,
+  removeEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from './start-embedded-postgres.js';
 
 jest.setTimeout(60_000);
 
@@ -23,8 +27,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(running.map((server) => server.stop()));
-  const data = await realpath(join(folder, 'postgres')).catch(() => folder);
-  await rm(data, { recursive: true, force: true });
+  await removeEmbeddedPostgres(folder);
   await rm(parent, { recursive: true, force: true });
 });
 
@@ -184,5 +187,17 @@ describe('startEmbeddedPostgres', () => {
     expect(status).toMatch(/^Uid:\t65534\t/m);
     await server.stop();
     expect(await ask(await start(), 'select answer from kept')).toEqual([42]);
+  });
+});
+
+describe('removeEmbeddedPostgres', () => {
+  it('deletes the data and stops a server left on them, and the next start begins afresh', async () => {
+    const launcher = await startElsewhere();
+    const orphan = await postmasterPid();
+    await kill(launcher);
+    await removeEmbeddedPostgres(folder);
+    expect(isRunning(orphan)).toBe(false);
+    expect(await readdir(folder)).toEqual(['postgres.lock']);
+    await start();
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open, realpath, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -63,6 +63,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   } catch (error) {
     cluster.lock.release();
     throw error;
+  }
+}
+
+/** Deletes the data for good, wherever they lie, and a server that a killed run left on them. The folder itself stays. */
+export async function removeEmbeddedPostgres(folder: string): Promise<void> {
+  const data = await realpath(join(folder, 'postgres')).catch(() => undefined);
+  if (data) {
+    await stopOrphan(await findBinaries(), data);
+    await rm(data, { recursive: true, force: true });
+  }
+  for (const name of ['postgres', 'postgres-password', 'postgres.log', 'postgres.log.1']) {
+    await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

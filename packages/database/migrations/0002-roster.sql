@@ -1,0 +1,120 @@
+-- The roster. Rows are never overwritten: a version is open from the seq that published it to the seq that closed it.
+-- An open version ends at 9223372036854775807 and not at null, so that "in force at seq S" is two comparisons that the
+-- index itself answers, whatever the history.
+
+create table imports (
+  district_id wire_id not null references districts,
+  id wire_id not null,
+  status text not null
+    check (status in ('running', 'held', 'published', 'unchanged', 'refused', 'failed', 'discarded')),
+  -- The seq it published.
+  seq bigint,
+  -- The district's seq on which its diff stands.
+  base_seq bigint,
+  -- Hash of the files that were read; equal files need no second reading.
+  content_hash bytea,
+  kinds jsonb,
+  problems jsonb not null default '[]',
+  problem_counts jsonb not null default '[]',
+  held_kinds jsonb not null default '[]',
+  started_by wire_id,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  primary key (district_id, id)
+);
+create unique index imports_one_running on imports (district_id) where status = 'running';
+
+-- When each seq came to be. The edition orders publications across districts: it is drawn last, under a lock held to the
+-- commit, so that a reader of several districts who has seen edition N never misses one before it.
+create table publications (
+  district_id wire_id not null references districts,
+  seq bigint not null,
+  edition bigint not null,
+  published_at timestamptz not null,
+  cause text not null check (cause in ('import', 'grant')),
+  primary key (district_id, seq)
+);
+create index publications_edition on publications (district_id, edition);
+
+create table editions (
+  is_only boolean primary key default true check (is_only),
+  edition bigint not null default 0
+);
+insert into editions default values;
+
+create table record_versions (
+  district_id text collate "C" not null,
+  kind text collate "C" not null,
+  record_id text collate "C" not null,
+  from_seq bigint not null,
+  to_seq bigint not null default 9223372036854775807,
+  -- md5 of the body without its two times: equal digest, equal record.
+  digest uuid not null,
+  -- Of a user: 1 student, 2 teacher, 4 staff, 8 contact, 16 district admin.
+  role_mask smallint not null default 0,
+  -- When the record came, over all its versions since.
+  created_at timestamptz not null,
+  -- The body as it is served: JSON text that begins {"id":"<record_id>".
+  doc text not null,
+  primary key (district_id, kind, record_id, from_seq, to_seq)
+);
+create index record_versions_teachers on record_versions (district_id, record_id, from_seq, to_seq)
+  where role_mask & 2 <> 0;
+create index record_versions_staff on record_versions (district_id, record_id, from_seq, to_seq)
+  where role_mask & 4 <> 0;
+create index record_versions_contacts on record_versions (district_id, record_id, from_seq, to_seq)
+  where role_mask & 8 <> 0;
+create index record_versions_district_admins on record_versions (district_id, record_id, from_seq, to_seq)
+  where role_mask & 16 <> 0;
+-- What is closed, for pruning; what an import or a rule changed.
+create index record_versions_closed on record_versions (district_id, to_seq)
+  where to_seq <> 9223372036854775807;
+
+-- Ids that came with an import from another system; every other id follows from the source id (recordIdOf).
+create table carried_ids (
+  district_id wire_id not null references districts,
+  kind text collate "C" not null,
+  source_id text collate "C" not null,
+  record_id text collate "C" not null,
+  primary key (district_id, kind, source_id),
+  constraint carried_ids_record_key unique (district_id, record_id)
+);
+
+-- The rules other than "everything" that a grant of the district has now or had within the retention.
+create table visible_sets (
+  district_id wire_id not null references districts,
+  fingerprint text collate "C" not null,
+  rule jsonb not null,
+  from_seq bigint not null,
+  primary key (district_id, fingerprint)
+);
+
+-- What such a rule shows. doc is null where the rule shows the record's references whole, else the body as cut.
+create table visible_versions (
+  district_id text collate "C" not null,
+  fingerprint text collate "C" not null,
+  kind text collate "C" not null,
+  record_id text collate "C" not null,
+  from_seq bigint not null,
+  to_seq bigint not null default 9223372036854775807,
+  digest uuid,
+  role_mask smallint not null default 0,
+  doc text,
+  primary key (district_id, fingerprint, kind, record_id, from_seq, to_seq)
+);
+create index visible_versions_closed on visible_versions (district_id, to_seq)
+  where to_seq <> 9223372036854775807;
+
+-- Links that documents do not hold themselves, as a rule shows them; fingerprint '' is the roster itself.
+create table link_versions (
+  district_id text collate "C" not null,
+  fingerprint text collate "C" not null,
+  relation text collate "C" not null,
+  record_id text collate "C" not null,
+  from_seq bigint not null,
+  to_seq bigint not null default 9223372036854775807,
+  ids text[] collate "C" not null,
+  primary key (district_id, fingerprint, relation, record_id, from_seq, to_seq)
+);
+create index link_versions_closed on link_versions (district_id, to_seq)
+  where to_seq <> 9223372036854775807;

@@ -1,0 +1,291 @@
+-- The second wall between districts. The data API's role owns nothing and may read no table: it may only execute these
+-- functions, and every one that reads a roster demands the district. A query that forgot its predicate cannot be written.
+
+-- The seq a reading stands on: the present, or the pinned one if that picture is still kept.
+create function pinned_seq(p_district text, p_at bigint) returns bigint
+language plpgsql stable as $$
+declare
+  d record;
+begin
+  select seq, floor_seq into d from districts where id = p_district;
+  if p_at is null then
+    return coalesce(d.seq, 0);
+  elsif p_at > d.seq then
+    raise exception 'the cursor is not of this district' using errcode = 'HP400';
+  elsif p_at < d.floor_seq then
+    raise exception 'the picture has been pruned' using errcode = 'HP410';
+  end if;
+  return p_at;
+end $$;
+
+-- A page of one kind as a rule shows it: the seq first, then bodies by id. Backwards (p_before given) the bodies come in
+-- descending order. p_role: 0 for all, else a bit of role_mask.
+create function read_page(
+  p_district text, p_fingerprint text, p_kind text, p_role integer,
+  p_at bigint, p_after text, p_before text, p_limit integer
+) returns setof text
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  if p_fingerprint <> '' then
+    if p_before is null then
+      return query
+        select coalesce(v.doc, r.doc) from visible_versions v
+        join record_versions r on r.district_id = v.district_id and r.kind = v.kind
+          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+        where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+          and v.record_id > p_after and v.from_seq <= s and v.to_seq > s
+          and (p_role = 0 or v.role_mask & p_role <> 0)
+        order by v.record_id limit p_limit;
+    else
+      return query
+        select coalesce(v.doc, r.doc) from visible_versions v
+        join record_versions r on r.district_id = v.district_id and r.kind = v.kind
+          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+        where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+          and v.record_id < p_before and v.from_seq <= s and v.to_seq > s
+          and (p_role = 0 or v.role_mask & p_role <> 0)
+        order by v.record_id desc limit p_limit;
+    end if;
+  elsif p_role > 1 then
+    -- Few people are teachers, staff or contacts: each role has a partial index, which only a literal can reach.
+    return query execute format(
+      'select doc from record_versions
+       where district_id = $1 and kind = ''user'' and role_mask & %s <> 0 and from_seq <= $2 and to_seq > $2
+         and record_id %s $3 order by record_id %s limit $4',
+      p_role, case when p_before is null then '>' else '<' end, case when p_before is null then '' else 'desc' end)
+      using p_district, s, coalesce(p_before, p_after), p_limit;
+  elsif p_before is null then
+    return query
+      select r.doc from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id > p_after
+        and r.from_seq <= s and r.to_seq > s and (p_role = 0 or r.role_mask & p_role <> 0)
+      order by r.record_id limit p_limit;
+  else
+    return query
+      select r.doc from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id < p_before
+        and r.from_seq <= s and r.to_seq > s and (p_role = 0 or r.role_mask & p_role <> 0)
+      order by r.record_id desc limit p_limit;
+  end if;
+end $$;
+
+-- How many records of a kind a rule shows, as text, after the seq.
+create function count_records(
+  p_district text, p_fingerprint text, p_kind text, p_role integer, p_at bigint
+) returns setof text
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  if p_fingerprint <> '' then
+    return query
+      select count(*)::text from visible_versions v
+      where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+        and v.from_seq <= s and v.to_seq > s and (p_role = 0 or v.role_mask & p_role <> 0);
+  else
+    return query
+      select count(*)::text from record_versions r
+      where r.district_id = p_district and r.kind = p_kind
+        and r.from_seq <= s and r.to_seq > s and (p_role = 0 or r.role_mask & p_role <> 0);
+  end if;
+end $$;
+
+-- One record as a rule shows it, after the seq; the seq alone when it shows none.
+create function read_record(p_district text, p_fingerprint text, p_kind text, p_id text, p_at bigint)
+returns setof text
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  if p_fingerprint <> '' then
+    return query
+      select coalesce(v.doc, r.doc) from visible_versions v
+      join record_versions r on r.district_id = v.district_id and r.kind = v.kind
+        and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+      where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+        and v.record_id = p_id and v.from_seq <= s and v.to_seq > s;
+  else
+    return query
+      select r.doc from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id = p_id
+        and r.from_seq <= s and r.to_seq > s;
+  end if;
+end $$;
+
+-- The ids that a record's links lead to, as a rule shows them.
+create function linked_ids(p_district text, p_fingerprint text, p_relations text[], p_ids text[], p_seq bigint)
+returns text[]
+language sql stable as $$
+  select coalesce(array_agg(distinct linked.id order by linked.id), '{}')
+  from link_versions l, unnest(l.ids) linked(id)
+  where l.district_id = p_district and l.fingerprint = p_fingerprint and l.relation = any (p_relations)
+    and l.record_id = any (p_ids) and l.from_seq <= p_seq and l.to_seq > p_seq
+$$;
+
+-- The bodies of one kind whose ids are given, in the manner of read_page. A rule shows of them what it shows at all.
+create function read_listed(
+  p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer,
+  p_seq bigint, p_after text, p_before text, p_limit integer
+) returns setof text
+language plpgsql stable as $$
+begin
+  return query
+    select body from (
+      select coalesce(v.doc, r.doc) body, r.record_id id from unnest(p_ids) listed(id)
+      join record_versions r on r.district_id = p_district and r.kind = p_kind and r.record_id = listed.id
+        and r.from_seq <= p_seq and r.to_seq > p_seq
+      left join visible_versions v on p_fingerprint <> '' and v.district_id = p_district
+        and v.fingerprint = p_fingerprint and v.kind = p_kind and v.record_id = listed.id
+        and v.from_seq <= p_seq and v.to_seq > p_seq
+      where (p_fingerprint = '' or v.record_id is not null)
+        and (p_role = 0 or coalesce(v.role_mask, r.role_mask) & p_role <> 0)
+        and (p_after = '' or listed.id > p_after) and (p_before is null or listed.id < p_before)
+    ) page
+    order by case when p_before is null then id end, case when p_before is not null then id end desc
+    limit p_limit;
+end $$;
+
+-- A page of the records that one record leads to: over links, in the manner of read_page.
+create function read_linked(
+  p_district text, p_fingerprint text, p_relations text[], p_id text, p_kind text, p_role integer,
+  p_at bigint, p_after text, p_before text, p_limit integer
+) returns setof text
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  return query select read_listed(
+    p_district, p_fingerprint, p_kind, linked_ids(p_district, p_fingerprint, p_relations, array[p_id], s),
+    p_role, s, p_after, p_before, p_limit);
+end $$;
+
+-- The same over ids that the caller has read from a body that the rule shows.
+create function read_referred(
+  p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer,
+  p_at bigint, p_after text, p_before text, p_limit integer
+) returns setof text
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  return query select read_listed(
+    p_district, p_fingerprint, p_kind, p_ids, p_role, s, p_after, p_before, p_limit);
+end $$;
+
+-- A district's own row.
+create function read_district(p_district text)
+returns table (id text, name text, seq bigint, last_import_at timestamptz, created_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select d.id, d.name, d.seq, d.last_import_at, d.created_at from districts d where d.id = p_district
+$$;
+
+-- For keys, which read several districts: the edition now, and the seq of each district at an edition.
+create function current_edition() returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select edition from editions
+$$;
+
+create function seqs_at_edition(p_districts text[], p_edition bigint)
+returns table (district_id text, seq bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select d.id, coalesce(
+    (select max(p.seq) from publications p where p.district_id = d.id and p.edition <= p_edition), 0)
+  from unnest(p_districts) d(id)
+$$;
+
+-- Pages of several districts, each with its rule and seq, merged by id: which district (1-based), then the body.
+create function read_union(
+  p_districts text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_role integer,
+  p_after text, p_before text, p_limit integer
+) returns table (place integer, doc text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select scope.place::integer, page.doc
+  from unnest(p_districts, p_fingerprints, p_seqs) with ordinality scope(district, fingerprint, seq, place)
+  cross join lateral read_page(
+    scope.district, scope.fingerprint, p_kind, p_role, scope.seq, p_after, p_before, p_limit
+  ) with ordinality page(doc, row)
+  where page.row > 1
+  order by case when p_before is null then substr(page.doc, 8, 24) end collate "C",
+    case when p_before is not null then substr(page.doc, 8, 24) end collate "C" desc
+  limit p_limit
+$$;
+
+-- In which of a key's districts a record is shown (1-based); no row when in none.
+create function locate_record(p_districts text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_id text)
+returns table (place integer)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select scope.place::integer
+  from unnest(p_districts, p_fingerprints, p_seqs) with ordinality scope(district, fingerprint, seq, place)
+  cross join lateral read_record(scope.district, scope.fingerprint, p_kind, p_id, scope.seq)
+    with ordinality found(doc, row)
+  where found.row = 2
+  limit 1
+$$;
+
+-- Credentials, by keyed hash: what decideAccess has to know, or no row.
+create function grant_facts(g grants) returns jsonb
+language sql stable as $$
+  select jsonb_build_object(
+    'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
+    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.is_narrowing)
+$$;
+
+create function app_facts(a apps) returns jsonb
+language sql stable as $$
+  select jsonb_build_object(
+    'id', a.id, 'name', a.name, 'clientId', a.client_id, 'isEnabled', a.is_enabled,
+    'extension', (select jsonb_build_object('until', e.until, 'reason', e.reason)
+                  from sunset_extensions e where e.app_id = a.id))
+$$;
+
+create function find_token(p_lookup bytea) returns jsonb
+language sql stable security definer set search_path = public, pg_temp as $$
+  select jsonb_build_object(
+    'token', jsonb_build_object(
+      'id', t.id, 'grantId', t.grant_id, 'expiresAt', t.expires_at, 'revokedAt', t.revoked_at),
+    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  from tokens t
+  join apps a on a.id = t.app_id
+  join grants g on g.district_id = t.district_id and g.id = t.grant_id
+  where t.lookup = p_lookup
+$$;
+
+create function find_api_key(p_lookup bytea) returns jsonb
+language sql stable security definer set search_path = public, pg_temp as $$
+  select jsonb_build_object(
+    'key', jsonb_build_object('id', k.id, 'appId', k.app_id, 'revokedAt', k.revoked_at),
+    'app', app_facts(a),
+    'grants', coalesce((select jsonb_agg(grant_facts(g) order by g.district_id) from grants g
+                        where g.app_id = a.id and g.status <> 'revoked'), '[]'))
+  from api_keys k join apps a on a.id = k.app_id
+  where k.lookup = p_lookup
+$$;
+
+-- The plan and the policies that every service enforces.
+create function rules_in_force() returns jsonb
+language sql stable security definer set search_path = public, pg_temp as $$
+  select jsonb_build_object(
+    'plan', (select jsonb_build_object('announcedAt', p.announced_at, 'steps', p.steps,
+               'brownouts', p.brownouts, 'refusedAt', p.refused_at) from sunset_plan p),
+    'policies', (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'subject', r.subject,
+               'requestsMax', r.requests_max, 'windowSeconds', r.window_seconds, 'mode', r.mode)), '[]')
+               from rate_policies r))
+$$;
+
+-- What changed since a process last looked: {"next": <pass this the next time>, "changes": [[subject type, id], ...]}. Without
+-- a mark it says where to begin. A change may be told twice, and none is missed.
+create function authority_changes_since(p_mark text) returns jsonb
+language sql stable security definer set search_path = public, pg_temp as $$
+  select jsonb_build_object(
+    'next', pg_snapshot_xmin(pg_current_snapshot())::text,
+    'changes', coalesce((
+      select jsonb_agg(jsonb_build_array(c.subject_type, c.subject_id)) from authority_changes c
+      where p_mark is not null and c.xid >= p_mark::xid8), '[]'))
+$$;

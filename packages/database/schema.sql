@@ -1,0 +1,766 @@
+-- The schema that the migrations make, for reviewers: what a change of them comes to.
+-- Written by `pnpm --filter @hallpass/database schema`; a test holds it against the migrations.
+
+-- domains
+
+create domain wire_id as text collate "C" CHECK ((VALUE ~ '^[0-9a-f]{24}$'::text));
+
+-- tables
+
+create table api_keys (
+  id wire_id not null,
+  app_id wire_id not null,
+  lookup bytea not null,
+  masked text not null,
+  origin text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint api_keys_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint api_keys_lookup_key UNIQUE (lookup),
+  constraint api_keys_origin_check CHECK ((origin = ANY (ARRAY['issued'::text, 'imported'::text]))),
+  constraint api_keys_pkey PRIMARY KEY (id)
+);
+
+create table apps (
+  id wire_id not null,
+  partner_id wire_id not null,
+  name text not null,
+  client_id text collate "C" not null,
+  is_enabled boolean default true not null,
+  requested_fields jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint apps_client_id_key UNIQUE (client_id),
+  constraint apps_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
+  constraint apps_partner_name_key UNIQUE (partner_id, name),
+  constraint apps_pkey PRIMARY KEY (id)
+);
+
+create table audit_log (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  actor_type text not null,
+  actor_id wire_id,
+  action text not null,
+  subject_type text not null,
+  subject_id text collate "C" not null,
+  district_id wire_id,
+  before jsonb,
+  after jsonb,
+  request_id text,
+  constraint audit_log_actor_type_check CHECK ((actor_type = ANY (ARRAY['operator'::text, 'system'::text]))),
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+
+create table authority_changes (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  xid xid8 default pg_current_xact_id() not null,
+  subject_type text not null,
+  subject_id text collate "C" not null,
+  constraint authority_changes_pkey PRIMARY KEY (id)
+);
+
+create table carried_ids (
+  district_id wire_id not null,
+  kind text collate "C" not null,
+  source_id text collate "C" not null,
+  record_id text collate "C" not null,
+  constraint carried_ids_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint carried_ids_pkey PRIMARY KEY (district_id, kind, source_id),
+  constraint carried_ids_record_key UNIQUE (district_id, record_id)
+);
+
+create table client_secrets (
+  id wire_id not null,
+  app_id wire_id not null,
+  lookup bytea not null,
+  masked text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint client_secrets_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint client_secrets_lookup_key UNIQUE (lookup),
+  constraint client_secrets_pkey PRIMARY KEY (id)
+);
+
+create table districts (
+  id wire_id not null,
+  name text not null,
+  record_key bytea not null,
+  seq bigint default 0 not null,
+  floor_seq bigint default 0 not null,
+  last_import_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint districts_pkey PRIMARY KEY (id)
+);
+
+create table editions (
+  is_only boolean default true not null,
+  edition bigint default 0 not null,
+  constraint editions_is_only_check CHECK (is_only),
+  constraint editions_pkey PRIMARY KEY (is_only)
+);
+
+create table grants (
+  district_id wire_id not null,
+  id wire_id not null,
+  app_id wire_id not null,
+  status text not null,
+  selection jsonb not null,
+  fields jsonb not null,
+  fingerprint text collate "C" not null,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  is_narrowing boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint grants_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint grants_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint grants_id_key UNIQUE (id),
+  constraint grants_pkey PRIMARY KEY (district_id, id),
+  constraint grants_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'active'::text, 'paused'::text, 'revoked'::text])))
+);
+
+create table imports (
+  district_id wire_id not null,
+  id wire_id not null,
+  status text not null,
+  seq bigint,
+  base_seq bigint,
+  content_hash bytea,
+  kinds jsonb,
+  problems jsonb default '[]'::jsonb not null,
+  problem_counts jsonb default '[]'::jsonb not null,
+  held_kinds jsonb default '[]'::jsonb not null,
+  started_by wire_id,
+  started_at timestamp with time zone default now() not null,
+  finished_at timestamp with time zone,
+  constraint imports_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint imports_pkey PRIMARY KEY (district_id, id),
+  constraint imports_status_check CHECK ((status = ANY (ARRAY['running'::text, 'held'::text, 'published'::text, 'unchanged'::text, 'refused'::text, 'failed'::text, 'discarded'::text])))
+);
+
+create table link_versions (
+  district_id text collate "C" not null,
+  fingerprint text collate "C" not null,
+  relation text collate "C" not null,
+  record_id text collate "C" not null,
+  from_seq bigint not null,
+  to_seq bigint default '9223372036854775807'::bigint not null,
+  ids text[] collate "C" not null,
+  constraint link_versions_pkey PRIMARY KEY (district_id, fingerprint, relation, record_id, from_seq, to_seq)
+);
+
+create table operators (
+  id wire_id not null,
+  name text not null,
+  role text not null,
+  lookup bytea not null,
+  masked text not null,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint operators_lookup_key UNIQUE (lookup),
+  constraint operators_name_key UNIQUE (name),
+  constraint operators_pkey PRIMARY KEY (id),
+  constraint operators_role_check CHECK ((role = ANY (ARRAY['auditor'::text, 'operator'::text, 'administrator'::text])))
+);
+
+create table partners (
+  id wire_id not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint partners_name_key UNIQUE (name),
+  constraint partners_pkey PRIMARY KEY (id)
+);
+
+create table publications (
+  district_id wire_id not null,
+  seq bigint not null,
+  edition bigint not null,
+  published_at timestamp with time zone not null,
+  cause text not null,
+  constraint publications_cause_check CHECK ((cause = ANY (ARRAY['import'::text, 'grant'::text]))),
+  constraint publications_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint publications_pkey PRIMARY KEY (district_id, seq)
+);
+
+create table rate_policies (
+  name text not null,
+  subject text not null,
+  requests_max integer not null,
+  window_seconds integer not null,
+  mode text not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint rate_policies_mode_check CHECK ((mode = ANY (ARRAY['enforce'::text, 'shadow'::text]))),
+  constraint rate_policies_pkey PRIMARY KEY (name),
+  constraint rate_policies_requests_max_check CHECK ((requests_max > 0)),
+  constraint rate_policies_subject_check CHECK ((subject = ANY (ARRAY['token'::text, 'api-key'::text, 'app'::text, 'district'::text, 'address'::text]))),
+  constraint rate_policies_window_seconds_check CHECK ((window_seconds > 0))
+);
+
+create table record_versions (
+  district_id text collate "C" not null,
+  kind text collate "C" not null,
+  record_id text collate "C" not null,
+  from_seq bigint not null,
+  to_seq bigint default '9223372036854775807'::bigint not null,
+  digest uuid not null,
+  role_mask smallint default 0 not null,
+  created_at timestamp with time zone not null,
+  doc text not null,
+  constraint record_versions_pkey PRIMARY KEY (district_id, kind, record_id, from_seq, to_seq)
+);
+
+create table sunset_extensions (
+  app_id wire_id not null,
+  until timestamp with time zone not null,
+  reason text not null,
+  approved_by wire_id not null,
+  created_at timestamp with time zone default now() not null,
+  constraint sunset_extensions_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint sunset_extensions_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES operators(id),
+  constraint sunset_extensions_pkey PRIMARY KEY (app_id)
+);
+
+create table sunset_plan (
+  is_only boolean default true not null,
+  announced_at timestamp with time zone,
+  steps jsonb default '[]'::jsonb not null,
+  brownouts jsonb default '[]'::jsonb not null,
+  refused_at timestamp with time zone,
+  changed_at timestamp with time zone default now() not null,
+  constraint sunset_plan_is_only_check CHECK (is_only),
+  constraint sunset_plan_pkey PRIMARY KEY (is_only)
+);
+
+create table token_seals (
+  district_id wire_id not null,
+  token_id wire_id not null,
+  sealed bytea not null,
+  constraint token_seals_district_id_token_id_fkey FOREIGN KEY (district_id, token_id) REFERENCES tokens(district_id, id) ON DELETE CASCADE,
+  constraint token_seals_pkey PRIMARY KEY (district_id, token_id)
+);
+
+create table tokens (
+  district_id wire_id not null,
+  id wire_id not null,
+  grant_id wire_id not null,
+  app_id wire_id not null,
+  lookup bytea not null,
+  masked text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint tokens_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint tokens_district_id_grant_id_fkey FOREIGN KEY (district_id, grant_id) REFERENCES grants(district_id, id),
+  constraint tokens_id_key UNIQUE (id),
+  constraint tokens_lookup_key UNIQUE (lookup),
+  constraint tokens_pkey PRIMARY KEY (district_id, id)
+);
+
+create table visible_sets (
+  district_id wire_id not null,
+  fingerprint text collate "C" not null,
+  rule jsonb not null,
+  from_seq bigint not null,
+  constraint visible_sets_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint visible_sets_pkey PRIMARY KEY (district_id, fingerprint)
+);
+
+create table visible_versions (
+  district_id text collate "C" not null,
+  fingerprint text collate "C" not null,
+  kind text collate "C" not null,
+  record_id text collate "C" not null,
+  from_seq bigint not null,
+  to_seq bigint default '9223372036854775807'::bigint not null,
+  digest uuid,
+  role_mask smallint default 0 not null,
+  doc text,
+  constraint visible_versions_pkey PRIMARY KEY (district_id, fingerprint, kind, record_id, from_seq, to_seq)
+);
+
+-- indexes
+
+CREATE INDEX api_keys_app ON public.api_keys USING btree (app_id);
+
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_type, subject_id, id);
+
+CREATE INDEX authority_changes_xid ON public.authority_changes USING btree (xid);
+
+CREATE INDEX client_secrets_app ON public.client_secrets USING btree (app_id);
+
+CREATE INDEX grants_app ON public.grants USING btree (app_id, district_id);
+
+CREATE UNIQUE INDEX grants_one_in_force ON public.grants USING btree (district_id, app_id) WHERE (status <> 'revoked'::text);
+
+CREATE UNIQUE INDEX imports_one_running ON public.imports USING btree (district_id) WHERE (status = 'running'::text);
+
+CREATE INDEX link_versions_closed ON public.link_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
+
+CREATE INDEX publications_edition ON public.publications USING btree (district_id, edition);
+
+CREATE INDEX record_versions_closed ON public.record_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
+
+CREATE INDEX record_versions_contacts ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 8) <> 0);
+
+CREATE INDEX record_versions_district_admins ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 16) <> 0);
+
+CREATE INDEX record_versions_staff ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 4) <> 0);
+
+CREATE INDEX record_versions_teachers ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 2) <> 0);
+
+CREATE INDEX tokens_app ON public.tokens USING btree (app_id, id);
+
+CREATE INDEX tokens_grant ON public.tokens USING btree (district_id, grant_id);
+
+CREATE INDEX visible_versions_closed ON public.visible_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
+
+-- triggers
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER audit_log_never_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER authority_changes_notify AFTER INSERT ON public.authority_changes FOR EACH STATEMENT EXECUTE FUNCTION notify_authority_change();
+
+-- functions
+
+CREATE OR REPLACE FUNCTION public.app_facts(a apps)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_build_object(
+    'id', a.id, 'name', a.name, 'clientId', a.client_id, 'isEnabled', a.is_enabled,
+    'extension', (select jsonb_build_object('until', e.until, 'reason', e.reason)
+                  from sunset_extensions e where e.app_id = a.id))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.authority_changes_since(p_mark text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'next', pg_snapshot_xmin(pg_current_snapshot())::text,
+    'changes', coalesce((
+      select jsonb_agg(jsonb_build_array(c.subject_type, c.subject_id)) from authority_changes c
+      where p_mark is not null and c.xid >= p_mark::xid8), '[]'))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.count_records(p_district text, p_fingerprint text, p_kind text, p_role integer, p_at bigint)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  if p_fingerprint <> '' then
+    return query
+      select count(*)::text from visible_versions v
+      where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+        and v.from_seq <= s and v.to_seq > s and (p_role = 0 or v.role_mask & p_role <> 0);
+  else
+    return query
+      select count(*)::text from record_versions r
+      where r.district_id = p_district and r.kind = p_kind
+        and r.from_seq <= s and r.to_seq > s and (p_role = 0 or r.role_mask & p_role <> 0);
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.current_edition()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select edition from editions
+$function$;
+
+CREATE OR REPLACE FUNCTION public.find_api_key(p_lookup bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'key', jsonb_build_object('id', k.id, 'appId', k.app_id, 'revokedAt', k.revoked_at),
+    'app', app_facts(a),
+    'grants', coalesce((select jsonb_agg(grant_facts(g) order by g.district_id) from grants g
+                        where g.app_id = a.id and g.status <> 'revoked'), '[]'))
+  from api_keys k join apps a on a.id = k.app_id
+  where k.lookup = p_lookup
+$function$;
+
+CREATE OR REPLACE FUNCTION public.find_token(p_lookup bytea)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'token', jsonb_build_object(
+      'id', t.id, 'grantId', t.grant_id, 'expiresAt', t.expires_at, 'revokedAt', t.revoked_at),
+    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  from tokens t
+  join apps a on a.id = t.app_id
+  join grants g on g.district_id = t.district_id and g.id = t.grant_id
+  where t.lookup = p_lookup
+$function$;
+
+CREATE OR REPLACE FUNCTION public.grant_facts(g grants)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_build_object(
+    'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
+    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.is_narrowing)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.linked_ids(p_district text, p_fingerprint text, p_relations text[], p_ids text[], p_seq bigint)
+ RETURNS text[]
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(array_agg(distinct linked.id order by linked.id), '{}')
+  from link_versions l, unnest(l.ids) linked(id)
+  where l.district_id = p_district and l.fingerprint = p_fingerprint and l.relation = any (p_relations)
+    and l.record_id = any (p_ids) and l.from_seq <= p_seq and l.to_seq > p_seq
+$function$;
+
+CREATE OR REPLACE FUNCTION public.locate_record(p_districts text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_id text)
+ RETURNS TABLE(place integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select scope.place::integer
+  from unnest(p_districts, p_fingerprints, p_seqs) with ordinality scope(district, fingerprint, seq, place)
+  cross join lateral read_record(scope.district, scope.fingerprint, p_kind, p_id, scope.seq)
+    with ordinality found(doc, row)
+  where found.row = 2
+  limit 1
+$function$;
+
+CREATE OR REPLACE FUNCTION public.notify_authority_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('authority_changes', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.pinned_seq(p_district text, p_at bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  d record;
+begin
+  select seq, floor_seq into d from districts where id = p_district;
+  if p_at is null then
+    return coalesce(d.seq, 0);
+  elsif p_at > d.seq then
+    raise exception 'the cursor is not of this district' using errcode = 'HP400';
+  elsif p_at < d.floor_seq then
+    raise exception 'the picture has been pruned' using errcode = 'HP410';
+  end if;
+  return p_at;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_district(p_district text)
+ RETURNS TABLE(id text, name text, seq bigint, last_import_at timestamp with time zone, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select d.id, d.name, d.seq, d.last_import_at, d.created_at from districts d where d.id = p_district
+$function$;
+
+CREATE OR REPLACE FUNCTION public.read_linked(p_district text, p_fingerprint text, p_relations text[], p_id text, p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  return query select read_listed(
+    p_district, p_fingerprint, p_kind, linked_ids(p_district, p_fingerprint, p_relations, array[p_id], s),
+    p_role, s, p_after, p_before, p_limit);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_listed(p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_seq bigint, p_after text, p_before text, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return query
+    select body from (
+      select coalesce(v.doc, r.doc) body, r.record_id id from unnest(p_ids) listed(id)
+      join record_versions r on r.district_id = p_district and r.kind = p_kind and r.record_id = listed.id
+        and r.from_seq <= p_seq and r.to_seq > p_seq
+      left join visible_versions v on p_fingerprint <> '' and v.district_id = p_district
+        and v.fingerprint = p_fingerprint and v.kind = p_kind and v.record_id = listed.id
+        and v.from_seq <= p_seq and v.to_seq > p_seq
+      where (p_fingerprint = '' or v.record_id is not null)
+        and (p_role = 0 or coalesce(v.role_mask, r.role_mask) & p_role <> 0)
+        and (p_after = '' or listed.id > p_after) and (p_before is null or listed.id < p_before)
+    ) page
+    order by case when p_before is null then id end, case when p_before is not null then id end desc
+    limit p_limit;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_page(p_district text, p_fingerprint text, p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  if p_fingerprint <> '' then
+    if p_before is null then
+      return query
+        select coalesce(v.doc, r.doc) from visible_versions v
+        join record_versions r on r.district_id = v.district_id and r.kind = v.kind
+          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+        where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+          and v.record_id > p_after and v.from_seq <= s and v.to_seq > s
+          and (p_role = 0 or v.role_mask & p_role <> 0)
+        order by v.record_id limit p_limit;
+    else
+      return query
+        select coalesce(v.doc, r.doc) from visible_versions v
+        join record_versions r on r.district_id = v.district_id and r.kind = v.kind
+          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+        where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+          and v.record_id < p_before and v.from_seq <= s and v.to_seq > s
+          and (p_role = 0 or v.role_mask & p_role <> 0)
+        order by v.record_id desc limit p_limit;
+    end if;
+  elsif p_role > 1 then
+    -- Few people are teachers, staff or contacts: each role has a partial index, which only a literal can reach.
+    return query execute format(
+      'select doc from record_versions
+       where district_id = $1 and kind = ''user'' and role_mask & %s <> 0 and from_seq <= $2 and to_seq > $2
+         and record_id %s $3 order by record_id %s limit $4',
+      p_role, case when p_before is null then '>' else '<' end, case when p_before is null then '' else 'desc' end)
+      using p_district, s, coalesce(p_before, p_after), p_limit;
+  elsif p_before is null then
+    return query
+      select r.doc from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id > p_after
+        and r.from_seq <= s and r.to_seq > s and (p_role = 0 or r.role_mask & p_role <> 0)
+      order by r.record_id limit p_limit;
+  else
+    return query
+      select r.doc from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id < p_before
+        and r.from_seq <= s and r.to_seq > s and (p_role = 0 or r.role_mask & p_role <> 0)
+      order by r.record_id desc limit p_limit;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_record(p_district text, p_fingerprint text, p_kind text, p_id text, p_at bigint)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  if p_fingerprint <> '' then
+    return query
+      select coalesce(v.doc, r.doc) from visible_versions v
+      join record_versions r on r.district_id = v.district_id and r.kind = v.kind
+        and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+      where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+        and v.record_id = p_id and v.from_seq <= s and v.to_seq > s;
+  else
+    return query
+      select r.doc from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id = p_id
+        and r.from_seq <= s and r.to_seq > s;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_referred(p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  s constant bigint := pinned_seq(p_district, p_at);
+begin
+  return next s::text;
+  return query select read_listed(
+    p_district, p_fingerprint, p_kind, p_ids, p_role, s, p_after, p_before, p_limit);
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_union(p_districts text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_role integer, p_after text, p_before text, p_limit integer)
+ RETURNS TABLE(place integer, doc text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select scope.place::integer, page.doc
+  from unnest(p_districts, p_fingerprints, p_seqs) with ordinality scope(district, fingerprint, seq, place)
+  cross join lateral read_page(
+    scope.district, scope.fingerprint, p_kind, p_role, scope.seq, p_after, p_before, p_limit
+  ) with ordinality page(doc, row)
+  where page.row > 1
+  order by case when p_before is null then substr(page.doc, 8, 24) end collate "C",
+    case when p_before is not null then substr(page.doc, 8, 24) end collate "C" desc
+  limit p_limit
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only', tg_table_name;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.rules_in_force()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'plan', (select jsonb_build_object('announcedAt', p.announced_at, 'steps', p.steps,
+               'brownouts', p.brownouts, 'refusedAt', p.refused_at) from sunset_plan p),
+    'policies', (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'subject', r.subject,
+               'requestsMax', r.requests_max, 'windowSeconds', r.window_seconds, 'mode', r.mode)), '[]')
+               from rate_policies r))
+$function$;
+
+CREATE OR REPLACE FUNCTION public.seqs_at_edition(p_districts text[], p_edition bigint)
+ RETURNS TABLE(district_id text, seq bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select d.id, coalesce(
+    (select max(p.seq) from publications p where p.district_id = d.id and p.edition <= p_edition), 0)
+  from unnest(p_districts) d(id)
+$function$;
+
+-- rights
+
+grant insert, select, update on api_keys to hallpass_admin;
+
+grant insert, select, update on apps to hallpass_admin;
+
+grant select on apps to hallpass_token_service;
+
+grant insert, select on audit_log to hallpass_admin;
+
+grant delete, insert, select on authority_changes to hallpass_admin;
+
+grant delete, insert, select, update on carried_ids to hallpass_admin;
+
+grant insert, select, update on client_secrets to hallpass_admin;
+
+grant select on client_secrets to hallpass_token_service;
+
+grant insert, select, update on districts to hallpass_admin;
+
+grant select on districts to hallpass_token_service;
+
+grant insert, select, update on editions to hallpass_admin;
+
+grant execute on function authority_changes_since(text) to hallpass_admin;
+
+grant execute on function authority_changes_since(text) to hallpass_data_api;
+
+grant execute on function authority_changes_since(text) to hallpass_token_service;
+
+grant execute on function count_records(text,text,text,integer,bigint) to hallpass_data_api;
+
+grant execute on function current_edition() to hallpass_data_api;
+
+grant execute on function find_api_key(bytea) to hallpass_data_api;
+
+grant execute on function find_api_key(bytea) to hallpass_token_service;
+
+grant execute on function find_token(bytea) to hallpass_data_api;
+
+grant execute on function find_token(bytea) to hallpass_token_service;
+
+grant execute on function locate_record(text[],text[],bigint[],text,text) to hallpass_data_api;
+
+grant execute on function read_district(text) to hallpass_data_api;
+
+grant execute on function read_linked(text,text,text[],text,text,integer,bigint,text,text,integer) to hallpass_data_api;
+
+grant execute on function read_page(text,text,text,integer,bigint,text,text,integer) to hallpass_data_api;
+
+grant execute on function read_record(text,text,text,text,bigint) to hallpass_data_api;
+
+grant execute on function read_referred(text,text,text,text[],integer,bigint,text,text,integer) to hallpass_data_api;
+
+grant execute on function read_union(text[],text[],bigint[],text,integer,text,text,integer) to hallpass_data_api;
+
+grant execute on function rules_in_force() to hallpass_admin;
+
+grant execute on function rules_in_force() to hallpass_data_api;
+
+grant execute on function rules_in_force() to hallpass_token_service;
+
+grant execute on function seqs_at_edition(text[],bigint) to hallpass_data_api;
+
+grant insert, select, update on grants to hallpass_admin;
+
+grant select on grants to hallpass_token_service;
+
+grant insert, select, update on imports to hallpass_admin;
+
+grant insert, select, update on link_versions to hallpass_admin;
+
+grant insert, select, update on operators to hallpass_admin;
+
+grant insert, select, update on partners to hallpass_admin;
+
+grant select on partners to hallpass_token_service;
+
+grant insert, select, update on publications to hallpass_admin;
+
+grant insert, select, update on rate_policies to hallpass_admin;
+
+grant insert, select, update on record_versions to hallpass_admin;
+
+grant delete, insert, select, update on sunset_extensions to hallpass_admin;
+
+grant select on sunset_extensions to hallpass_token_service;
+
+grant insert, select, update on sunset_plan to hallpass_admin;
+
+grant insert on token_seals to hallpass_admin;
+
+grant select on token_seals to hallpass_token_service;
+
+grant insert, select, update on tokens to hallpass_admin;
+
+grant select on tokens to hallpass_token_service;
+
+grant insert, select, update on visible_sets to hallpass_admin;
+
+grant insert, select, update on visible_versions to hallpass_admin;

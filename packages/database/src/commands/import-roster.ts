@@ -1,0 +1,341 @@
+import {
+  DomainError,
+  LinkBook,
+  ProblemList,
+  RECORD_KINDS,
+  changesAnything,
+  heldKinds,
+  noChanges,
+  recordIdOf,
+  toDocument,
+  type DistrictId,
+  type IdBook,
+  type ImportId,
+  type ImportStatus,
+  type KindChanges,
+  type KindedDocument,
+  type RecordId,
+  type RecordKind,
+  type SourceId,
+  type SourceRecord,
+} from '@hallpass/domain';
+import type { DataSource } from 'typeorm';
+import { recordAudit, type Actor } from '../audit.js';
+import { Districts, Imports, type DistrictRow, type ImportRow } from '../entities.js';
+import { copyRows, startCopy } from '../roster/copy.js';
+import { projectRules } from '../roster/projection.js';
+import { lockDistrict, moveClock, publishChanges, publishLinks, publishShown } from '../roster/publication.js';
+import { OPEN_SEQ, createStaging, roleMaskOf, stageLinks } from '../roster/staging.js';
+import { rulesInUse } from '../roster/visible-sets.js';
+import { withSession, type Session } from '../session.js';
+import { brokenConstraint, firstRow, rows } from '../sql.js';
+
+/** What a reader found in the files: the records, and those whose rows it could not read and that therefore stay. */
+export interface RosterPicture {
+  records(): AsyncIterable<SourceRecord>;
+  readonly kept: ReadonlyMap<RecordKind, ReadonlySet<SourceId>>;
+}
+
+/** Which of these source ids the district's present roster has. */
+export type PreviousRecords = (
+  kind: RecordKind,
+  ids: readonly SourceId[],
+) => Promise<ReadonlySet<SourceId>>;
+
+export interface RosterFiles {
+  /** Hash of all that decides what a reading yields: equal hash, equal picture. */
+  contentHash: Buffer;
+  /** Reads the files; undefined when they are refused, and the problems say why. */
+  read(problems: ProblemList, previous: PreviousRecords): Promise<RosterPicture | undefined>;
+}
+
+/** Writes down that an import has begun; refused while another of the same district runs. */
+export async function beginImport(dataSource: DataSource, districtId: DistrictId, id: ImportId, actor: Actor) {
+  if (!(await dataSource.manager.existsBy(Districts, { id: districtId })))
+    throw new DomainError('not-found', 'No district has this id.');
+  try {
+    await dataSource.manager.insert(Imports, { districtId, id, status: 'running', startedBy: actor.id });
+  } catch (error) {
+    if (brokenConstraint(error) !== 'imports_one_running') throw error;
+    throw new DomainError('import-running', 'An import of this district is running: wait until it has ended.');
+  }
+}
+
+/** Ends imports that a stopped process left running; nothing of them was published. */
+export async function failInterruptedImports(dataSource: DataSource): Promise<void> {
+  await dataSource.manager.update(
+    Imports,
+    { status: 'running' },
+    { status: 'failed', finishedAt: new Date() },
+  );
+}
+
+/**
+ * Brings a district's roster to what the files say: reads and stages them, works out what changes, and publishes that whole
+ * or not at all. An import that would delete too much is held unless it is `confirmed` on the picture its diff was made for.
+ */
+export async function importRoster(
+  dataSource: DataSource,
+  place: { districtId: DistrictId; importId: ImportId },
+  files: RosterFiles,
+  actor: Actor,
+  confirmed?: { baseSeq: number },
+): Promise<ImportRow> {
+  const importing = new Importing(dataSource, place.districtId, place.importId, actor);
+  try {
+    return await importing.run(files, confirmed);
+  } catch (error) {
+    await importing.finish('failed', {});
+    throw error;
+  }
+}
+
+class Importing {
+  readonly #dataSource: DataSource;
+  readonly #districtId: DistrictId;
+  readonly #importId: ImportId;
+  readonly #actor: Actor;
+  readonly #problems = new ProblemList();
+
+  constructor(dataSource: DataSource, districtId: DistrictId, importId: ImportId, actor: Actor) {
+    this.#dataSource = dataSource;
+    this.#districtId = districtId;
+    this.#importId = importId;
+    this.#actor = actor;
+  }
+
+  async run(files: RosterFiles, confirmed: { baseSeq: number } | undefined): Promise<ImportRow> {
+    const same = await this.#sameAsBefore(files.contentHash);
+    if (same) return this.#repeat(same);
+    const district = await this.#dataSource.manager.findOneByOrFail(Districts, { id: this.#districtId });
+    const ids = await this.#idBook(district);
+    const picture = await files.read(this.#problems, (kind, sourceIds) => this.#previous(ids, kind, sourceIds));
+    if (!picture || this.#problems.isRefused) return this.finish('refused', {});
+    return withSession(this.#dataSource, async (session) => {
+      await createStaging(session.client);
+      const links = await this.#stage(session, picture, ids);
+      return this.#land(session, links, files.contentHash, confirmed);
+    });
+  }
+
+  /** The import that published the present roster, if these are its files and nothing of its report depends on what was kept. */
+  async #sameAsBefore(contentHash: Buffer): Promise<ImportRow | undefined> {
+    const last = await this.#dataSource.manager.findOne(Imports, {
+      where: { districtId: this.#districtId, status: 'published' },
+      order: { seq: 'DESC' },
+    });
+    return last?.contentHash?.equals(contentHash) ? last : undefined;
+  }
+
+  async #repeat(before: ImportRow): Promise<ImportRow> {
+    const kinds = noChanges();
+    for (const kind of RECORD_KINDS) {
+      const { created, updated, unchanged } = before.kinds?.[kind] ?? kinds[kind];
+      kinds[kind].unchanged = created + updated + unchanged;
+    }
+    const { problems, problemCounts, contentHash } = before;
+    await this.#dataSource.manager.update(Districts, { id: this.#districtId }, { lastImportAt: new Date() });
+    return this.finish('unchanged', { kinds, problems, problemCounts, contentHash });
+  }
+
+  async #idBook(district: DistrictRow): Promise<IdBook> {
+    const carried = await rows<{ kind: string; source_id: string; record_id: RecordId }>(
+      this.#dataSource,
+      'select kind, source_id, record_id from carried_ids where district_id = $1',
+      [district.id],
+    );
+    return idBookOf(
+      district,
+      new Map(carried.map((each) => [`${each.kind}\0${each.source_id}`, each.record_id])),
+    );
+  }
+
+  async #previous(ids: IdBook, kind: RecordKind, sourceIds: readonly SourceId[]): Promise<Set<SourceId>> {
+    const sourceOf = new Map(sourceIds.map((sourceId) => [ids.idOf(kind, sourceId), sourceId]));
+    const found = await rows<{ record_id: RecordId }>(
+      this.#dataSource,
+      `select record_id from record_versions
+       where district_id = $1 and kind = $2 and record_id = any ($3) and to_seq = ${OPEN_SEQ}`,
+      [this.#districtId, kind, [...sourceOf.keys()]],
+    );
+    return new Set(found.flatMap(({ record_id: id }) => sourceOf.get(id) ?? []));
+  }
+
+  async #stage({ client }: Session, picture: RosterPicture, ids: IdBook): Promise<LinkBook> {
+    const links = new LinkBook();
+    const writer = startCopy(client, 'staged (kind, record_id, role_mask, body)');
+    for await (const source of picture.records()) {
+      const each = toDocument(source, ids);
+      links.add(each);
+      await writer.write([each.kind, each.document.id, roleMaskOf(each), JSON.stringify(each.document)]);
+    }
+    await writer.end();
+    await copyRows(client, 'kept (kind, record_id)', keptRows(picture, ids));
+    for (const each of await this.#keptDocuments(client)) links.add(each);
+    return links;
+  }
+
+  async #keptDocuments(client: Session['client']): Promise<KindedDocument[]> {
+    const { rows: kept } = await client.query<{ kind: RecordKind; doc: string }>(
+      `select r.kind, r.doc from kept k join record_versions r on r.district_id = $1 and r.kind = k.kind
+         and r.record_id = k.record_id and r.to_seq = ${OPEN_SEQ}`,
+      [this.#districtId],
+    );
+    return kept.map(({ kind, doc }) => ({ kind, document: JSON.parse(doc) as never }));
+  }
+
+  async #land(
+    session: Session,
+    links: LinkBook,
+    contentHash: Buffer,
+    confirmed: { baseSeq: number } | undefined,
+  ): Promise<ImportRow> {
+    const publishedAt = new Date();
+    const kinds = await this.#diff(session, publishedAt);
+    const baseSeq = await this.#seqNow(session);
+    if (!changesAnything(kinds)) {
+      await this.#dataSource.manager.update(Districts, { id: this.#districtId }, { lastImportAt: publishedAt });
+      return this.finish('unchanged', { kinds, contentHash });
+    }
+    const held = heldKinds(kinds);
+    if (held.length > 0 && confirmed?.baseSeq !== baseSeq) return this.#hold(kinds, held, baseSeq);
+    await stageLinks(session.client, '', links);
+    const seq = await this.#publish(session, publishedAt);
+    return this.finish('published', { kinds, contentHash, seq, heldKinds: held });
+  }
+
+  async #seqNow({ runner }: Session): Promise<number> {
+    const district = await firstRow<{ seq: number }>(runner, 'select seq from districts where id = $1', [
+      this.#districtId,
+    ]);
+    return district?.seq ?? 0;
+  }
+
+  /** Stages how the roster read differs from the one published, bodies as they will be served, and counts it. */
+  async #diff({ client }: Session, publishedAt: Date): Promise<KindChanges> {
+    await client.query('analyze staged');
+    const stamp = publishedAt.toISOString();
+    await client.query(
+      `insert into changes (op, kind, record_id, role_mask, digest, created_at, doc)
+       select case when r.record_id is null then 'c' when s.record_id is null then 'd' else 'u' end,
+         coalesce(s.kind, r.kind), coalesce(s.record_id, r.record_id), s.role_mask, s.digest,
+         coalesce(r.created_at, $2),
+         left(s.body, -1) || ',"created":"'
+           || to_char(coalesce(r.created_at, $2) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+           || '","last_modified":"' || $3 || '"}'
+       from staged s
+       full join (select kind, record_id, digest, created_at from record_versions
+                  where district_id = $1 and to_seq = ${OPEN_SEQ}) r
+         on r.kind = s.kind and r.record_id = s.record_id
+       where r.digest is distinct from s.digest
+         and (s.record_id is not null
+              or not exists (select from kept k where k.kind = r.kind and k.record_id = r.record_id))`,
+      [this.#districtId, stamp, stamp],
+    );
+    const { rows: counts } = await client.query<{ kind: RecordKind; op: string; count: number }>(
+      `select kind, op, count(*)::int count from changes group by kind, op
+       union all
+       select kind, '', count(*)::int from record_versions
+       where district_id = $1 and to_seq = ${OPEN_SEQ} group by kind`,
+      [this.#districtId],
+    );
+    return kindChanges(counts);
+  }
+
+  async #hold(kinds: KindChanges, held: RecordKind[], baseSeq: number): Promise<ImportRow> {
+    for (const kind of held) {
+      this.#problems.add({
+        class: 'refused',
+        code: 'too-many-deletions',
+        message: `${kinds[kind].deleted} records of kind ${kind} would be deleted, more than a tenth of them.`,
+        mend: 'If that is right, confirm the import; else mend the export and import again. Nothing has changed so far.',
+      });
+    }
+    return this.finish('held', { kinds, heldKinds: held, baseSeq });
+  }
+
+  /** Publishes what is staged. When a grant changed meanwhile, the visible sets are projected again before the next try. */
+  async #publish(session: Session, publishedAt: Date): Promise<number> {
+    const { client, runner, transaction } = session;
+    for (;;) {
+      const base = await this.#seqNow(session);
+      const rules = await rulesInUse(runner, this.#districtId);
+      await client.query(`truncate shown_versions; delete from shown_links where fingerprint <> ''`);
+      await projectRules(client, this.#districtId, rules);
+      await client.query('analyze changes; analyze shown_versions; analyze shown_links');
+      const fingerprints = rules.map((each) => each.fingerprint);
+      const published = await transaction(async (tx) => {
+        const seq = await lockDistrict(tx, this.#districtId);
+        if (seq !== base) return undefined;
+        const next = base + 1;
+        await publishChanges(tx, this.#districtId, next);
+        await publishShown(tx, this.#districtId, next, fingerprints);
+        await publishLinks(tx, this.#districtId, next, ['', ...fingerprints]);
+        await tx.update(Districts, { id: this.#districtId }, { lastImportAt: publishedAt });
+        await recordAudit(tx, this.#actor, {
+          action: 'roster.imported',
+          subjectType: 'import',
+          subjectId: this.#importId,
+          districtId: this.#districtId,
+          after: { seq: next },
+        });
+        await moveClock(tx, this.#districtId, next, publishedAt, 'import');
+        return next;
+      });
+      if (published !== undefined) return published;
+    }
+  }
+
+  async finish(status: ImportStatus, outcome: Partial<ImportRow>): Promise<ImportRow> {
+    const key = { districtId: this.#districtId, id: this.#importId };
+    const report = { problems: this.#problems.listed, problemCounts: this.#problems.counts };
+    await this.#dataSource.manager.update(Imports, key, {
+      ...report,
+      ...outcome,
+      status,
+      finishedAt: new Date(),
+    });
+    return this.#dataSource.manager.findOneByOrFail(Imports, key);
+  }
+}
+
+function* keptRows(picture: RosterPicture, ids: IdBook) {
+  for (const [kind, sourceIds] of picture.kept) {
+    for (const sourceId of sourceIds) yield [kind, ids.idOf(kind, sourceId)];
+  }
+}
+
+function kindChanges(counts: readonly { kind: RecordKind; op: string; count: number }[]): KindChanges {
+  const changes = noChanges();
+  for (const { kind, op, count } of counts) {
+    const change = changes[kind];
+    if (op === 'c') change.created = count;
+    else if (op === 'u') change.updated = count;
+    else if (op === 'd') change.deleted = count;
+    else change.unchanged = count;
+  }
+  // The last count is of all that stood before.
+  for (const change of Object.values(changes)) change.unchanged -= change.updated + change.deleted;
+  return changes;
+}
+
+/** The ids of a district's records: carried ones first, else those that follow from the source ids. Each is worked out once. */
+function idBookOf(district: DistrictRow, carried: ReadonlyMap<string, RecordId>): IdBook {
+  const known = new Map<string, Map<SourceId, RecordId>>();
+  const derive = (kind: string, sourceId: SourceId): RecordId => {
+    let ofKind = known.get(kind);
+    if (!ofKind) known.set(kind, (ofKind = new Map()));
+    let id = ofKind.get(sourceId);
+    if (id === undefined) {
+      id = carried.get(`${kind}\0${sourceId}`) ?? recordIdOf(district.recordKey, kind, sourceId);
+      ofKind.set(sourceId, id);
+    }
+    return id;
+  };
+  return {
+    districtId: district.id,
+    idOf: derive,
+    // Each is asked for once, so none is remembered.
+    legacyIdOf: (role, sourceId) => recordIdOf(district.recordKey, role, sourceId),
+  };
+}

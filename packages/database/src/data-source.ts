@@ -1,0 +1,36 @@
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { entities } from './entities.js';
+import { migrationClasses } from './migrations.js';
+import { roleOf, type ServiceName } from './service-roles.js';
+
+export interface DatabaseOptions {
+  url: string;
+  /** The service whose role the connections take on; left out by those who migrate. */
+  service?: ServiceName;
+  /** Connections kept at the most. */
+  poolSize?: number;
+}
+
+/** An unopened TypeORM data source; each session acts as the service's role and no other. */
+export function createDataSource({ url, service, poolSize = 10 }: DatabaseOptions): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    migrations: migrationClasses(),
+    migrationsTableName: 'migrations',
+    applicationName: `hallpass ${service ?? 'migrations'}`,
+    // Counters and seqs stay far below 2^53.
+    parseInt8: true,
+    extra: {
+      max: poolSize,
+      ...(service === undefined ? {} : { options: `-c role=${roleOf(service)}` }),
+    },
+  });
+}
+
+/** The pg pool beneath an opened data source, for named statements, COPY and LISTEN. */
+export function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as unknown as { master: Pool }).master;
+}

@@ -1,0 +1,100 @@
+import type { DistrictId } from '@hallpass/domain';
+import { firstRow, rows, type Sql } from '../sql.js';
+import { OPEN_SEQ } from './staging.js';
+
+export type PublicationCause = 'import' | 'grant';
+
+/** Takes the district's clock for the rest of the transaction; publications of one district queue here. */
+export async function lockDistrict(tx: Sql, districtId: DistrictId): Promise<number | undefined> {
+  const district = await firstRow<{ seq: number }>(tx, 'select seq from districts where id = $1 for update', [
+    districtId,
+  ]);
+  return district?.seq;
+}
+
+/** Moves the clock to the seq being published. The last act of its transaction: the edition's lock is held to the commit. */
+export async function moveClock(
+  tx: Sql,
+  districtId: DistrictId,
+  seq: number,
+  at: Date,
+  cause: PublicationCause,
+): Promise<void> {
+  await tx.query('update districts set seq = $2 where id = $1', [districtId, seq]);
+  const [edition] = await rows<{ edition: number }>(
+    tx,
+    'update editions set edition = edition + 1 returning edition',
+  );
+  await tx.query(
+    'insert into publications (district_id, seq, edition, published_at, cause) values ($1, $2, $3, $4, $5)',
+    [districtId, seq, edition?.edition, at, cause],
+  );
+}
+
+/** Closes the versions that the session's `changes` name, and opens their successors. */
+export async function publishChanges(tx: Sql, districtId: DistrictId, seq: number): Promise<void> {
+  await tx.query(
+    `update record_versions r set to_seq = $2 from changes c
+     where c.op <> 'c' and r.district_id = $1 and r.kind = c.kind and r.record_id = c.record_id
+       and r.to_seq = ${OPEN_SEQ}`,
+    [districtId, seq],
+  );
+  await tx.query(
+    `insert into record_versions (district_id, kind, record_id, from_seq, digest, role_mask, created_at, doc)
+     select $1, kind, record_id, $2, digest, role_mask, created_at, doc from changes where op <> 'd'
+     order by kind, record_id`,
+    [districtId, seq],
+  );
+}
+
+/** Moves the visible sets of the rules to what the session's `shown_versions` say. */
+export async function publishShown(
+  tx: Sql,
+  districtId: DistrictId,
+  seq: number,
+  fingerprints: readonly string[],
+): Promise<void> {
+  if (fingerprints.length === 0) return;
+  await tx.query(
+    `update visible_versions v set to_seq = $2
+     where v.district_id = $1 and v.fingerprint = any ($3) and v.to_seq = ${OPEN_SEQ}
+       and not exists (
+         select from shown_versions n where n.fingerprint = v.fingerprint and n.kind = v.kind
+           and n.record_id = v.record_id and n.digest is not distinct from v.digest and n.role_mask = v.role_mask)`,
+    [districtId, seq, fingerprints],
+  );
+  await tx.query(
+    `insert into visible_versions (district_id, fingerprint, kind, record_id, from_seq, digest, role_mask, doc)
+     select $1, n.fingerprint, n.kind, n.record_id, $2, n.digest, n.role_mask, n.doc from shown_versions n
+     where n.fingerprint = any ($3) and not exists (
+       select from visible_versions v where v.district_id = $1 and v.fingerprint = n.fingerprint
+         and v.kind = n.kind and v.record_id = n.record_id and v.to_seq = ${OPEN_SEQ})`,
+    [districtId, seq, fingerprints],
+  );
+}
+
+/** Moves the links of the rules ('' the roster's own) to what the session's `shown_links` say. */
+export async function publishLinks(
+  tx: Sql,
+  districtId: DistrictId,
+  seq: number,
+  fingerprints: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `update link_versions l set to_seq = $2
+     where l.district_id = $1 and l.fingerprint = any ($3) and l.to_seq = ${OPEN_SEQ}
+       and not exists (
+         select from shown_links n where n.fingerprint = l.fingerprint and n.relation = l.relation
+           and n.record_id = l.record_id and n.ids = l.ids)`,
+    [districtId, seq, fingerprints],
+  );
+  await tx.query(
+    `insert into link_versions (district_id, fingerprint, relation, record_id, from_seq, ids)
+     select $1, n.fingerprint, n.relation, n.record_id, $2, n.ids from shown_links n
+     where n.fingerprint = any ($3) and not exists (
+       select from link_versions l where l.district_id = $1 and l.fingerprint = n.fingerprint
+         and l.relation = n.relation and l.record_id = n.record_id and l.to_seq = ${OPEN_SEQ})
+     order by n.fingerprint, n.relation, n.record_id`,
+    [districtId, seq, fingerprints],
+  );
+}
