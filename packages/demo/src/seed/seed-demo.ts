@@ -1,0 +1,120 @@
+import { AdminClient, type CreatedApp, type DemoFile, untilFinished, zipFiles } from '@hallpass/cli';
+import { generateDistrict } from '../generator/index.js';
+import { APPS, DISTRICTS, PARTNERS, STUDENTS_PER_DISTRICT, sunsetPlanAt } from './demo-plan.js';
+
+export interface DemoOptions {
+  tokenService: string;
+  dataApi: string;
+  admin: string;
+  operatorToken: string;
+  now: Date;
+  /** In each district; the demo's own number when left out. */
+  students?: number;
+}
+
+interface DemoDistrict {
+  id: string;
+  name: string;
+}
+
+type DemoApp = DemoFile['apps'][number];
+
+/** Fills an empty Hallpass as an operator would, over the admin API, and returns the credentials that came of it. */
+export async function seedDemo({
+  tokenService,
+  dataApi,
+  admin,
+  operatorToken,
+  now,
+  students,
+}: DemoOptions): Promise<DemoFile> {
+  const client = new AdminClient({ url: admin, operatorToken });
+  const districts = await Promise.all(
+    DISTRICTS.map((each) => seedDistrict(client, each, students ?? STUDENTS_PER_DISTRICT)),
+  );
+  const partnerIds = {
+    rocket: (await client.createPartner({ name: PARTNERS.rocket })).id,
+    garden: (await client.createPartner({ name: PARTNERS.garden })).id,
+  };
+  const create = (
+    app: { name: string; partner: keyof typeof PARTNERS },
+    apiKey = false,
+  ): Promise<CreatedApp> => client.createApp({ partnerId: partnerIds[app.partner], name: app.name, apiKey });
+
+  const full = await grantAll(client, await create(APPS.full), pick(districts, APPS.full.districts));
+  const limited = await grantSchools(client, await create(APPS.limited), dataApi, full.districts);
+  const legacy = await grantAll(
+    client,
+    await create(APPS.legacy, true),
+    pick(districts, APPS.legacy.districts),
+  );
+  await client.setSunsetPlan(sunsetPlanAt(now));
+  return { tokenService, dataApi, admin, operatorToken, apps: [full, limited, legacy] };
+}
+
+async function seedDistrict(
+  client: AdminClient,
+  { name, seed }: (typeof DISTRICTS)[number],
+  students: number,
+): Promise<DemoDistrict> {
+  const { id } = await client.createDistrict({ name });
+  const roster = generateDistrict({ seed, students, name });
+  const { status, problemCounts } = await untilFinished(
+    client,
+    await client.startImport(id, zipFiles(roster.files())),
+  );
+  if (status !== 'published') {
+    throw new Error(`the demo roster of ${name} did not land: ${status} ${JSON.stringify(problemCounts)}`);
+  }
+  return { id, name };
+}
+
+async function grantAll(client: AdminClient, app: CreatedApp, districts: DemoDistrict[]): Promise<DemoApp> {
+  const granted = [];
+  for (const { id, name } of districts) {
+    const { token } = await client.approveGrant({ appId: app.id, districtId: id });
+    granted.push({ id, name, token });
+  }
+  return asDemoApp(app, granted);
+}
+
+/** Shares a few schools only. Which schools there are is read as an app reads it, with a token that sees them all. */
+async function grantSchools(
+  client: AdminClient,
+  app: CreatedApp,
+  dataApi: string,
+  readable: DemoApp['districts'],
+): Promise<DemoApp> {
+  const granted = [];
+  for (const { id, name, token: reader } of pick(readable, APPS.limited.districts)) {
+    const { token } = await client.approveGrant({
+      appId: app.id,
+      districtId: id,
+      selection: { type: 'schools', schoolIds: await firstSchools(dataApi, reader, APPS.limited.schools) },
+      hideFields: [...APPS.limited.hideFields],
+    });
+    granted.push({ id, name, token });
+  }
+  return asDemoApp(app, granted);
+}
+
+async function firstSchools(dataApi: string, token: string, count: number): Promise<string[]> {
+  const response = await fetch(`${dataApi}/v3.0/schools?limit=${count}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  if (!response.ok)
+    throw new Error(`the demo cannot read schools: ${response.status} ${await response.text()}`);
+  const { data } = (await response.json()) as { data: { data: { id: string } }[] };
+  return data.map((school) => school.data.id);
+}
+
+function asDemoApp(
+  { name, clientId, clientSecret, apiKey }: CreatedApp,
+  districts: DemoApp['districts'],
+): DemoApp {
+  return { name, clientId, clientSecret, ...(apiKey === undefined ? {} : { apiKey }), districts };
+}
+
+function pick<T>(all: readonly T[], places: readonly number[]): T[] {
+  return places.flatMap((place) => all.slice(place, place + 1));
+}

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { LaunchError } from './launch-error.js';
+
+export const SERVICES = ['token-service', 'data-api', 'admin'] as const;
+export type Service = (typeof SERVICES)[number];
+
+export const PORT_VARIABLES: Readonly<Record<Service, string>> = {
+  'token-service': 'TOKEN_SERVICE_PORT',
+  'data-api': 'DATA_API_PORT',
+  admin: 'ADMIN_PORT',
+};
+const DEFAULT_PORTS: Readonly<Record<Service, string>> = {
+  'token-service': '4001',
+  'data-api': '4002',
+  admin: '4003',
+};
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+export interface Config {
+  /** The repository. */
+  root: string;
+  /** Data, keys, logs and demo credentials. */
+  folder: string;
+  host: string;
+  ports: Readonly<Record<Service, number>>;
+  /** The owner's address of a Postgres of one's own; the embedded one, when absent. */
+  databaseUrl: string | undefined;
+  /** Only a database of ours on a loopback address may be filled with a demo. */
+  isDemo: boolean;
+  isFresh: boolean;
+}
+
+/** Everything the launcher takes from outside; throws with every fault at once. */
+export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config {
+  const faults: string[] = [];
+  const ports = readPorts(env, faults);
+  const unknown = args.filter((each) => each !== '--fresh');
+  if (unknown.length > 0)
+    faults.push(`${unknown.join(' ')} is not an option. There is one: npm start -- --fresh.`);
+  const databaseUrl = env['DATABASE_URL'] || undefined;
+  const isFresh = args.includes('--fresh');
+  if (isFresh && databaseUrl) {
+    faults.push(
+      '--fresh deletes embedded data, and DATABASE_URL is set: empty that database yourself, or unset it.',
+    );
+  }
+  if (faults.length > 0) throw new LaunchError(faults.join('\n'));
+
+  const root = resolve(import.meta.dirname, '../../..');
+  const host = env['HOST'] || '127.0.0.1';
+  return {
+    root,
+    folder: resolve(root, env['HALLPASS_FOLDER'] || '.hallpass'),
+    host,
+    ports,
+    databaseUrl,
+    isDemo: databaseUrl === undefined && LOOPBACK.includes(host),
+    isFresh,
+  };
+}
+
+function readPorts(env: NodeJS.ProcessEnv, faults: string[]): Record<Service, number> {
+  const entries = SERVICES.map((service) => {
+    const text = env[PORT_VARIABLES[service]] || DEFAULT_PORTS[service];
+    const port = Number(text);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+      faults.push(`${PORT_VARIABLES[service]}="${text}" is not a port: a number from 1 to 65535.`);
+    }
+    return [service, port] as const;
+  });
+  if (new Set(entries.map(([, port]) => port)).size < entries.length)
+    faults.push('Two services have the same port.');
+  return Object.fromEntries(entries) as Record<Service, number>;
+}
+
+/** Where a service is reached from this machine: an address that means "all of them" is not one to call. */
+export function urlOf({ host, ports }: Config, service: Service): string {
+  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${ports[service]}`;
+}

@@ -1,0 +1,31 @@
+import { createServer } from 'node:net';
+import { type Config, PORT_VARIABLES, SERVICES } from './config.js';
+import { LaunchError } from './launch-error.js';
+
+/** Throws naming every port that cannot be listened on, and how to choose another. */
+export async function requireFreePorts({ host, ports }: Config): Promise<void> {
+  const faults = await Promise.all(
+    SERVICES.map(async (service) => ({ service, code: await tryPort(host, ports[service]) })),
+  );
+  const taken = faults.flatMap(({ service, code }) => {
+    const port = ports[service];
+    if (code === undefined) return [];
+    if (code === 'EADDRINUSE')
+      return [
+        `Port ${port}, for ${service}, is taken. Choose another: ${PORT_VARIABLES[service]}=${port + 100} npm start`,
+      ];
+    return [
+      `Cannot listen on ${host} port ${port}, for ${service} (${code}). See HOST and ${PORT_VARIABLES[service]}.`,
+    ];
+  });
+  if (taken.length > 0) throw new LaunchError(taken.join('\n'));
+}
+
+/** Undefined when the port is free, or else why not. */
+function tryPort(host: string, port: number): Promise<string | undefined> {
+  const server = createServer();
+  return new Promise((done) => {
+    server.once('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => done(undefined)));
+  });
+}
