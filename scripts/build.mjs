@@ -10,18 +10,15 @@ const SOURCES = /^(src|migrations|package\.json|tsconfig.*\.json|index\.html|vit
 export function build() {
   const state = fingerprint();
   if (isBuilt() && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === state) return true;
+  console.log('Building…');
   if (
-    !pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], { stdio: quiet() })
-  )
+    !pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream'], { isQuiet: true })
+  ) {
     return false;
+  }
   mkdirSync(dirname(STAMP), { recursive: true });
   writeFileSync(STAMP, state);
   return true;
-}
-
-/** Turbo's own chatter goes nowhere; the errors of a build it shows on stdout come with it, so that goes to stderr. */
-function quiet() {
-  return ['ignore', 2, 'inherit'];
 }
 
 function isBuilt() {

@@ -6,15 +6,20 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
-/** Runs the pinned pnpm, which npx brings: nobody has to install it. What it runs finds pnpm on its path. */
-export function pnpm(args, { env = {}, stdio = ['ignore', 'inherit', 'inherit'] } = {}) {
-  const { status, error } = spawnSync('npx', ['-y', packageManager, ...args], {
+/**
+ * Runs the pinned pnpm, which npx brings: nobody has to install it. What it runs finds pnpm on its path. When quiet, its
+ * output shows only if it fails.
+ */
+export function pnpm(args, { env = {}, isQuiet = false } = {}) {
+  const { status, error, stdout, stderr } = spawnSync('npx', ['-y', packageManager, ...args], {
     cwd: ROOT,
-    stdio,
+    stdio: isQuiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    maxBuffer: 100_000_000,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', npm_config_loglevel: 'error', ...env },
     shell: process.platform === 'win32',
   });
   if (error) throw error;
+  if (isQuiet && status !== 0) process.stderr.write(Buffer.concat([stdout, stderr]));
   return status === 0;
 }
 

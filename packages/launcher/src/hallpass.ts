@@ -9,6 +9,7 @@ import {
 } from '@hallpass/database/embedded';
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { banner } from './banner.js';
 import { type Config, type Service, SERVICES, urlOf } from './config.js';
 import { create, drop, exists } from './database.js';
@@ -20,6 +21,7 @@ import { requireFreePorts } from './ports.js';
 import { type ServiceProcess, startService } from './service-process.js';
 
 const LOCK = 'launcher.lock';
+const LOCK_WITHIN_MS = 3000;
 const DATABASE = 'hallpass';
 
 /** The whole of Hallpass on this machine: a database, three services, and a demo, from start to stop. */
@@ -78,12 +80,7 @@ export class Hallpass {
 
   async #claim(config: Config): Promise<void> {
     await mkdir(config.folder, { recursive: true });
-    this.#lock = await holdLock(join(config.folder, LOCK)).catch((error: unknown) => {
-      if (!(error instanceof LockHeldError)) throw error;
-      throw new LaunchError(
-        `Hallpass is already running here, as process ${error.pid}. Stop that one first.`,
-      );
-    });
+    this.#lock = await takeLock(join(config.folder, LOCK));
     await requireFreePorts(config);
     if (config.isFresh) await this.#deleteAll(config);
     await requireBuilt(config);
@@ -164,6 +161,22 @@ export class Hallpass {
     await Promise.all(this.#services.map((service) => service.stop()));
     await this.#postgres?.stop();
     this.#lock?.release();
+  }
+}
+
+/** Waits a little for a launcher that is on its way out, as when npm was killed and started again at once. */
+async function takeLock(file: string): Promise<ProcessLock> {
+  for (const deadline = Date.now() + LOCK_WITHIN_MS; ; await pause(100)) {
+    try {
+      return await holdLock(file);
+    } catch (error) {
+      if (!(error instanceof LockHeldError)) throw error;
+      if (Date.now() < deadline) continue;
+      throw new LaunchError(
+        `Hallpass is already running here, as process ${error.pid}. Stop that one first.`,
+        { cause: error },
+      );
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { EmbeddedPostgresError } from '@hallpass/database/embedded';
 import { readConfig } from './config.js';
 import { Hallpass } from './hallpass.js';
 import { LaunchError } from './launch-error.js';
+import { onceNpmIsGone } from './npm-parents.js';
 
 const hallpass = new Hallpass((line) => void process.stdout.write(`${line}\n`));
 
@@ -14,6 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     else hallpass.kill();
   });
 }
+onceNpmIsGone(() => hallpass.stop());
 
 try {
   await hallpass.run(readConfig(process.env, process.argv.slice(2)));

@@ -176,6 +176,24 @@ describe('npm start', () => {
     expect(await second.ended).toBe(0);
   });
 
+  it.each(['SIGTERM', 'SIGKILL'] as const)('stops when npm, which started it, gets %s', async (signal) => {
+    await writeFile(
+      join(root, 'package.json'),
+      JSON.stringify({ type: 'module', scripts: { start: 'node packages/launcher/dist/main.js' } }),
+    );
+    const npm = spawn('npm', ['start'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...ports },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await new Promise<void>((ready) => {
+      npm.stdout.on('data', (text: Buffer) => text.includes('Hallpass is ready') && ready());
+    });
+    const all = await pids();
+    npm.kill(signal);
+    await gone(all);
+  });
+
   it('makes the demo again when it was cut short', async () => {
     const first = launch([], { STAND_IN_HANGS: '1' });
     await first.says('Making three demo districts');
