@@ -1,0 +1,130 @@
+import type { SectionSource, SourceId } from '@hallpass/domain';
+import type { CsvRow } from '../csv/csv-row.js';
+import type { Positions } from '../csv/header.js';
+import { EdgeList, type EdgeGroups } from '../tables/edge-list.js';
+import { IdIndex } from '../tables/id-index.js';
+import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
+import { readTruth } from '../words/truth.js';
+import type { Classes } from './classes.js';
+import { readStatus, type RosterFile } from './passes.js';
+import { reportUnknown } from './references.js';
+import type { ENROLLMENTS } from './shapes.js';
+import type { Users } from './users.js';
+
+type EnrollmentColumn = (typeof ENROLLMENTS)['read'][number];
+
+/** Heavier comes first among a section's teachers. */
+const MARK = { student: 0, teacher: 1, primaryTeacher: 2 } as const;
+/** Roles in a class that a section has no place for. */
+const IGNORED_ROLES = new Set(['administrator', 'proctor', 'aide', 'guardian', 'parent', 'relative']);
+
+/** Enrollments as pairs of numbers, section and user: twelve bytes each. */
+export class Enrollments {
+  readonly #edges = new EdgeList();
+  #bySection: EdgeGroups | undefined;
+  #byUser: EdgeGroups | undefined;
+
+  constructor(
+    readonly file: RosterFile<EnrollmentColumn>,
+    readonly of: { classes: Classes; users: Users },
+  ) {}
+
+  /** Wants the users and classes settled. A class of which an enrollment cannot be read becomes doubtful. */
+  async check(): Promise<void> {
+    const seen = new IdIndex();
+    for await (const { at, rows } of this.file.batches()) {
+      for (const row of rows) {
+        if (row.fault === undefined) this.#checkId(row, at, seen);
+        this.#checkRow(row, at);
+      }
+    }
+  }
+
+  /** The members of a section, each once. */
+  membersOf(section: number): Pick<SectionSource, 'teachers' | 'students'> {
+    const { users } = this.of;
+    this.#bySection ??= this.#edges.byLeft(this.of.classes.ids.index.size);
+    const edges = this.#bySection.of(section);
+    const named = (mark: number) => {
+      const numbers = new Set<number>();
+      for (const edge of edges) if (this.#edges.markOf(edge) === mark) numbers.add(this.#edges.rightOf(edge));
+      return numbers;
+    };
+    const ids = (numbers: Iterable<number>) => Array.from(numbers, (user) => users.ids.index.idAt(user));
+    return {
+      teachers: ids(new Set([...named(MARK.primaryTeacher), ...named(MARK.teacher)])),
+      students: ids(named(MARK.student)),
+    };
+  }
+
+  /** The schools of the sections in which the user is. */
+  schoolsOf(user: number): SourceId[] {
+    this.#byUser ??= this.#edges.byRight(this.of.users.ids.index.size);
+    const schools = new Set<SourceId>();
+    for (const edge of this.#byUser.of(user)) {
+      const school = this.of.classes.schoolOf(this.#edges.leftOf(edge));
+      if (school !== undefined) schools.add(school);
+    }
+    return [...schools];
+  }
+
+  #checkRow(row: CsvRow, at: Positions<EnrollmentColumn>): void {
+    const { classes, users } = this.of;
+    const section = classes.ids.index.find(row, at.classSourcedId);
+    const role = row.fault === undefined ? readRole(row.text(at.role)) : undefined;
+    const status = row.fault === undefined ? readStatus(row, at.status, this.file.report) : undefined;
+    if (status === 'absent') return;
+    if (status === undefined || role === undefined) {
+      if (status !== undefined) this.#reportRole(row);
+      return classes.ids.markDoubtful(section);
+    }
+    if (role === 'ignored') return;
+    const user = users.ids.index.find(row, at.userSourcedId);
+    const isThere =
+      this.#refers(classes.ids, section, row, at.classSourcedId, 'classSourcedId') &&
+      this.#refers(users.ids, user, row, at.userSourcedId, 'userSourcedId');
+    if (!isThere) return;
+    const fits = role === 'student' ? users.mayLearn(user) : users.mayTeach(user);
+    if (!fits) return this.#reportMisfit(row);
+    if (role === 'teacher') users.markTeaching(user);
+    const isPrimary = role === 'teacher' && readTruth(row.text(at.primary)) === true;
+    this.#edges.add(section, user, isPrimary ? MARK.primaryTeacher : MARK[role]);
+  }
+
+  #refers(ids: RecordIds, id: number, row: CsvRow, cell: number, column: string): boolean {
+    if (ids.isReferable(id)) return true;
+    if (ids.stateOf(id) !== ID_STATE.gone) {
+      reportUnknown(this.file.report, row.text(cell), { line: row.line, column });
+    }
+    return false;
+  }
+
+  /** Nothing rests on an enrollment's own id, so such a row is read all the same. */
+  #checkId(row: CsvRow, at: Positions<EnrollmentColumn>, seen: IdIndex): void {
+    const known = seen.size;
+    const id = seen.intern(row, at.sourcedId);
+    if (id === known) return;
+    const place = { line: row.line, column: 'sourcedId' };
+    const mend = 'Give each enrollment an id of its own.';
+    if (id < 0) this.file.report.repaired('id-blank', 'The enrollment has no id; it was read.', mend, place);
+    else this.file.report.repaired('id-repeated', 'The id stands there already; both were read.', mend, place);
+  }
+
+  #reportRole(row: CsvRow): void {
+    const mend = 'Send student, teacher, administrator or proctor.';
+    const place = { line: row.line, column: 'role' };
+    this.file.report.skipped('value-unknown', 'The role is none of OneRoster 1.1.', mend, place);
+  }
+
+  #reportMisfit(row: CsvRow): void {
+    const message = 'The role does not fit the role of that user in users.csv; the enrollment was left out.';
+    const mend = 'Make the two roles agree.';
+    this.file.report.repaired('value-unknown', message, mend, { line: row.line, column: 'role' });
+  }
+}
+
+function readRole(text: string): 'student' | 'teacher' | 'ignored' | undefined {
+  const word = text === 'student' || text === 'teacher' ? text : text.toLowerCase();
+  if (word === 'student' || word === 'teacher') return word;
+  return IGNORED_ROLES.has(word) ? 'ignored' : undefined;
+}
