@@ -1,3 +1,4 @@
+import { DomainError, type Fault } from './domain-error.js';
 import type { RecordDocument, RecordKind, UserRole } from './record.js';
 import { RECORD_KINDS, USER_ROLES } from './record.js';
 
@@ -265,4 +266,53 @@ function cut(value: object, tree: MaskTree): object {
 export function redact<D extends RecordDocument>(list: FieldList, kind: RecordKind, document: D): D {
   const mask = fieldMask(list, kind);
   return mask ? (mask(document) as D) : document;
+}
+
+const SCOPE_OF_ROLE: Readonly<Record<UserRole, string>> = {
+  student: 'read:students',
+  teacher: 'read:teachers',
+  staff: 'read:school_admins',
+  contact: 'read:student_contacts',
+  district_admin: 'read:district_admins',
+};
+
+/** What a list shares, in the scope words that Clever's clients know. They inform; the grant alone decides. */
+export function scopesOf(list: FieldList): string[] {
+  const kinds = RECORD_KINDS.filter((kind) => kind !== 'user' && list[kind]).map((kind) => `read:${kind}s`);
+  return ['read:districts', ...kinds, ...sharedRoles(list).map((role) => SCOPE_OF_ROLE[role])];
+}
+
+/**
+ * Reads what an app asks for: for each kind "all", or the fields by path or branch. Nothing given asks for everything. Throws
+ * a DomainError that names every kind and field that nobody knows.
+ */
+export function parseFieldRequest(kinds: Readonly<Record<string, unknown>> | undefined): FieldList {
+  if (kinds === undefined) return allFields();
+  const list: Partial<Record<RecordKind, readonly FieldPath[]>> = {};
+  const faults: Fault[] = [];
+  for (const [name, wanted] of Object.entries(kinds)) {
+    const kind = RECORD_KINDS.find((each) => each === name);
+    if (!kind) faults.push({ field: name, message: `not a kind; the kinds are ${RECORD_KINDS.join(', ')}` });
+    else list[kind] = wanted === 'all' ? FIELD_CATALOGUE[kind] : requestedPaths(kind, wanted, faults);
+  }
+  if (faults.length > 0) throw new DomainError('unknown-field', 'The request names what is not known.', faults);
+  if (Object.keys(list).length === 0) throw new DomainError('nothing-shared', 'The request asks for no kind.');
+  return list;
+}
+
+function requestedPaths(kind: RecordKind, wanted: unknown, faults: Fault[]): FieldPath[] {
+  if (!Array.isArray(wanted)) {
+    faults.push({ field: kind, message: 'has to be "all" or a list of fields' });
+    return [];
+  }
+  const branches = wanted.map(String);
+  const catalogue = FIELD_CATALOGUE[kind];
+  for (const branch of branches) {
+    if (!catalogue.some((path) => isAtOrBelow(path, branch)))
+      faults.push({ field: `${kind}.${branch}`, message: 'is no field of this kind' });
+  }
+  // Whoever asks for a field of a role asks for the role.
+  const roles = branches.flatMap((branch) => /^roles\.[a-z_]+/.exec(branch)?.[0] ?? []);
+  const isWanted = (path: FieldPath) => roles.includes(path) || branches.some((branch) => isAtOrBelow(path, branch));
+  return catalogue.filter(isWanted);
 }

@@ -1,5 +1,6 @@
+import { effectiveFields, sharedRoles, type FieldList } from './field.js';
 import type { RecordId } from './id.js';
-import type { KindedDocument, SectionDocument, UserDocument } from './record.js';
+import type { KindedDocument, RecordKind, SectionDocument, UserDocument } from './record.js';
 
 /**
  * References that a document does not hold itself: those that lead back to it, and those that lead over a section. Each
@@ -96,4 +97,35 @@ export class LinkBook {
       for (const [id, ids] of lists) yield { relation, id, ids: [...new Set(ids)].sort() };
     }
   }
+}
+
+/** The fields from which a relation follows: where one is not shared, the relation would give it away. */
+const RELATION_FIELDS: Readonly<Record<Relation, readonly string[]>> = {
+  'school.users': [
+    'user.roles.student.schools',
+    'user.roles.teacher.schools',
+    'user.roles.staff.schools',
+  ],
+  'school.primary-users': ['user.roles.student.school', 'user.roles.teacher.school'],
+  'school.sections': ['section.school'],
+  'school.courses': ['section.school', 'section.course'],
+  'school.terms': ['section.school', 'section.term_id'],
+  'course.sections': ['section.course'],
+  'course.schools': ['section.school', 'section.course'],
+  'term.sections': ['section.term_id'],
+  'term.schools': ['section.school', 'section.term_id'],
+  'student.sections': ['section.students'],
+  'teacher.sections': ['section.teachers'],
+  'student.contacts': ['user.roles.contact.student_relationships'],
+};
+
+/** Whether a list of shared fields lets a relation be followed. The fields of a role that is not shared do not count. */
+export function isRelationShared(list: FieldList, relation: Relation): boolean {
+  const roles = sharedRoles(list);
+  return RELATION_FIELDS[relation].every((qualified) => {
+    const [kind, ...rest] = qualified.split('.') as [RecordKind, ...string[]];
+    const role = rest[0] === 'roles' ? rest[1] : undefined;
+    if (role !== undefined && !roles.some((shared) => shared === role)) return true;
+    return effectiveFields(list, kind)?.includes(rest.join('.')) ?? false;
+  });
 }

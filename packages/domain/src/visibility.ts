@@ -170,3 +170,16 @@ function withPrimary<T extends object, K extends keyof T>(copy: T, key: K, list:
   else copy[key] = first;
   return copy;
 }
+
+/** The members of a section, students and teachers, each once and by id. */
+export function membersOf(section: SectionDocument): RecordId[] {
+  return [...new Set([...(section.students ?? []), ...(section.teachers ?? [])])].sort();
+}
+
+/** The schools of a person over all its roles, each once and by id; the home schools alone where `primary` says so. */
+export function schoolsOf(user: UserDocument, primary = false): RecordId[] {
+  const { student, teacher, staff } = user.roles;
+  const homes = [student?.school, teacher?.school].filter((school) => school !== undefined);
+  const all = [student, teacher, staff].flatMap((role) => role?.schools ?? []);
+  return [...new Set(primary ? homes : all)].sort();
+}

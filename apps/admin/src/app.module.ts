@@ -1,0 +1,41 @@
+import { ServiceKitModule } from '@hallpass/service-kit';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysService } from './api-keys/api-keys.service.js';
+import { AppsController } from './apps/apps.controller.js';
+import { AppsService } from './apps/apps.service.js';
+import { AuditController } from './audit/audit.controller.js';
+import type { AdminConfig } from './config.js';
+import { DistrictsController } from './districts/districts.controller.js';
+import { GrantsController } from './grants/grants.controller.js';
+import { TokensController } from './grants/tokens.controller.js';
+import { ImportsController } from './imports/imports.controller.js';
+import { ImportsService } from './imports/imports.service.js';
+import { OperatorsController } from './operators/operators.controller.js';
+import { PartnersController } from './partners/partners.controller.js';
+import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
+import { SunsetController } from './sunset/sunset.controller.js';
+
+@Module({})
+export class AppModule {
+  static for(config: AdminConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [ServiceKitModule.for('admin', config)],
+      controllers: [
+        PartnersController,
+        AppsController,
+        ApiKeysController,
+        DistrictsController,
+        ImportsController,
+        GrantsController,
+        TokensController,
+        SunsetController,
+        RatePoliciesController,
+        AuditController,
+        OperatorsController,
+      ],
+      providers: [AppsService, ApiKeysService, ImportsService],
+    };
+  }
+}

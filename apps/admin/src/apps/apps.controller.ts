@@ -1,0 +1,42 @@
+import { Apps, type Actor, type AppRow } from '@hallpass/database';
+import type { AppId } from '@hallpass/domain';
+import { OperatorAccess } from '@hallpass/service-kit';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { CurrentActor } from '../current-actor.decorator.js';
+import { IdPipe } from '../ids.js';
+import { ListQuery, listPage } from '../list-page.js';
+import { CreateAppRequest } from './apps.dto.js';
+import { AppsService, type CreatedApp } from './apps.service.js';
+
+/** Partners' applications. */
+@ApiTags('apps')
+@Controller('v1/apps')
+export class AppsController {
+  constructor(
+    private readonly apps: AppsService,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  @Post()
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Creates an app; its client secret, and its API key if one is asked for, are shown this once' })
+  create(@Body() request: CreateAppRequest, @CurrentActor() actor: Actor): Promise<CreatedApp> {
+    return this.apps.create(request, actor);
+  }
+
+  @Get()
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists apps' })
+  list(@Query() query: ListQuery) {
+    return listPage(this.dataSource.manager, Apps, query, (row) => row);
+  }
+
+  @Get(':id')
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Gives an app' })
+  one(@Param('id', IdPipe) id: AppId): Promise<AppRow> {
+    return this.apps.one(id);
+  }
+}

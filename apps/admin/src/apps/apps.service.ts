@@ -1,0 +1,74 @@
+import {
+  Apps,
+  ClientSecrets,
+  Partners,
+  brokenConstraint,
+  recordAudit,
+  type Actor,
+  type AppRow,
+  type InstallationKeys,
+} from '@hallpass/database';
+import {
+  DomainError,
+  hashSecret,
+  maskSecret,
+  newId,
+  newSecret,
+  parseFieldRequest,
+  type AppId,
+  type Id,
+  type PartnerId,
+} from '@hallpass/domain';
+import { INSTALLATION_KEYS } from '@hallpass/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { CreateAppRequest } from './apps.dto.js';
+
+export interface CreatedApp extends AppRow {
+  /** Shown this once. */
+  clientSecret: string;
+  apiKey?: string;
+}
+
+@Injectable()
+export class AppsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly apiKeys: ApiKeysService,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+  ) {}
+
+  async create(request: CreateAppRequest, actor: Actor): Promise<CreatedApp> {
+    const requestedFields = parseFieldRequest(request.request?.kinds);
+    const partnerId = request.partnerId as PartnerId;
+    if (!(await this.dataSource.manager.existsBy(Partners, { id: partnerId })))
+      throw new DomainError('not-found', 'No partner has this id.');
+    const id = newId<AppId>();
+    const clientSecret = newSecret('clientSecret');
+    const app = { id, partnerId, name: request.name, clientId: newId<Id<'client'>>(), requestedFields };
+    try {
+      const apiKey = await this.dataSource.transaction(async (tx) => {
+        await tx.insert(Apps, app as never);
+        await tx.insert(ClientSecrets, {
+          id: newId<Id<'client-secret'>>(),
+          appId: id,
+          lookup: hashSecret(this.keys.pepper, clientSecret),
+          masked: maskSecret(clientSecret),
+        });
+        await recordAudit(tx, actor, { action: 'app.created', subjectType: 'app', subjectId: id, after: app });
+        return request.apiKey ? (await this.apiKeys.issueIn(tx, id, actor)).apiKey : undefined;
+      });
+      return { ...(await this.one(id)), clientSecret, ...(apiKey === undefined ? {} : { apiKey }) };
+    } catch (error) {
+      if (brokenConstraint(error) !== 'apps_partner_name_key') throw error;
+      throw new DomainError('name-taken', 'The partner has another app of this name.');
+    }
+  }
+
+  async one(id: AppId): Promise<AppRow> {
+    const app = await this.dataSource.manager.findOneBy(Apps, { id });
+    if (!app) throw new DomainError('not-found', 'No app has this id.');
+    return app;
+  }
+}

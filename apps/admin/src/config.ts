@@ -1,0 +1,17 @@
+import { ServiceConfig } from '@hallpass/service-kit';
+import { IsInt, IsString, Max, Min } from 'class-validator';
+
+/** What the admin service is configured by, beside what every service is. */
+export class AdminConfig extends ServiceConfig {
+  override PORT: number = 4003;
+
+  /** Folder for uploaded rosters, which are deleted as soon as their import has ended. */
+  @IsString()
+  HALLPASS_DATA_DIR: string = '.hallpass/uploads';
+
+  /** The largest roster archive that is accepted, in MiB. */
+  @IsInt()
+  @Min(1)
+  @Max(16_384)
+  UPLOAD_MAX_MIB: number = 2048;
+}

@@ -1,0 +1,104 @@
+import { Grants, approveGrant, moveGrant, narrowGrant, type Actor, type GrantRow, type InstallationKeys } from '@hallpass/database';
+import { DomainError, type AppId, type DistrictId, type GrantId } from '@hallpass/domain';
+import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsOptional, Matches } from 'class-validator';
+import { DataSource, type FindOptionsWhere } from 'typeorm';
+import { CurrentActor } from '../current-actor.decorator.js';
+import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
+import { ListQuery, listPage } from '../list-page.js';
+import { ApproveGrantRequest, SharingRequest, toGrantResponse, toHiddenFields, toSelection } from './grants.dto.js';
+
+export class GrantListQuery extends ListQuery {
+  @ApiPropertyOptional()
+  @IsOptional()
+  @Matches(ID_PATTERN, { message: ID_MESSAGE })
+  appId?: string;
+
+  @ApiPropertyOptional()
+  @IsOptional()
+  @Matches(ID_PATTERN, { message: ID_MESSAGE })
+  districtId?: string;
+}
+
+/** What districts share with apps. */
+@ApiTags('grants')
+@Controller('v1/grants')
+export class GrantsController {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+  ) {}
+
+  @Post()
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Approves an app in a district, and issues the token of this grant' })
+  async approve(@Body() request: ApproveGrantRequest, @CurrentActor() actor: Actor) {
+    const { grant, token, tokenId } = await approveGrant(
+      this.dataSource,
+      this.keys,
+      {
+        appId: request.appId as AppId,
+        districtId: request.districtId as DistrictId,
+        selection: request.selection ? toSelection(request.selection) : { type: 'everything' },
+        hiddenFields: toHiddenFields(request.hideFields ?? []),
+      },
+      actor,
+    );
+    return { ...toGrantResponse(grant), token, tokenId };
+  }
+
+  @Get()
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists grants, of an app or a district where one is named' })
+  list(@Query() query: GrantListQuery) {
+    const { appId, districtId } = query;
+    const where = { ...(appId ? { appId } : {}), ...(districtId ? { districtId } : {}) } as FindOptionsWhere<GrantRow>;
+    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, where);
+  }
+
+  @Get(':id')
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Gives a grant' })
+  async one(@Param('id', IdPipe) id: GrantId) {
+    const grant = await this.dataSource.manager.findOneBy(Grants, { id });
+    if (!grant) throw new DomainError('not-found', 'No grant has this id.');
+    return toGrantResponse(grant);
+  }
+
+  @Patch(':id')
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Changes what a grant shares; the token stays the same' })
+  async narrow(@Param('id', IdPipe) id: GrantId, @Body() request: SharingRequest, @CurrentActor() actor: Actor) {
+    const choice = {
+      ...(request.selection ? { selection: toSelection(request.selection) } : {}),
+      ...(request.hideFields ? { hiddenFields: toHiddenFields(request.hideFields) } : {}),
+    };
+    return toGrantResponse(await narrowGrant(this.dataSource, id, choice, actor));
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Pauses a grant: its token is refused until it is resumed' })
+  async pause(@Param('id', IdPipe) id: GrantId, @CurrentActor() actor: Actor) {
+    return toGrantResponse(await moveGrant(this.dataSource, id, 'pause', actor));
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Resumes a paused grant' })
+  async resume(@Param('id', IdPipe) id: GrantId, @CurrentActor() actor: Actor) {
+    return toGrantResponse(await moveGrant(this.dataSource, id, 'resume', actor));
+  }
+
+  @Post(':id/revoke')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Revokes a grant for good; its token is refused at once' })
+  async revoke(@Param('id', IdPipe) id: GrantId, @CurrentActor() actor: Actor) {
+    return toGrantResponse(await moveGrant(this.dataSource, id, 'revoke', actor));
+  }
+}

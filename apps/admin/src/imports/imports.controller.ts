@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream';
+import { Imports, type Actor, type ImportRow } from '@hallpass/database';
+import type { DistrictId, ImportId } from '@hallpass/domain';
+import { OperatorAccess, Problem } from '@hallpass/service-kit';
+import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { CurrentActor } from '../current-actor.decorator.js';
+import { IdPipe } from '../ids.js';
+import { ListQuery, listPage } from '../list-page.js';
+import { ImportsService } from './imports.service.js';
+
+function shown({ contentHash: _hash, baseSeq: _seq, startedBy: _by, ...row }: ImportRow) {
+  return row;
+}
+
+/** Imports of a district's roster, and what came of them. */
+@ApiTags('imports')
+@Controller('v1/districts/:id/imports')
+export class ImportsController {
+  constructor(
+    private readonly imports: ImportsService,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @OperatorAccess('operate')
+  @ApiConsumes('application/zip')
+  @ApiOperation({ summary: 'Imports a roster: a zip archive of OneRoster 1.1 CSV files. Answers before it has ended' })
+  async start(@Param('id', IdPipe) id: DistrictId, @Req() request: FastifyRequest, @CurrentActor() actor: Actor) {
+    const archive = request.body;
+    if (!(archive instanceof Readable))
+      throw new Problem('media-type-unsupported', { detail: 'Send the zip archive itself, as application/zip.' });
+    return shown(await this.imports.start(id, archive, actor));
+  }
+
+  @Get()
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists the district’s imports, without their problems' })
+  list(@Param('id', IdPipe) districtId: DistrictId, @Query() query: ListQuery) {
+    return listPage(
+      this.dataSource.manager,
+      Imports,
+      query,
+      (row) => {
+        const { problems: _left, ...rest } = shown(row);
+        return rest;
+      },
+      { districtId },
+    );
+  }
+
+  @Get(':importId')
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Gives an import and its report' })
+  async one(@Param('id', IdPipe) id: DistrictId, @Param('importId', IdPipe) importId: ImportId) {
+    return shown(await this.imports.one(id, importId));
+  }
+
+  @Post(':importId/confirm')
+  @HttpCode(202)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Publishes a held import after all' })
+  async confirm(
+    @Param('id', IdPipe) id: DistrictId,
+    @Param('importId', IdPipe) importId: ImportId,
+    @CurrentActor() actor: Actor,
+  ) {
+    return shown(await this.imports.confirm(id, importId, actor));
+  }
+
+  @Post(':importId/discard')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Lets a held import go' })
+  async discard(
+    @Param('id', IdPipe) id: DistrictId,
+    @Param('importId', IdPipe) importId: ImportId,
+    @CurrentActor() actor: Actor,
+  ) {
+    return shown(await this.imports.discard(id, importId, actor));
+  }
+}

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  Districts,
+  Imports,
+  beginImport,
+  failInterruptedImports,
+  importRoster,
+  recordAudit,
+  type Actor,
+  type ImportRow,
+  type RosterFiles,
+} from '@hallpass/database';
+import { DomainError, ProblemList, newId, type DistrictId, type ImportId } from '@hallpass/domain';
+import { openArchive, readRoster, type RosterSource } from '@hallpass/roster-formats';
+import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { AdminConfig } from '../config.js';
+
+/** Part of every content hash: a reader that yields something else for the same files has to change it. */
+const READER_VERSION = 'reader 1';
+
+/**
+ * Receives rosters and brings districts up to them. An archive stays on disk while its import runs or waits for a
+ * confirmation, and no longer.
+ */
+@Injectable()
+export class ImportsService implements OnModuleInit {
+  readonly #logger = new Logger('imports');
+  readonly #folder: string;
+  readonly #bytesMax: number;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(SERVICE_CONFIG) config: AdminConfig,
+  ) {
+    this.#folder = config.HALLPASS_DATA_DIR;
+    this.#bytesMax = config.UPLOAD_MAX_MIB * 2 ** 20;
+  }
+
+  async onModuleInit(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await failInterruptedImports(this.dataSource);
+    await this.#removeStrays();
+  }
+
+  /** Takes an archive in and starts its import, which goes on after the answer. */
+  async start(districtId: DistrictId, archive: Readable, actor: Actor): Promise<ImportRow> {
+    const id = newId<ImportId>();
+    await beginImport(this.dataSource, districtId, id, actor);
+    try {
+      await pipeline(archive, this.#sizeLimit(), createWriteStream(this.#fileOf(id), { mode: 0o600 }));
+    } catch (error) {
+      await this.#end(districtId, id, 'failed');
+      throw error;
+    }
+    void this.#run(districtId, id, actor);
+    return this.one(districtId, id);
+  }
+
+  /** Publishes a held import, if the roster is still the one that its report compared it with. */
+  async confirm(districtId: DistrictId, id: ImportId, actor: Actor): Promise<ImportRow> {
+    const held = await this.#held(districtId, id);
+    const district = await this.dataSource.manager.findOneByOrFail(Districts, { id: districtId });
+    if (district.seq !== held.baseSeq || held.baseSeq === null) {
+      await this.#end(districtId, id, 'discarded');
+      throw new DomainError('import-superseded', 'The roster or a grant has changed since: import the files again, and confirm the new report.');
+    }
+    const { baseSeq } = held;
+    await this.dataSource.transaction(async (tx) => {
+      await tx.update(Imports, { districtId, id }, { status: 'running' });
+      await recordAudit(tx, actor, { action: 'import.confirmed', subjectType: 'import', subjectId: id, districtId });
+    });
+    void this.#run(districtId, id, actor, { baseSeq });
+    return this.one(districtId, id);
+  }
+
+  /** Lets a held import go; nothing of it was published. */
+  async discard(districtId: DistrictId, id: ImportId, actor: Actor): Promise<ImportRow> {
+    await this.#held(districtId, id);
+    await recordAudit(this.dataSource, actor, {
+      action: 'import.discarded',
+      subjectType: 'import',
+      subjectId: id,
+      districtId,
+    });
+    await this.#end(districtId, id, 'discarded');
+    return this.one(districtId, id);
+  }
+
+  async one(districtId: DistrictId, id: ImportId): Promise<ImportRow> {
+    const found = await this.dataSource.manager.findOneBy(Imports, { districtId, id });
+    if (!found) throw new DomainError('not-found', 'The district has no import of this id.');
+    return found;
+  }
+
+  async #held(districtId: DistrictId, id: ImportId): Promise<ImportRow> {
+    const found = await this.one(districtId, id);
+    if (found.status !== 'held')
+      throw new DomainError('import-not-held', `The import is ${found.status}; only a held one waits for an answer.`);
+    return found;
+  }
+
+  async #run(districtId: DistrictId, importId: ImportId, actor: Actor, confirmed?: { baseSeq: number }): Promise<void> {
+    try {
+      const files = await this.#files(importId);
+      const { status } = await importRoster(this.dataSource, { districtId, importId }, files, actor, confirmed);
+      if (status !== 'held') await rm(this.#fileOf(importId), { force: true });
+      this.#logger.log({ importId, districtId, status });
+    } catch (error) {
+      this.#logger.error({ importId, districtId, stack: (error as Error).stack });
+      await this.#end(districtId, importId, 'failed').catch(() => undefined);
+    }
+  }
+
+  async #files(id: ImportId): Promise<RosterFiles> {
+    const path = this.#fileOf(id);
+    const contentHash = await hashArchive(path);
+    return {
+      contentHash,
+      async read(problems, previous) {
+        const source = await openArchive(path, problems);
+        if (!source || problems.isRefused) return undefined;
+        return readRoster(source, { problems, previous });
+      },
+    };
+  }
+
+  async #end(districtId: DistrictId, id: ImportId, status: 'failed' | 'discarded'): Promise<void> {
+    await this.dataSource.manager.update(Imports, { districtId, id }, { status, finishedAt: new Date() });
+    await rm(this.#fileOf(id), { force: true });
+  }
+
+  #fileOf(id: ImportId): string {
+    return join(this.#folder, `${id}.zip`);
+  }
+
+  #sizeLimit(): Transform {
+    let bytes = 0;
+    const bytesMax = this.#bytesMax;
+    return new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length;
+        if (bytes <= bytesMax) return done(null, chunk);
+        return done(new Problem('body-too-large', { detail: `An archive has at most ${bytesMax / 2 ** 20} MiB (UPLOAD_MAX_MIB).` }));
+      },
+    });
+  }
+
+  /** Archives whose import has ended while nobody was there to delete them. */
+  async #removeStrays(): Promise<void> {
+    const held = await this.dataSource.manager.find(Imports, { where: { status: 'held' }, select: { id: true } });
+    const wanted = new Set(held.map(({ id }) => `${id}.zip`));
+    for (const file of await readdir(this.#folder)) {
+      if (file.endsWith('.zip') && !wanted.has(file)) await rm(join(this.#folder, file), { force: true });
+    }
+  }
+}
+
+/** Hash of the files in the archive, whatever the archive's own times and order. Faults are left to the reading itself. */
+async function hashArchive(path: string): Promise<Buffer> {
+  const source = await openArchive(path, new ProblemList());
+  const hash = createHash('sha256').update(READER_VERSION);
+  if (!source) return hash.digest();
+  try {
+    await hashFiles(source, hash);
+  } catch {
+    hash.update(path);
+  } finally {
+    await source.close();
+  }
+  return hash.digest();
+}
+
+async function hashFiles(source: RosterSource, hash: ReturnType<typeof createHash>): Promise<void> {
+  for (const file of source.list().toSorted()) {
+    hash.update(`\0${file}\0`);
+    for await (const chunk of source.open(file)) hash.update(chunk);
+  }
+}

@@ -1,0 +1,42 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { MoreThan, type EntityTarget, type EntityManager, type FindOptionsWhere, type ObjectLiteral } from 'typeorm';
+
+export class ListQuery {
+  @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  limit: number = 100;
+
+  /** The `next` of the page before. */
+  @ApiPropertyOptional()
+  @IsOptional()
+  @Matches(/^[0-9a-f]{24}$/, { message: 'startingAfter is taken from `next`' })
+  startingAfter?: string;
+}
+
+export interface ListPage<T> {
+  data: T[];
+  /** Pass as `startingAfter` for the page that follows; null on the last. */
+  next: string | null;
+}
+
+/** A page of rows by id. */
+export async function listPage<Row extends ObjectLiteral & { id: string }, T>(
+  manager: EntityManager,
+  target: EntityTarget<Row>,
+  { limit, startingAfter }: ListQuery,
+  show: (row: Row) => T,
+  where: FindOptionsWhere<Row> = {},
+): Promise<ListPage<T>> {
+  const place = startingAfter === undefined ? {} : { id: MoreThan(startingAfter) };
+  const found = await manager.find(target, {
+    where: { ...where, ...place } as FindOptionsWhere<Row>,
+    order: { id: 'ASC' } as never,
+    take: limit + 1,
+  });
+  const page = found.slice(0, limit);
+  return { data: page.map(show), next: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+}

@@ -1,0 +1,77 @@
+import { Operators, brokenConstraint, recordAudit, type Actor, type InstallationKeys, type OperatorRow } from '@hallpass/database';
+import { DomainError, OPERATOR_ROLES, hashSecret, maskSecret, newId, newSecret, type Id, type OperatorRole } from '@hallpass/domain';
+import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { DataSource } from 'typeorm';
+import { CurrentActor } from '../current-actor.decorator.js';
+import { IdPipe } from '../ids.js';
+import { ListQuery, listPage } from '../list-page.js';
+import { NameRequest } from '../names.js';
+
+class CreateOperatorRequest extends NameRequest {
+  @ApiProperty({ enum: OPERATOR_ROLES })
+  @IsIn(OPERATOR_ROLES)
+  role!: OperatorRole;
+}
+
+function shown({ lookup: _hash, ...row }: OperatorRow) {
+  return row;
+}
+
+/** Staff of the platform. */
+@ApiTags('operators')
+@Controller('v1/operators')
+export class OperatorsController {
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+  ) {}
+
+  @Post()
+  @OperatorAccess('administer')
+  @ApiOperation({ summary: 'Appoints an operator; the token is shown this once' })
+  async create(@Body() { name, role }: CreateOperatorRequest, @CurrentActor() actor: Actor) {
+    const id = newId<Id<'operator'>>();
+    const token = newSecret('operatorToken');
+    const masked = maskSecret(token);
+    try {
+      await this.dataSource.transaction(async (tx) => {
+        await tx.insert(Operators, { id, name, role, masked, lookup: hashSecret(this.keys.pepper, token) });
+        await recordAudit(tx, actor, {
+          action: 'operator.created',
+          subjectType: 'operator',
+          subjectId: id,
+          after: { name, role, masked },
+        });
+      });
+    } catch (error) {
+      if (brokenConstraint(error) !== 'operators_name_key') throw error;
+      throw new DomainError('name-taken', 'Another operator has this name.');
+    }
+    return { id, name, role, token };
+  }
+
+  @Get()
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists operators' })
+  list(@Query() query: ListQuery) {
+    return listPage(this.dataSource.manager, Operators, query, shown);
+  }
+
+  @Post(':id/disable')
+  @HttpCode(200)
+  @OperatorAccess('administer')
+  @ApiOperation({ summary: 'Ends an operator’s access at once' })
+  async disable(@Param('id', IdPipe) id: Id<'operator'>, @CurrentActor() actor: Actor) {
+    return this.dataSource.transaction(async (tx) => {
+      const operator = await tx.findOneBy(Operators, { id });
+      if (!operator) throw new DomainError('not-found', 'No operator has this id.');
+      const disabledAt = operator.disabledAt ?? new Date();
+      await tx.update(Operators, { id }, { disabledAt });
+      await recordAudit(tx, actor, { action: 'operator.disabled', subjectType: 'operator', subjectId: id });
+      return shown({ ...operator, disabledAt });
+    });
+  }
+}

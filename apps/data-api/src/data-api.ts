@@ -1,0 +1,23 @@
+import type { ServiceOptions } from '@hallpass/service-kit';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import type { DataApiConfig } from './config.js';
+import { writeCleverError } from './wire/clever-error.js';
+
+/** The data API, ready to be created: reads of rosters, in the words of Clever's API. */
+export function dataApi(config: DataApiConfig, isQuiet = false): ServiceOptions {
+  return {
+    module: AppModule.for(config),
+    config,
+    writeError: writeCleverError,
+    isQuiet,
+    configure(app) {
+      const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+      // Bodies are joined as text, so their type is not told by their shape; errors set their own.
+      fastify.addHook('onRequest', (_request, reply, done) => {
+        reply.header('content-type', 'application/json; charset=utf-8');
+        done();
+      });
+    },
+  };
+}

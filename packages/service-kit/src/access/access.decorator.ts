@@ -1,0 +1,68 @@
+import type { OperatorPermission } from '@hallpass/domain';
+import { SetMetadata, UseGuards, applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiBasicAuth, ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
+import { CATALOGUE } from '../problems/catalogue.js';
+import type { ClientPrincipal } from './client-access.js';
+import type { JudgedAccess, VerifiedAccess } from './credential-verifier.js';
+import { ClientGuard, OPERATOR_PERMISSION, OperatorGuard, TokenGuard } from './guards.js';
+import type { OperatorPrincipal } from './operator-access.js';
+import { RosterAccessGuard, type RosterRequest } from './roster-access.guard.js';
+
+/** Set on every route by one of the decorators below; a route without it keeps its service from starting. */
+export const ACCESS = 'hallpass:access';
+
+const refusals = applyDecorators(
+  ApiResponse({ status: 401, description: 'The credential is missing, malformed, unknown or opens nothing now.' }),
+  ApiResponse({ status: 429, description: CATALOGUE['rate-limited'].title }),
+);
+
+/** The route reads rosters: by a district's token, or by a legacy API key while the sunset plan lets it. */
+export function RosterAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, 'roster'),
+    UseGuards(RosterAccessGuard),
+    ApiBearerAuth('token'),
+    ApiBasicAuth('apiKey'),
+    refusals,
+  );
+}
+
+/** The route is about the token or key that is sent. */
+export function TokenAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(ACCESS, 'token'), UseGuards(TokenGuard), ApiBearerAuth('token'), refusals);
+}
+
+/** The route is for an app itself, by client id and secret. */
+export function ClientAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(ACCESS, 'client'), UseGuards(ClientGuard), ApiBasicAuth('client'), refusals);
+}
+
+/** The route is for staff whose role has the permission. */
+export function OperatorAccess(permission: OperatorPermission): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, 'operator'),
+    SetMetadata(OPERATOR_PERMISSION, permission),
+    UseGuards(OperatorGuard),
+    ApiBearerAuth('operator'),
+    ApiResponse({ status: 403, description: `The operator’s role does not permit to ${permission}.` }),
+    refusals,
+  );
+}
+
+/** The route is open to all. */
+export function Public(): MethodDecorator & ClassDecorator {
+  return SetMetadata(ACCESS, 'public');
+}
+
+/** What the caller of a RosterAccess route may read. */
+export const CurrentAccess = createParamDecorator((_: unknown, context: ExecutionContext): VerifiedAccess => {
+  const { access } = context.switchToHttp().getRequest<RosterRequest>();
+  if (!access) throw new Error('the route is not guarded by RosterAccess');
+  return access;
+});
+
+/** Whoever passport let in: a ClientPrincipal, an OperatorPrincipal or a JudgedAccess, by the route's decorator. */
+export const CurrentUser = createParamDecorator(
+  (_: unknown, context: ExecutionContext) =>
+    context.switchToHttp().getRequest<{ user: ClientPrincipal | OperatorPrincipal | JudgedAccess }>().user,
+);

@@ -1,0 +1,98 @@
+import type { CredentialRecord } from '@hallpass/database';
+import type { AuthorityChange } from './authority-watch.js';
+
+/** A record is asked for anew after this long, whatever was heard. */
+const FRESH_MS = 30_000;
+const ENTRIES_MAX = 100_000;
+
+interface Entry {
+  record: CredentialRecord;
+  storedAt: number;
+}
+
+/**
+ * Credentials by keyed hash, with what they depend on. It holds records and never decisions, and only of credentials that
+ * exist: what is unknown is kept out by the limit on failed sign-ins. A record whose reading began before some change was
+ * told is not kept, for it may be older than the change.
+ */
+export class CredentialCache {
+  readonly #entries = new Map<string, Entry>();
+  /** Which entries to drop when a subject changes. */
+  readonly #dependents = new Map<string, Set<string>>();
+  readonly #loading = new Map<string, Promise<CredentialRecord | undefined>>();
+  #generation = 0;
+
+  /** The record, from the cache or by one reading that all who ask at the same time share. */
+  get(
+    key: string,
+    load: () => Promise<CredentialRecord | undefined>,
+    nowMs: number,
+  ): CredentialRecord | undefined | Promise<CredentialRecord | undefined> {
+    const entry = this.#entries.get(key);
+    if (entry && nowMs - entry.storedAt < FRESH_MS) return entry.record;
+    const loading = this.#loading.get(key);
+    if (loading) return loading;
+    const generation = this.#generation;
+    const started = load()
+      .then((record) => {
+        if (record && generation === this.#generation) this.#keep(key, record, nowMs);
+        return record;
+      })
+      .finally(() => {
+        if (this.#loading.get(key) === started) this.#loading.delete(key);
+      });
+    this.#loading.set(key, started);
+    return started;
+  }
+
+  forget({ type, id }: AuthorityChange): void {
+    this.#generation += 1;
+    // A reading begun before the change may not serve those who ask after it.
+    this.#loading.clear();
+    for (const key of this.#dependents.get(`${type}:${id}`) ?? []) this.#drop(key);
+  }
+
+  clear(): void {
+    this.#generation += 1;
+    this.#loading.clear();
+    this.#entries.clear();
+    this.#dependents.clear();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  #keep(key: string, record: CredentialRecord, nowMs: number): void {
+    this.#drop(key);
+    if (this.#entries.size >= ENTRIES_MAX) {
+      const [oldest] = this.#entries.keys();
+      if (oldest !== undefined) this.#drop(oldest);
+    }
+    this.#entries.set(key, { record, storedAt: nowMs });
+    for (const subject of subjectsOf(record)) {
+      let keys = this.#dependents.get(subject);
+      if (!keys) this.#dependents.set(subject, (keys = new Set()));
+      keys.add(key);
+    }
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    for (const subject of subjectsOf(entry.record)) {
+      const keys = this.#dependents.get(subject);
+      keys?.delete(key);
+      if (keys?.size === 0) this.#dependents.delete(subject);
+    }
+  }
+}
+
+function subjectsOf({ credential, app, grants }: CredentialRecord): string[] {
+  return [
+    `${credential.type}:${credential.id}`,
+    `app:${app.id}`,
+    ...grants.map(({ id }) => `grant:${id}`),
+  ];
+}

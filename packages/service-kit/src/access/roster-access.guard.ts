@@ -1,0 +1,74 @@
+import { REFUSAL_DETAILS } from './refusal-details.js';
+import type { AccessDecision } from '@hallpass/domain';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceConfig } from '../config/service-config.js';
+import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
+import { RateLimiter } from '../limits/rate-limiter.js';
+import { sunsetHeaders } from '../limits/sunset-headers.js';
+import { Problem } from '../problems/problem.js';
+import { SERVICE_CONFIG } from '../tokens.js';
+import { CredentialVerifier, type JudgedAccess, type VerifiedAccess } from './credential-verifier.js';
+
+export type RosterRequest = FastifyRequest & { access?: VerifiedAccess };
+
+/**
+ * Guards the routes that read rosters: verify, decide, spend, and say so in headers. It calls the verifier that the passport
+ * strategy calls, without passport's wrapping (ADR 6).
+ */
+@Injectable()
+export class RosterAccessGuard implements CanActivate {
+  readonly #docsUrl: string;
+
+  constructor(
+    private readonly verifier: CredentialVerifier,
+    private readonly limiter: RateLimiter,
+    @Inject(SERVICE_CONFIG) config: ServiceConfig,
+  ) {
+    this.#docsUrl = config.DOCS_URL;
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<RosterRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const now = new Date();
+    const judged = await this.verifier.judge(request.headers.authorization, request.ip, now);
+    const access = requireAllowed(judged, this.#docsUrl);
+    const { policies, notice } = access.decision;
+    const wishes = policies.map((policy) => ({ policy, subjectId: access.credential.id, cost: 1 }));
+    const verdict = this.limiter.spend(wishes, now);
+    if (notice) reply.headers(sunsetHeaders(notice, this.#docsUrl));
+    reply.headers(rateLimitHeaders(verdict, now));
+    if (!verdict.allowed) {
+      const violated = verdict.decisions.filter((each) => !each.allowed).map((each) => each.policy.name);
+      throw new Problem('rate-limited', {
+        detail: 'Wait as long as Retry-After says, then go on where you were: links stay good.',
+        extensions: { 'violated-policies': violated },
+      });
+    }
+    request.access = access;
+    return true;
+  }
+}
+
+/** The access, or the problem that says why there is none and who must act. */
+export function requireAllowed(judged: JudgedAccess, docsUrl: string): VerifiedAccess {
+  const { decision } = judged;
+  if (decision.allowed) return { ...judged, decision };
+  throw refusal(decision, docsUrl);
+}
+
+function refusal(decision: Extract<AccessDecision, { allowed: false }>, docsUrl: string): Problem {
+  const { reason, notice } = decision;
+  const isWait = reason === 'grant-narrowing';
+  return new Problem(reason, {
+    detail: REFUSAL_DETAILS[reason],
+    headers: {
+      ...sunsetHeaders(notice, docsUrl),
+      ...(isWait
+        ? { 'retry-after': '2' }
+        : { 'www-authenticate': 'Bearer realm="hallpass", error="invalid_token"' }),
+    },
+  });
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { ConsoleLogger, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigError } from './config/read-config.js';
+import type { ServiceConfig } from './config/service-config.js';
+import { lineBuffer, logRequests } from './log-requests.js';
+import { ProblemFilter, type WriteError } from './problems/problem.filter.js';
+import { bodyValidation } from './validation.js';
+
+export interface ServiceOptions {
+  module: Type | DynamicModule;
+  config: ServiceConfig;
+  /** Errors in another body than RFC 9457, where a wire contract says so. */
+  writeError?: WriteError;
+  /** Further set-up, before the service listens. */
+  configure?: (app: NestFastifyApplication) => void | Promise<void>;
+  /** Whether Nest writes to the console; tests do without. */
+  isQuiet?: boolean;
+}
+
+/** A service with everything that all of them share, not yet listening. */
+export async function createService(options: ServiceOptions): Promise<NestFastifyApplication> {
+  const { module, config, isQuiet = false } = options;
+  const adapter = new FastifyAdapter({
+    // Old clients join a base that ends in a slash to links that begin with one.
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 200 },
+    genReqId: () => `req_${randomBytes(9).toString('base64url')}`,
+    forceCloseConnections: true,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: isQuiet ? false : new ConsoleLogger({ json: true, logLevels: ['fatal', 'error', 'warn', 'log'] }),
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  if (config.LOG_REQUESTS && !isQuiet) logRequests(fastify, lineBuffer(process.stdout));
+  app.useGlobalPipes(bodyValidation());
+  app.useGlobalFilters(new ProblemFilter(config.DOCS_URL, options.writeError));
+  await options.configure?.(app);
+  return app;
+}
+
+/** Runs a service until it is told to stop, or until the process that started it is gone. */
+export async function runService(makeOptions: () => ServiceOptions): Promise<void> {
+  try {
+    const options = makeOptions();
+    const app = await createService(options);
+    app.enableShutdownHooks();
+    process.once('disconnect', () => void app.close().then(() => process.exit(0)));
+    await app.listen(options.config.PORT, options.config.HOST);
+  } catch (error) {
+    const text = error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
+    process.stderr.write(`${text}\n`);
+    process.exitCode = 1;
+    process.disconnect?.();
+    setTimeout(() => process.exit(1), 100).unref();
+  }
+}

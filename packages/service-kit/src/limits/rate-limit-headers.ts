@@ -1,0 +1,34 @@
+import type { RateVerdict } from '@hallpass/domain';
+
+type Headers = Record<string, string | string[]>;
+
+/**
+ * What an answer says of its limits: RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10, structured
+ * lists), the X-RateLimit lines that older clients read (one line a bucket, in the same order; Reset in epoch seconds), and
+ * Retry-After in whole seconds where a policy refused.
+ */
+export function rateLimitHeaders({ allowed, decisions }: RateVerdict, now: Date): Headers {
+  const headers: Headers = {};
+  const { length } = decisions;
+  if (length === 0) return headers;
+  const each = (value: (decision: (typeof decisions)[number]) => string | number): string | string[] => {
+    const [first] = decisions;
+    return length === 1 && first ? String(value(first)) : decisions.map((decision) => String(value(decision)));
+  };
+  headers['ratelimit-policy'] = decisions
+    .map(({ policy }) => `"${policy.name}";q=${policy.requestsMax};w=${policy.windowSeconds}`)
+    .join(', ');
+  headers['ratelimit'] = decisions
+    .map(({ policy, remaining, resetAt }) => `"${policy.name}";r=${remaining};t=${secondsUntil(resetAt, now)}`)
+    .join(', ');
+  headers['x-ratelimit-bucket'] = each(({ policy }) => policy.name);
+  headers['x-ratelimit-limit'] = each(({ policy }) => policy.requestsMax);
+  headers['x-ratelimit-remaining'] = each(({ remaining }) => remaining);
+  headers['x-ratelimit-reset'] = each(({ resetAt }) => Math.ceil(resetAt.getTime() / 1000));
+  if (!allowed) headers['retry-after'] = String(Math.max(...decisions.map((d) => d.retryAfterSeconds)));
+  return headers;
+}
+
+function secondsUntil(date: Date, now: Date): number {
+  return Math.max(0, Math.ceil((date.getTime() - now.getTime()) / 1000));
+}

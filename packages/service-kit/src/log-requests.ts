@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * One JSON line a request: which route, how it ended, how long it took. The route's pattern stands for the address, so that
+ * no id, cursor or filter is written down; nothing of headers or bodies ever is.
+ */
+export function logRequests(fastify: FastifyInstance, write: (line: string) => void): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    write(
+      `{"level":"info","time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":${JSON.stringify(
+        request.routeOptions.url ?? 'unknown',
+      )},"status":${reply.statusCode},"ms":${reply.elapsedTime.toFixed(1)}}\n`,
+    );
+    done();
+  });
+}
+
+/** Collects lines and writes them a few times a second: a write for each would cost more than many an answer. */
+export function lineBuffer(stream: NodeJS.WritableStream): (line: string) => void {
+  let lines = '';
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    timer = undefined;
+    const text = lines;
+    lines = '';
+    stream.write(text);
+  };
+  process.once('exit', () => {
+    if (lines !== '') stream.write(lines);
+  });
+  return (line) => {
+    lines += line;
+    timer ??= setTimeout(flush, 200).unref();
+  };
+}

@@ -1,0 +1,53 @@
+import { DomainError } from '@hallpass/domain';
+import { HttpException } from '@nestjs/common';
+import type { ProblemCode } from './catalogue.js';
+import { Problem } from './problem.js';
+
+const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
+  400: 'request-invalid',
+  401: 'credentials-missing',
+  403: 'permission-missing',
+  404: 'route-unknown',
+  413: 'body-too-large',
+  415: 'media-type-unsupported',
+  501: 'not-implemented',
+};
+
+/** SQLSTATEs that the reading functions raise. */
+const CODE_OF_SQLSTATE: Readonly<Record<string, ProblemCode>> = {
+  HP400: 'cursor-invalid',
+  HP410: 'cursor-expired',
+};
+
+const SQLSTATE_DETAILS: Readonly<Record<string, string>> = {
+  HP400: 'The link’s `at` was not given out for this credential. Follow the links of an answer as they are.',
+  HP410: 'The pull took longer than pictures are kept. Begin it again from the first page.',
+};
+
+/** Whatever was thrown, as a problem. Only what is meant for the public becomes its detail. */
+export function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof DomainError)
+    return new Problem(thrown.code, { detail: thrown.message, faults: thrown.faults, cause: thrown });
+  const sqlState = (thrown as { code?: unknown } | null)?.code;
+  const databaseCode = typeof sqlState === 'string' ? CODE_OF_SQLSTATE[sqlState] : undefined;
+  if (databaseCode && typeof sqlState === 'string')
+    return new Problem(databaseCode, { detail: SQLSTATE_DETAILS[sqlState] ?? '', cause: thrown });
+  const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
+  const code = status === undefined ? undefined : CODE_OF_STATUS[status];
+  if (!code) return new Problem('unexpected', { cause: thrown });
+  return new Problem(code, { ...detailFor(code, thrown), cause: thrown });
+}
+
+/** Fastify's own errors (a body too large, JSON that does not parse) carry the status they mean. */
+function statusOf(thrown: unknown): number | undefined {
+  const status = (thrown as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+function detailFor(code: ProblemCode, thrown: unknown): { detail?: string } {
+  if (code === 'route-unknown') return { detail: 'Check the path and the method against the API reference.' };
+  if (code !== 'request-invalid' || !(thrown instanceof Error)) return {};
+  const isJson = /json/i.test(thrown.message);
+  return isJson ? { detail: 'The body is not JSON that can be read.' } : {};
+}

@@ -1,0 +1,63 @@
+import { createDataSource, type ServiceName } from '@hallpass/database';
+import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { DataSource } from 'typeorm';
+import { AuthorityWatch } from './access/authority-watch.js';
+import { ClientVerifier } from './access/client-access.js';
+import { CredentialVerifier } from './access/credential-verifier.js';
+import { ClientGuard, OperatorGuard, TokenGuard } from './access/guards.js';
+import { OperatorVerifier } from './access/operator-access.js';
+import { RequireDeclaredAccess } from './access/require-declared-access.js';
+import { RosterAccessGuard } from './access/roster-access.guard.js';
+import { ClientStrategy, OperatorStrategy, RosterStrategy } from './access/strategies.js';
+import { keysOf, type ServiceConfig } from './config/service-config.js';
+import { HealthController } from './health/health.controller.js';
+import { RateLimiter } from './limits/rate-limiter.js';
+import { INSTALLATION_KEYS, SERVICE_CONFIG } from './tokens.js';
+
+/** What every service has: its database, its configuration, who is let in, how often, and whether it is well. */
+@Global()
+@Module({})
+export class ServiceKitModule implements OnApplicationShutdown {
+  constructor(private readonly dataSource: DataSource) {}
+
+  static for(service: ServiceName, config: ServiceConfig): DynamicModule {
+    const shared = [
+      AuthorityWatch,
+      RateLimiter,
+      CredentialVerifier,
+      ClientVerifier,
+      OperatorVerifier,
+      RosterAccessGuard,
+      ClientGuard,
+      TokenGuard,
+      OperatorGuard,
+    ];
+    return {
+      module: ServiceKitModule,
+      imports: [PassportModule, DiscoveryModule],
+      controllers: [HealthController],
+      providers: [
+        { provide: SERVICE_CONFIG, useValue: config },
+        { provide: INSTALLATION_KEYS, useValue: keysOf(config) },
+        { provide: DataSource, useFactory: () => openDatabase(service, config) },
+        ...shared,
+        RosterStrategy,
+        ClientStrategy,
+        OperatorStrategy,
+        RequireDeclaredAccess,
+      ],
+      exports: [SERVICE_CONFIG, INSTALLATION_KEYS, DataSource, ...shared],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+}
+
+function openDatabase(service: ServiceName, config: ServiceConfig): Promise<DataSource> {
+  const { DATABASE_URL: url, DATABASE_POOL_SIZE: poolSize } = config;
+  return createDataSource({ url, service, poolSize }).initialize();
+}

@@ -1,0 +1,3 @@
+/** Injection tokens. */
+export const INSTALLATION_KEYS = Symbol('installation keys');
+export const SERVICE_CONFIG = Symbol('service configuration');
