@@ -53,21 +53,28 @@ export interface RateDecision {
   state: RateState;
 }
 
+/** Times are kept in steps of 1/1024 ms: sums of them are exact in a double until the year 2248. */
+const STEPS_PER_MS = 1024;
+
+/** What one request takes, rounded up: sums that rounded would now and then refuse the last request of a burst. */
+function intervalOf({ requestsMax, windowSeconds }: RatePolicy): number {
+  return Math.ceil((windowSeconds * 1000 * STEPS_PER_MS) / requestsMax) / STEPS_PER_MS;
+}
+
 /** One decision of the generic cell rate algorithm: no edge of a window lets twice the limit through. */
 export function spend(policy: RatePolicy, state: RateState, cost: number, now: Date): RateDecision {
   const nowMs = now.getTime();
-  const windowMs = policy.windowSeconds * 1000;
-  const intervalMs = windowMs / policy.requestsMax;
+  const intervalMs = intervalOf(policy);
+  const burstMs = policy.requestsMax * intervalMs;
   const before = Math.max(state ?? nowMs, nowMs);
   const after = before + cost * intervalMs;
-  const allowed = after - nowMs <= windowMs;
+  const allowed = after - nowMs <= burstMs;
   const standing = allowed ? after : before;
-  const waitMs = allowed ? 0 : after - windowMs - nowMs;
+  const waitMs = allowed ? 0 : after - burstMs - nowMs;
   return {
     policy,
     allowed,
-    // A thousandth of a request guards the floor against the rounding of intervalMs.
-    remaining: Math.max(0, Math.floor((nowMs + windowMs - standing) / intervalMs + 1e-3)),
+    remaining: Math.max(0, Math.floor((nowMs + burstMs - standing) / intervalMs)),
     resetAt: new Date(standing),
     retryAfterSeconds: allowed ? 0 : Math.max(1, Math.ceil(waitMs / 1000)),
     state: allowed ? after : state,
@@ -90,10 +97,13 @@ export function spendAll(
   const decisions = wanted.map(({ policy, state, cost }) => spend(policy, state, cost, now));
   const allowed = decisions.every((decision) => decision.allowed || decision.policy.mode === 'shadow');
   if (allowed) return { allowed, decisions };
-  return {
-    allowed,
-    decisions: decisions.map((decision, i) => ({ ...decision, state: wanted[i]?.state })),
-  };
+  return { allowed, decisions: decisions.map((decision, i) => unspent(decision, wanted[i]?.state, now)) };
+}
+
+/** The decision where nothing was spent after all: what remains is what was there before. */
+function unspent(decision: RateDecision, state: RateState, now: Date): RateDecision {
+  if (!decision.allowed) return decision;
+  return { ...spend(decision.policy, state, 0, now), state };
 }
 
 /** What is wrong with a policy; empty when it can be kept. */
