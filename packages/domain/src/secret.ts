@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  randomBytes,
+  randomInt,
+  timingSafeEqual,
+} from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -39,7 +46,9 @@ export function isWellFormedSecret(type: SecretType, text: string): boolean {
 /** The type that a secret's prefix claims, checksum unseen; undefined for a stranger's (an imported key has no prefix). */
 export function claimedType(text: string): SecretType | undefined {
   const prefix = text.slice(0, 6);
-  return (Object.keys(SECRET_PREFIXES) as SecretType[]).find((type) => prefix === `${SECRET_PREFIXES[type]}_`);
+  return (Object.keys(SECRET_PREFIXES) as SecretType[]).find(
+    (type) => prefix === `${SECRET_PREFIXES[type]}_`,
+  );
 }
 
 function checksum(text: string): string {
@@ -52,10 +61,11 @@ function checksum(text: string): string {
   return out;
 }
 
-/** A secret as people may see it anywhere: its prefix and last four characters. */
+/** A secret as people may see it anywhere: its prefix and last four characters, or a quarter of a short key's. */
 export function maskSecret(text: string): string {
   const type = claimedType(text);
-  return `${type ? `${SECRET_PREFIXES[type]}_` : ''}…${text.slice(-4)}`;
+  const shown = Math.min(4, Math.floor(text.length / 4));
+  return `${type ? `${SECRET_PREFIXES[type]}_` : ''}…${text.slice(text.length - shown)}`;
 }
 
 /**
