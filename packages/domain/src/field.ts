@@ -295,8 +295,10 @@ export function parseFieldRequest(kinds: Readonly<Record<string, unknown>> | und
     if (!kind) faults.push({ field: name, message: `not a kind; the kinds are ${RECORD_KINDS.join(', ')}` });
     else list[kind] = wanted === 'all' ? FIELD_CATALOGUE[kind] : requestedPaths(kind, wanted, faults);
   }
-  if (faults.length > 0) throw new DomainError('unknown-field', 'The request names what is not known.', faults);
-  if (Object.keys(list).length === 0) throw new DomainError('nothing-shared', 'The request asks for no kind.');
+  if (faults.length > 0)
+    throw new DomainError('unknown-field', 'The request names what is not known.', faults);
+  if (Object.keys(list).length === 0)
+    throw new DomainError('nothing-shared', 'The request asks for no kind.');
   return list;
 }
 
@@ -313,6 +315,7 @@ function requestedPaths(kind: RecordKind, wanted: unknown, faults: Fault[]): Fie
   }
   // Whoever asks for a field of a role asks for the role.
   const roles = branches.flatMap((branch) => /^roles\.[a-z_]+/.exec(branch)?.[0] ?? []);
-  const isWanted = (path: FieldPath) => roles.includes(path) || branches.some((branch) => isAtOrBelow(path, branch));
+  const isWanted = (path: FieldPath) =>
+    roles.includes(path) || branches.some((branch) => isAtOrBelow(path, branch));
   return catalogue.filter(isWanted);
 }

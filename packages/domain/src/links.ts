@@ -101,11 +101,7 @@ export class LinkBook {
 
 /** The fields from which a relation follows: where one is not shared, the relation would give it away. */
 const RELATION_FIELDS: Readonly<Record<Relation, readonly string[]>> = {
-  'school.users': [
-    'user.roles.student.schools',
-    'user.roles.teacher.schools',
-    'user.roles.staff.schools',
-  ],
+  'school.users': ['user.roles.student.schools', 'user.roles.teacher.schools', 'user.roles.staff.schools'],
   'school.primary-users': ['user.roles.student.school', 'user.roles.teacher.school'],
   'school.sections': ['section.school'],
   'school.courses': ['section.school', 'section.course'],

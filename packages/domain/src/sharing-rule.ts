@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { allFields, commonFields, sharedRoles, withoutFields, type FieldList, type QualifiedField } from './field.js';
+import {
+  allFields,
+  commonFields,
+  sharedRoles,
+  withoutFields,
+  type FieldList,
+  type QualifiedField,
+} from './field.js';
 import type { RecordId } from './id.js';
 import { USER_ROLES, type UserRole } from './record.js';
 

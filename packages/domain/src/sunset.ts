@@ -89,7 +89,8 @@ export function sunsetPlanFaults(plan: SunsetPlan): { field: string; message: st
   const fault = (field: string, message: string) => faults.push({ field, message });
   const { announcedAt, steps, brownouts, refusedAt } = plan;
   const acts = steps.length > 0 || brownouts.length > 0 || refusedAt;
-  if (acts && !announcedAt) fault('announcedAt', 'a plan that slows or refuses keys has to be announced first');
+  if (acts && !announcedAt)
+    fault('announcedAt', 'a plan that slows or refuses keys has to be announced first');
   const tooEarly = (date: Date) => announcedAt !== null && date < announcedAt;
   const tooLate = (date: Date) => refusedAt !== null && date > refusedAt;
   if (refusedAt && tooEarly(refusedAt)) fault('refusedAt', 'refusal cannot come before the announcement');
@@ -98,7 +99,10 @@ export function sunsetPlanFaults(plan: SunsetPlan): { field: string; message: st
     if (tooEarly(step.from)) fault(`${field}.from`, 'a step cannot begin before the announcement');
     if (tooLate(step.from)) fault(`${field}.from`, 'a step after the refusal would never be seen');
     if (!Number.isInteger(step.requestsPerMinute) || step.requestsPerMinute < 1)
-      fault(`${field}.requestsPerMinute`, 'a rate is a whole number of at least 1; use refusedAt to stop keys');
+      fault(
+        `${field}.requestsPerMinute`,
+        'a rate is a whole number of at least 1; use refusedAt to stop keys',
+      );
     if (steps.some((other) => other.from < step.from && other.requestsPerMinute < step.requestsPerMinute))
       fault(`${field}.requestsPerMinute`, 'a later step cannot be faster than an earlier one');
   });

@@ -164,7 +164,11 @@ function kept<T>(list: T[] | undefined, isShown: (each: T) => boolean): T[] | un
 }
 
 /** The primary one of a cut list: its first that is left, or none. */
-function withPrimary<T extends object, K extends keyof T>(copy: T, key: K, list: readonly T[K][] | undefined): T {
+function withPrimary<T extends object, K extends keyof T>(
+  copy: T,
+  key: K,
+  list: readonly T[K][] | undefined,
+): T {
   const first = list?.[0];
   if (first === undefined) delete copy[key];
   else copy[key] = first;

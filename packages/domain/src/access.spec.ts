@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  decideAccess,
+  REFUSAL_REASONS,
+  type AccessFacts,
+  type KeyCredential,
+  type RefusalReason,
+  type TokenCredential,
+} from './access.js';
+import { allFields } from './field.js';
+import type { Grant } from './grant.js';
+import { newId, type AppId, type DistrictId } from './id.js';
+import type { RatePolicy } from './rate.js';
+import { NO_SUNSET, type SunsetPlan } from './sunset.js';
+
+const now = new Date('2026-11-01T00:00:00Z');
+const earlier = new Date(now.getTime() - 1);
+const later = new Date(now.getTime() + 1);
+const appId = newId<AppId>();
+const policy = (name: string): RatePolicy => ({
+  name,
+  subject: 'token',
+  requestsMax: 10,
+  windowSeconds: 60,
+  mode: 'enforce',
+});
+
+const aGrant = (change: Partial<Grant> = {}): Grant => ({
+  id: newId(),
+  appId,
+  districtId: newId(),
+  status: 'active',
+  rule: { selection: { type: 'everything' }, fields: allFields() },
+  startsAt: null,
+  endsAt: null,
+  isNarrowing: false,
+  ...change,
+});
+const grant = aGrant();
+const token: TokenCredential = {
+  type: 'token',
+  id: newId(),
+  grantId: grant.id,
+  status: 'active',
+  expiresAt: null,
+};
+const key: KeyCredential = { type: 'api-key', id: newId(), appId, status: 'active' };
+const facts: AccessFacts = {
+  app: { id: appId, isEnabled: true, extension: null },
+  grants: [grant],
+  plan: NO_SUNSET,
+  policies: { token: policy('token'), apiKey: policy('api-key') },
+};
+const sunset = (change: Partial<SunsetPlan>): AccessFacts => ({
+  ...facts,
+  plan: { ...NO_SUNSET, announcedAt: earlier, ...change },
+});
+const withGrant = (change: Partial<Grant>): AccessFacts => ({ ...facts, grants: [{ ...grant, ...change }] });
+const disabled: AccessFacts = { ...facts, app: { ...facts.app, isEnabled: false } };
+
+const refusals: [RefusalReason, TokenCredential | KeyCredential, AccessFacts][] = [
+  ['token-revoked', { ...token, status: 'revoked' }, facts],
+  ['token-expired', { ...token, expiresAt: now }, facts],
+  ['grant-requested', token, withGrant({ status: 'requested' })],
+  ['grant-paused', token, withGrant({ status: 'paused' })],
+  ['grant-revoked', token, withGrant({ status: 'revoked' })],
+  ['grant-revoked', token, { ...facts, grants: [] }],
+  ['grant-revoked', token, { ...facts, grants: [aGrant()] }],
+  ['grant-not-started', token, withGrant({ startsAt: later })],
+  ['grant-ended', token, withGrant({ endsAt: now })],
+  ['grant-narrowing', token, withGrant({ isNarrowing: true })],
+  ['grant-narrowing', key, { ...facts, grants: [aGrant(), aGrant({ isNarrowing: true })] }],
+  ['key-revoked', { ...key, status: 'revoked' }, facts],
+  ['key-brownout', key, sunset({ brownouts: [{ from: now, until: later }] })],
+  ['key-refused', key, sunset({ refusedAt: now })],
+  ['app-disabled', token, disabled],
+  ['app-disabled', key, disabled],
+];
+
+describe('decideAccess', () => {
+  it.each(refusals)('refuses with %s', (reason, credential, known) => {
+    expect(decideAccess(credential, known, now)).toMatchObject({ allowed: false, reason });
+  });
+
+  it('has a case above for every reason', () => {
+    expect(new Set(refusals.map(([reason]) => reason))).toEqual(new Set(REFUSAL_REASONS));
+  });
+
+  it('opens to a token its one district, whatever else the app holds', () => {
+    const decision = decideAccess(token, { ...facts, grants: [aGrant(), grant, aGrant()] }, now);
+    expect(decision).toEqual({
+      allowed: true,
+      scopes: [{ grantId: grant.id, districtId: grant.districtId, rule: grant.rule }],
+      policies: [facts.policies.token],
+      notice: null,
+    });
+  });
+
+  it('takes the bounds of a grant and of a token as: from inclusive, to exclusive', () => {
+    expect(decideAccess(token, withGrant({ startsAt: now, endsAt: later }), now).allowed).toBe(true);
+    expect(decideAccess({ ...token, expiresAt: later }, facts, now).allowed).toBe(true);
+  });
+
+  it('the plan that retires keys never touches a token', () => {
+    expect(decideAccess(token, sunset({ refusedAt: now }), now)).toMatchObject({
+      allowed: true,
+      notice: null,
+    });
+  });
+
+  it('opens to a key the union of the usable grants, sorted by district', () => {
+    const districts = ['c', 'a', 'b'].map((letter) => letter.repeat(24) as DistrictId);
+    const usable = districts.map((districtId) => aGrant({ districtId }));
+    const others = (['requested', 'paused', 'revoked'] as const).map((status) => aGrant({ status }));
+    const decision = decideAccess(
+      key,
+      { ...facts, grants: [...usable, ...others, aGrant({ endsAt: now })] },
+      now,
+    );
+    expect(decision.allowed && decision.scopes.map(({ districtId }) => districtId)).toEqual(districts.sort());
+  });
+
+  it('a key without a usable grant opens nothing, and is not refused', () => {
+    expect(decideAccess(key, { ...facts, grants: [] }, now)).toMatchObject({ allowed: true, scopes: [] });
+  });
+
+  it('a narrowing grant that is paused does not hold up a key', () => {
+    const paused = aGrant({ status: 'paused', isNarrowing: true });
+    expect(decideAccess(key, { ...facts, grants: [grant, paused] }, now).allowed).toBe(true);
+  });
+
+  it('puts a slowed key under the plan’s rate in the place of its ordinary policy', () => {
+    const decision = decideAccess(key, sunset({ steps: [{ from: now, requestsPerMinute: 3 }] }), now);
+    expect(decision.allowed && decision.policies).toMatchObject([{ name: 'api-key-sunset', requestsMax: 3 }]);
+  });
+
+  it('gives notice with every answer to a key from the announcement on, refusals too', () => {
+    expect(decideAccess(key, facts, now).notice).toBeNull();
+    expect(decideAccess(key, sunset({ refusedAt: later }), now).notice).toEqual({
+      deprecatedAt: earlier,
+      sunsetAt: later,
+    });
+    expect(decideAccess(key, sunset({ refusedAt: now }), now).notice).toEqual({
+      deprecatedAt: earlier,
+      sunsetAt: now,
+    });
+  });
+
+  it('lets an extended app read on after the refusal of all others', () => {
+    const extended = sunset({ refusedAt: earlier });
+    const extension = { until: later, reason: 'r' };
+    const decision = decideAccess(key, { ...extended, app: { ...extended.app, extension } }, now);
+    expect(decision).toMatchObject({ allowed: true, policies: [facts.policies.apiKey] });
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { anyRule, schoolIds } from '../test/district.js';
+import { allFields, resolveField } from './field.js';
+import { USER_ROLES } from './record.js';
+import { approvedRule, fingerprint, seesEverything, UNRESTRICTED, visibilityOf } from './sharing-rule.js';
+
+describe('fingerprint', () => {
+  it('is equal whatever the order and repetition of the schools', () => {
+    const of = (ids: typeof schoolIds) =>
+      fingerprint({ selection: { type: 'schools', schoolIds: ids }, roles: ['student'] });
+    expect(of([...schoolIds, ...schoolIds].reverse())).toBe(of(schoolIds));
+  });
+
+  it('is UNRESTRICTED for the rule that cuts nothing, and for no other', () => {
+    fc.assert(
+      fc.property(anyRule, (rule) => {
+        const cutsNothing = rule.selection.type === 'everything' && rule.roles.length === USER_ROLES.length;
+        expect(seesEverything(rule)).toBe(cutsNothing);
+        expect(fingerprint(rule) === UNRESTRICTED).toBe(cutsNothing);
+      }),
+    );
+  });
+
+  it('differs between rules that differ', () => {
+    fc.assert(
+      fc.property(anyRule, anyRule, (a, b) => {
+        const isEqual = JSON.stringify(a) === JSON.stringify(b);
+        expect(fingerprint(a) === fingerprint(b)).toBe(isEqual);
+      }),
+    );
+  });
+
+  it('hides no field: rules that share other fields of the same roles share a visible set', () => {
+    const rule = (hidden: string) =>
+      visibilityOf(approvedRule(allFields(), { type: 'everything' }, resolveField(hidden)));
+    expect(fingerprint(rule('user.dob'))).toBe(fingerprint(rule('school.name')));
+    expect(fingerprint(rule('contact'))).not.toBe(fingerprint(rule('user.dob')));
+  });
+});
+
+describe('approvedRule', () => {
+  it('is what the app asked for, less what the district hides', () => {
+    const { fields } = approvedRule(
+      { school: ['name', 'phone'], course: ['name'] },
+      { type: 'everything' },
+      resolveField('school.phone'),
+    );
+    expect(fields).toEqual({ school: ['name'], course: ['name'] });
+  });
+
+  it('never shares a field that the catalogue does not know', () => {
+    const { fields } = approvedRule({ school: ['name', 'password'] }, { type: 'everything' }, []);
+    expect(fields).toEqual({ school: ['name'] });
+  });
+});

@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { toDocument, type IdBook } from '../src/document.js';
+import { recordIdOf, type DistrictId, type RecordId } from '../src/id.js';
+import {
+  USER_ROLES,
+  type DocumentOf,
+  type KindedDocument,
+  type RecordKind,
+  type SectionSource,
+  type SourceRecord,
+  type UserRole,
+  type UserSource,
+} from '../src/record.js';
+import type { VisibilityRule } from '../src/sharing-rule.js';
+import { Visibility } from '../src/visibility.js';
+
+const key = Buffer.alloc(32, 7);
+
+/** The ids of the test district: as an import gives them, from kind and source id. */
+export const ids: IdBook = {
+  districtId: '00000000000000000000d157' as DistrictId,
+  idOf: (kind, sourceId) => recordIdOf(key, kind, sourceId),
+  legacyIdOf: (role, sourceId) => recordIdOf(key, `legacy ${role}`, sourceId),
+};
+
+const location = { address: '1 Elm St', city: 'Elm', state: 'NY', zip: '10001', lat: '40.1', lon: '-73.9' };
+
+/** One record of each kind with every field that a roster file can give. */
+export const fullRecords: readonly SourceRecord[] = [
+  {
+    kind: 'school',
+    sourceId: 'A',
+    name: 'Elm High',
+    schoolNumber: '7',
+    stateId: 's',
+    ncesId: 'n',
+    mdrNumber: 'm',
+    lowGrade: '9',
+    highGrade: '12',
+    phone: '555',
+    principal: { name: 'P', email: 'p@example.org' },
+    location,
+  },
+  { kind: 'term', sourceId: 'T', name: 'Fall', startDate: '2026-08-01', endDate: '2026-12-20' },
+  { kind: 'course', sourceId: 'C', name: 'Algebra', number: '101' },
+  {
+    kind: 'user',
+    sourceId: 'U',
+    name: { first: 'F', middle: 'M', last: 'L' },
+    email: 'u@example.org',
+    roles: {
+      student: {
+        schools: ['A', 'B'],
+        studentNumber: '1',
+        stateId: '2',
+        username: 'fl',
+        grade: '9',
+        graduationYear: '2030',
+        dob: '2012-02-03',
+        gender: 'X',
+        race: 'Asian',
+        hispanicEthnicity: 'N',
+        ellStatus: 'N',
+        location,
+      },
+      teacher: { schools: ['A'], teacherNumber: '3', stateId: '4', username: 'fl', title: 'Teacher' },
+      staff: { schools: ['A'], staffId: '5', title: 'Clerk', department: 'Office', username: 'fl' },
+      contact: {
+        phone: '555',
+        phoneType: 'Cell',
+        relationships: [{ student: 'U2', relationship: 'Parent', type: 'Primary' }],
+      },
+      districtAdmin: { title: 'Superintendent' },
+    },
+  },
+  {
+    kind: 'section',
+    sourceId: 'S',
+    name: 'Algebra 1',
+    school: 'A',
+    course: 'C',
+    term: 'T',
+    sectionNumber: '1',
+    period: '2',
+    grade: '9',
+    subject: 'math',
+    teachers: ['U'],
+    students: ['U', 'U2'],
+  },
+];
+
+export function documentOf<K extends RecordKind>(kind: K): DocumentOf[K] {
+  const record = fullRecords.find((each) => each.kind === kind);
+  if (!record) throw new Error(`no full ${kind}`);
+  return toDocument(record, ids).document as DocumentOf[K];
+}
+
+/** Every leaf of a document as a dotted path; lists are leaves. */
+export function leavesOf(value: object, prefix = ''): string[] {
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? leavesOf(inner, `${prefix}${name}.`)
+      : [`${prefix}${name}`],
+  );
+}
+
+const named = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+const SCHOOLS = named('school', 3);
+const TERMS = named('term', 2);
+const COURSES = named('course', 3);
+const USERS = named('user', 8);
+
+const some = (from: readonly string[], maxLength: number) => fc.subarray([...from], { maxLength });
+
+const user = (sourceId: string): fc.Arbitrary<UserSource> =>
+  fc
+    .record({
+      roles: fc.subarray([...USER_ROLES], { minLength: 1 }),
+      studentSchools: some(SCHOOLS, 2),
+      teacherSchools: some(SCHOOLS, 2),
+      staffSchools: some(SCHOOLS, 2),
+      children: some(
+        USERS.filter((each) => each !== sourceId),
+        3,
+      ),
+    })
+    .map(({ roles, studentSchools, teacherSchools, staffSchools, children }) => {
+      const has = (role: UserRole) => roles.includes(role);
+      const relationships = children.map((student) => ({
+        student,
+        relationship: 'Parent' as const,
+        type: 'Primary' as const,
+      }));
+      return {
+        kind: 'user',
+        sourceId,
+        name: { first: sourceId },
+        roles: {
+          ...(has('student') && { student: { schools: studentSchools } }),
+          ...(has('teacher') && { teacher: { schools: teacherSchools } }),
+          ...(has('staff') && { staff: { schools: staffSchools } }),
+          ...(has('contact') && { contact: { relationships } }),
+          ...(has('district_admin') && { districtAdmin: {} }),
+        },
+      };
+    });
+
+const section = (sourceId: string): fc.Arbitrary<SectionSource> =>
+  fc
+    .record({
+      school: fc.constantFrom(...SCHOOLS),
+      course: fc.option(fc.constantFrom(...COURSES)),
+      term: fc.option(fc.constantFrom(...TERMS)),
+      teachers: some(USERS, 2),
+      students: some(USERS, 4),
+    })
+    .map(({ course, term, ...rest }) => ({
+      kind: 'section',
+      sourceId,
+      name: sourceId,
+      ...(course !== null && { course }),
+      ...(term !== null && { term }),
+      ...rest,
+    }));
+
+/** Any small district whose people wear any hats and whose references all lead somewhere, as documents. */
+export const smallDistrict: fc.Arbitrary<KindedDocument[]> = fc
+  .tuple(fc.tuple(...USERS.map(user)), fc.array(fc.constant(null), { maxLength: 4 }))
+  .chain(([users, slots]) =>
+    fc.tuple(fc.constant(users), fc.tuple(...slots.map((_, i) => section(`section${i}`)))),
+  )
+  .map(([users, sections]) => {
+    const holds = (role: 'student' | 'teacher') => (sourceId: string) =>
+      users.some((each) => each.sourceId === sourceId && each.roles[role] !== undefined);
+    // A reading keeps no reference to a role that a person does not have.
+    const kept = users.map((each) => {
+      const { contact } = each.roles;
+      if (!contact) return each;
+      const relationships = contact.relationships.filter(({ student }) => holds('student')(student));
+      return { ...each, roles: { ...each.roles, contact: { ...contact, relationships } } };
+    });
+    const records: SourceRecord[] = [
+      ...SCHOOLS.map((sourceId) => ({ kind: 'school' as const, sourceId, name: sourceId })),
+      ...TERMS.map((sourceId) => ({ kind: 'term' as const, sourceId })),
+      ...COURSES.map((sourceId) => ({ kind: 'course' as const, sourceId })),
+      ...kept,
+      ...sections.map((each) => ({
+        ...each,
+        teachers: each.teachers.filter(holds('teacher')),
+        students: each.students.filter(holds('student')),
+      })),
+    ];
+    return records.map((record) => toDocument(record, ids));
+  });
+
+export const schoolIds: readonly RecordId[] = SCHOOLS.map((each) => ids.idOf('school', each));
+
+/** Any rule over the schools of smallDistrict. */
+export const anyRule: fc.Arbitrary<VisibilityRule> = fc.record({
+  selection: fc.oneof(
+    fc.constant({ type: 'everything' as const }),
+    fc.subarray([...schoolIds]).map((chosen) => ({ type: 'schools' as const, schoolIds: chosen })),
+  ),
+  roles: fc.subarray([...USER_ROLES]),
+});
+
+/** What a rule shows of a district. */
+export async function shownOf(
+  rule: VisibilityRule,
+  district: readonly KindedDocument[],
+): Promise<KindedDocument[]> {
+  const documents = <K extends RecordKind>(kind: K) =>
+    district.flatMap((each) => (each.kind === kind ? [each.document as DocumentOf[K]] : []));
+  const visibility = await Visibility.of(rule, documents('section'), documents('user'));
+  return district.flatMap(({ kind, document }) => {
+    const shown = visibility.show(kind, document);
+    return shown ? [{ kind, document: shown } as KindedDocument] : [];
+  });
+}
