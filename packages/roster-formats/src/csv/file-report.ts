@@ -35,6 +35,8 @@ export class FileReport {
 /** An id as a message may show it; text that does not look like one may be somebody's data in the wrong column. */
 export function quotedId(text: string): string {
   const looksLikeId = /^[\w.:{}-]{1,64}$/.test(text) && /\d/.test(text);
-  const looksPersonal = /^\+?\d{3}[.-]\d{3}[.-]\d{4}$|\d{4}-\d\d-\d\d(T|$)|^\d{1,2}-\d{1,2}-\d{4}$/.test(text);
+  const looksPersonal = /^\+?\d{3}[.-]\d{3}[.-]\d{4}$|\d{4}-\d\d-\d\d(T|$)|^\d{1,2}-\d{1,2}-\d{4}$/.test(
+    text,
+  );
   return looksLikeId && !looksPersonal ? `"${text}"` : 'an id';
 }

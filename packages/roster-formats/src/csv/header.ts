@@ -33,7 +33,10 @@ export function readHeader<Column extends string>(
   reportSpelling(row, cells, names, report);
   const repeated = reportRepeated(row, names, shape.read, report);
   if (repeated) return undefined;
-  return Object.fromEntries(shape.read.map((column) => [column, names.indexOf(column)])) as Record<Column, number>;
+  return Object.fromEntries(shape.read.map((column) => [column, names.indexOf(column)])) as Record<
+    Column,
+    number
+  >;
 }
 
 function folded(name: string): string {
@@ -73,10 +76,20 @@ function reportSpelling(
     if (name === undefined) {
       if (/^metadata\./i.test(cell)) return;
       const mend = 'Leave the column out, or spell it as the format does.';
-      report.repaired('header-unknown-column', 'The column is not of this format; it was ignored.', mend, place);
+      report.repaired(
+        'header-unknown-column',
+        'The column is not of this format; it was ignored.',
+        mend,
+        place,
+      );
     } else if (name !== cell || row.isPadded(at)) {
       const message = `The column was read as ${name}.`;
-      report.repaired('header-misspelled-column', message, `Spell it ${name}, without spaces around it.`, place);
+      report.repaired(
+        'header-misspelled-column',
+        message,
+        `Spell it ${name}, without spaces around it.`,
+        place,
+      );
     }
   });
 }
@@ -95,9 +108,19 @@ function reportRepeated(
     const mend = `Send the column ${name} once.`;
     if (read.includes(name)) {
       isAmbiguous = true;
-      report.refused('header-repeated-column', `The column ${name} stands there more than once.`, mend, place);
+      report.refused(
+        'header-repeated-column',
+        `The column ${name} stands there more than once.`,
+        mend,
+        place,
+      );
     } else {
-      report.repaired('header-repeated-column', `The column ${name} is repeated; it is not used.`, mend, place);
+      report.repaired(
+        'header-repeated-column',
+        `The column ${name} is repeated; it is not used.`,
+        mend,
+        place,
+      );
     }
   });
   return isAmbiguous;

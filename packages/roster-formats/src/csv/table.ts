@@ -120,7 +120,8 @@ class TableReader<Column extends string> {
   #checkCharacters(row: CsvRow): void {
     if (row.encoding === 'windows-1252' && !this.#isConverted) {
       this.#isConverted = true;
-      const message = 'From this line on there are characters that are not UTF-8; they were read as Windows-1252.';
+      const message =
+        'From this line on there are characters that are not UTF-8; they were read as Windows-1252.';
       this.report.repaired('encoding-converted', message, 'Save the file as UTF-8.', { line: row.line });
     }
     if (!row.hasControls) return;
@@ -146,7 +147,9 @@ class TableReader<Column extends string> {
 
 function reportEncoding(report: FileReport, encoding: string): void {
   const message = `The file is ${encoding}; it was read as such.`;
-  report.repaired('encoding-converted', message, 'Save the file as UTF-8 without a byte order mark.', { line: 1 });
+  report.repaired('encoding-converted', message, 'Save the file as UTF-8 without a byte order mark.', {
+    line: 1,
+  });
 }
 
 /** Names the system's code only: the system's sentence holds paths. */

@@ -93,7 +93,9 @@ export class Classes {
 
 function reportNoSchool(row: CsvRow, school: string, report: FileReport): void {
   const message =
-    school === '' ? 'The class names no school.' : `The class names ${quotedId(school)}, which is no school here.`;
+    school === ''
+      ? 'The class names no school.'
+      : `The class names ${quotedId(school)}, which is no school here.`;
   const mend = 'Name a school that orgs.csv has.';
   report.skipped('reference-unknown', message, mend, { line: row.line, column: 'schoolSourcedId' });
 }

@@ -1,9 +1,9 @@
 import type { ContactSource } from '@hallpass/domain';
+import type { FileReport } from '../csv/file-report.js';
 import { EdgeList, type EdgeGroups } from '../tables/edge-list.js';
-import { ID_STATE } from '../tables/record-ids.js';
+import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
 import { reportUnknown } from './references.js';
-import { isContact } from './user-role.js';
-import type { Users } from './users.js';
+import { isContact, type OneRosterRole } from './user-role.js';
 
 type Relationship = ContactSource['relationships'][number];
 
@@ -15,32 +15,37 @@ export class Contacts {
   readonly #edges = new EdgeList();
   #byContact: EdgeGroups | undefined;
 
-  constructor(readonly users: Users) {}
+  constructor(
+    readonly users: RecordIds,
+    /** Undefined for a user that is kept. */
+    readonly roleOf: (user: number) => OneRosterRole | undefined,
+    readonly report: FileReport,
+  ) {}
 
   /** The agent's own row may come later, so what it is can only be said in `check`. */
   note(user: number, agent: string, line: number): void {
-    this.#named.add(user, this.users.ids.index.internText(agent), line);
+    this.#named.add(user, this.users.index.internText(agent), line);
   }
 
   /** Wants the users settled. */
   check(): void {
     for (let each = 0; each < this.#named.size; each++) {
       const { left: user, right: agent, mark: line } = this.#named.at(each);
-      if (this.users.ids.isReferable(agent)) this.#relate(user, agent);
-      else if (this.users.ids.stateOf(agent) !== ID_STATE.gone) {
-        const id = this.users.ids.index.idAt(agent);
-        reportUnknown(this.users.file.report, id, { line, column: 'agentSourcedIds' });
+      if (this.users.isReferable(agent)) this.#relate(user, agent);
+      else if (this.users.stateOf(agent) !== ID_STATE.gone) {
+        const id = this.users.index.idAt(agent);
+        reportUnknown(this.report, id, { line, column: 'agentSourcedIds' });
       }
     }
   }
 
   of(contact: number, phone: string, sms: string): ContactSource {
-    this.#byContact ??= this.#edges.byLeft(this.users.ids.index.size);
+    this.#byContact ??= this.#edges.byLeft(this.users.index.size);
     const students = new Set<number>();
     for (const edge of this.#byContact.of(contact)) students.add(this.#edges.rightOf(edge));
-    const relation = relationOf(this.users.roleOf(contact));
+    const relation = relationOf(this.roleOf(contact));
     const relationships = Array.from(students, (student) => ({
-      student: this.users.ids.index.idAt(student),
+      student: this.users.index.idAt(student),
       ...relation,
     }));
     if (phone !== '') return { phone, relationships };
@@ -49,7 +54,7 @@ export class Contacts {
 
   /** The role of a kept user is not known here; the other side's word is taken. */
   #relate(user: number, agent: number): void {
-    const [role, agentRole] = [this.users.roleOf(user), this.users.roleOf(agent)];
+    const [role, agentRole] = [this.roleOf(user), this.roleOf(agent)];
     if (role === 'student' && isContact(agentRole)) this.#edges.add(agent, user, 0);
     else if (isContact(role) && (agentRole === 'student' || agentRole === undefined)) {
       this.#edges.add(user, agent, 0);

@@ -3,13 +3,12 @@ import type { CsvRow } from '../csv/csv-row.js';
 import type { Positions } from '../csv/header.js';
 import { ByteColumn, IntColumn } from '../tables/columns.js';
 import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
-import { readDate } from '../words/date.js';
 import { raceOf } from '../words/race.js';
 import { readSex } from '../words/sex.js';
 import { readTruth } from '../words/truth.js';
+import { dayOf } from './days.js';
 import { readStatus, type RosterFile } from './passes.js';
 import { reportUnknown } from './references.js';
-import { checkDate } from './sessions.js';
 import type { DEMOGRAPHICS } from './shapes.js';
 
 type DemographicColumn = (typeof DEMOGRAPHICS)['read'][number];
@@ -74,9 +73,8 @@ export class Demographics {
   }
 
   #keep(row: CsvRow, at: Positions<DemographicColumn>, user: number): void {
-    checkDate(row, at.birthDate, 'birthDate', this.file.report);
-    const birth = readDate(row.text(at.birthDate))?.date.replaceAll('-', '');
-    if (birth !== undefined) this.#births.set(user, Number(birth));
+    const birth = dayOf(row, at.birthDate, 'birthDate', this.file.report);
+    if (birth !== undefined) this.#births.set(user, Number(birth.replaceAll('-', '')));
     const sexText = row.text(at.sex);
     const sex = readSex(sexText);
     if (sex === undefined && sexText !== '') this.#reportUnknown(row, 'sex');

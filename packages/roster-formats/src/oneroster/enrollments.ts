@@ -107,7 +107,8 @@ export class Enrollments {
     const place = { line: row.line, column: 'sourcedId' };
     const mend = 'Give each enrollment an id of its own.';
     if (id < 0) this.file.report.repaired('id-blank', 'The enrollment has no id; it was read.', mend, place);
-    else this.file.report.repaired('id-repeated', 'The id stands there already; both were read.', mend, place);
+    else
+      this.file.report.repaired('id-repeated', 'The id stands there already; both were read.', mend, place);
   }
 
   #reportRole(row: CsvRow): void {

@@ -1,14 +1,18 @@
 import type { Grade } from '@hallpass/domain';
 import type { CsvRow } from '../csv/csv-row.js';
 import type { FileReport } from '../csv/file-report.js';
-import { readGrade, singleGrade } from '../words/grade.js';
+import { exactGrade, readGrade, singleGrade } from '../words/grade.js';
 import { listed } from './references.js';
 
 /** The one grade that a cell of grades comes to: 'Other' when it names several, which no single-grade field can hold. */
 export function gradeOf(row: CsvRow, cell: number, report: FileReport): Grade | undefined {
   const text = row.text(cell);
   if (text === '') return undefined;
-  const place = { line: row.line, column: 'grades' };
+  return exactGrade(text) ?? looseGrade(text, row.line, report);
+}
+
+function looseGrade(text: string, line: number, report: FileReport): Grade | undefined {
+  const place = { line, column: 'grades' };
   const ranges = listed(text).flatMap((word) => {
     const range = readGrade(word);
     if (!range) {

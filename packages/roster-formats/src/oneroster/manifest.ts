@@ -79,7 +79,13 @@ function refuseFormat(problems: ProblemList): void {
 }
 
 function refuseMissing(problems: ProblemList, file: string, message: string): void {
-  problems.add({ class: 'refused', code: 'file-missing', file, message, mend: `Send ${file} with the others.` });
+  problems.add({
+    class: 'refused',
+    code: 'file-missing',
+    file,
+    message,
+    mend: `Send ${file} with the others.`,
+  });
 }
 
 function noteMissingManifest(problems: ProblemList): void {

@@ -12,7 +12,7 @@ import { Orgs } from './orgs.js';
 import { RosterFile } from './passes.js';
 import { Sessions } from './sessions.js';
 import { CLASSES, COURSES, DEMOGRAPHICS, ENROLLMENTS, ORGS, SESSIONS, USERS } from './shapes.js';
-import { Users } from './users.js';
+import { Users, type ElsewhereOfUser } from './users.js';
 
 /** Reads OneRoster 1.1 CSV in bulk mode; undefined when it is refused. */
 export async function readOneRoster(
@@ -40,7 +40,8 @@ class OneRosterReading implements RosterReading {
     source: RosterSource,
     readonly problems: ProblemList,
   ) {
-    const file = <Column extends string>(shape: TableShape<Column>) => new RosterFile(source, shape, problems);
+    const file = <Column extends string>(shape: TableShape<Column>) =>
+      new RosterFile(source, shape, problems);
     this.#orgs = new Orgs(file(ORGS));
     this.#sessions = new Sessions(file(SESSIONS));
     this.#courses = new Courses(file(COURSES));
@@ -69,7 +70,8 @@ class OneRosterReading implements RosterReading {
    * follows refers to that one: every reference would be a false alarm.
    */
   async check(previous: ReadingOptions['previous']): Promise<void> {
-    const settle = (kind: RecordKind, of: { ids: Orgs['ids'] }) => of.ids.settle((ids) => previous(kind, ids));
+    const settle = (kind: RecordKind, of: { ids: Orgs['ids'] }) =>
+      of.ids.settle((ids) => previous(kind, ids));
     await this.#orgs.check();
     if (this.problems.isRefused) return;
     await settle('school', this.#orgs);
@@ -91,10 +93,14 @@ class OneRosterReading implements RosterReading {
 
   async *records(): AsyncGenerator<SourceRecord> {
     const muted = new FileReport(new ProblemList(), '');
+    const elsewhere: ElsewhereOfUser = {
+      demographicOf: (user) => this.#demographics.of(user),
+      schoolsOf: (user) => this.#enrollments.schoolsOf(user),
+    };
     yield* this.#orgs.records();
-    yield* this.#sessions.records();
+    yield* this.#sessions.records(muted);
     yield* this.#courses.records();
-    yield* this.#users.records(this.#demographics, this.#enrollments, muted);
+    yield* this.#users.records(elsewhere, muted);
     yield* this.#classes.records((section) => this.#enrollments.membersOf(section), muted);
   }
 }

@@ -7,14 +7,14 @@ import type { ORGS } from './shapes.js';
 type OrgColumn = (typeof ORGS)['read'][number];
 
 const TYPE = { unread: 0, school: 1, district: 2, other: 3 } as const;
-const TYPES: Readonly<Record<string, number>> = {
-  school: TYPE.school,
-  district: TYPE.district,
-  department: TYPE.other,
-  local: TYPE.other,
-  state: TYPE.other,
-  national: TYPE.other,
-};
+const TYPES = new Map<string, number>([
+  ['school', TYPE.school],
+  ['district', TYPE.district],
+  ['department', TYPE.other],
+  ['local', TYPE.other],
+  ['state', TYPE.other],
+  ['national', TYPE.other],
+]);
 
 /** Schools become records; of the other orgs only their being there is remembered. */
 export class Orgs {
@@ -26,7 +26,7 @@ export class Orgs {
   async check(): Promise<void> {
     await checkRows(this.file, this.ids, (row, at, id) => {
       const { report } = this.file;
-      const type = TYPES[row.text(at.type).toLowerCase()];
+      const type = TYPES.get(row.text(at.type).toLowerCase());
       if (type === undefined) {
         const mend = 'Send school, district, department, local, state or national.';
         const place = { line: row.line, column: 'type' };
@@ -59,7 +59,11 @@ export class Orgs {
     const schools = remakeRows(this.file, this.ids, (row, at, id): SchoolSource | undefined => {
       if (this.#types.get(id) !== TYPE.school) return undefined;
       const schoolNumber = row.text(at.identifier);
-      const school: SchoolSource = { kind: 'school', sourceId: row.text(at.sourcedId), name: row.text(at.name) };
+      const school: SchoolSource = {
+        kind: 'school',
+        sourceId: row.text(at.sourcedId),
+        name: row.text(at.name),
+      };
       return schoolNumber === '' ? school : { ...school, schoolNumber };
     });
     for await (const school of schools) if (school) yield school;

@@ -90,11 +90,7 @@ export async function* remakeRows<Column extends string, Made>(
 }
 
 /** What a status says; undefined, and reported, when it says nothing known. */
-export function readStatus(
-  row: CsvRow,
-  cell: number,
-  report: FileReport,
-): 'present' | 'absent' | undefined {
+export function readStatus(row: CsvRow, cell: number, report: FileReport): 'present' | 'absent' | undefined {
   const status = row.text(cell);
   if (status === '' || status === 'active') return 'present';
   switch (status.toLowerCase()) {

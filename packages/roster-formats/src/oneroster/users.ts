@@ -5,8 +5,7 @@ import type { Positions } from '../csv/header.js';
 import { ByteColumn } from '../tables/columns.js';
 import { ID_STATE, RecordIds } from '../tables/record-ids.js';
 import { Contacts } from './contacts.js';
-import type { Demographics } from './demographics.js';
-import type { Enrollments } from './enrollments.js';
+import type { Demographic } from './demographics.js';
 import { gradeOf } from './grades.js';
 import type { Orgs } from './orgs.js';
 import { checkRows, remakeRows, type RosterFile } from './passes.js';
@@ -17,9 +16,16 @@ import { isContact, readUserRole, ROLE_CODES, roleOfCode, type OneRosterRole } f
 
 type UserColumn = (typeof USERS)['read'][number];
 
+/** What other files say of a user. */
+export interface ElsewhereOfUser {
+  demographicOf(user: number): Demographic;
+  /** The schools of the sections in which the user is. */
+  schoolsOf(user: number): SourceId[];
+}
+
 export class Users {
   readonly ids = new RecordIds();
-  readonly contacts = new Contacts(this);
+  readonly contacts: Contacts;
   /** Places in ROLE_CODES; 0 for a user whose row was not read. */
   readonly #roles = new ByteColumn();
   readonly #teaching = new ByteColumn();
@@ -27,7 +33,9 @@ export class Users {
   constructor(
     readonly file: RosterFile<UserColumn>,
     readonly orgs: Orgs,
-  ) {}
+  ) {
+    this.contacts = new Contacts(this.ids, (user) => this.roleOf(user), file.report);
+  }
 
   async check(): Promise<void> {
     await checkRows(this.file, this.ids, (row, at, id) => {
@@ -65,7 +73,7 @@ export class Users {
     this.#teaching.set(user, 1);
   }
 
-  records(demographics: Demographics, enrollments: Enrollments, muted: FileReport): AsyncGenerator<UserSource> {
+  records(elsewhere: ElsewhereOfUser, muted: FileReport): AsyncGenerator<UserSource> {
     return remakeRows(this.file, this.ids, (row, at, id): UserSource => {
       const name = present({
         first: row.text(at.givenName),
@@ -73,7 +81,7 @@ export class Users {
         last: row.text(at.familyName),
       });
       const user = { kind: 'user' as const, sourceId: row.text(at.sourcedId), name };
-      const roles = this.#rolesOf(row, at, id, demographics, enrollments, muted);
+      const roles = this.#rolesOf(row, at, id, elsewhere, muted);
       return { ...user, ...present({ email: row.text(at.email) }), roles };
     });
   }
@@ -82,8 +90,7 @@ export class Users {
     row: CsvRow,
     at: Positions<UserColumn>,
     id: number,
-    demographics: Demographics,
-    enrollments: Enrollments,
+    elsewhere: ElsewhereOfUser,
     muted: FileReport,
   ): UserSource['roles'] {
     const role = this.roleOf(id)!;
@@ -91,11 +98,11 @@ export class Users {
     const login = username === undefined ? {} : { username };
     const identifier = row.text(at.identifier);
     const orgs = listed(row.text(at.orgSourcedIds));
-    const schools = () => this.#schoolsOf(orgs, enrollments.schoolsOf(id));
+    const schools = () => this.#schoolsOf(orgs, elsewhere.schoolsOf(id));
     const roles: UserSource['roles'] = {};
     if (role === 'student') {
       const fields = present({ studentNumber: identifier, grade: gradeOf(row, at.grades, muted) });
-      roles.student = { schools: schools(), ...fields, ...login, ...demographics.of(id) };
+      roles.student = { schools: schools(), ...fields, ...login, ...elsewhere.demographicOf(id) };
     }
     if (role === 'teacher' || this.#teaching.get(id) === 1) {
       roles.teacher = { schools: schools(), ...present({ teacherNumber: identifier }), ...login };
@@ -120,6 +127,8 @@ export class Users {
   }
 
   #checkOrgs(row: CsvRow, at: Positions<UserColumn>): void {
+    // Nearly every user has one org, which is found without making a string of it.
+    if (this.orgs.ids.isReferable(this.orgs.ids.index.find(row, at.orgSourcedIds))) return;
     for (const org of listed(row.text(at.orgSourcedIds))) {
       const id = this.orgs.ids.index.findText(org);
       if (this.orgs.ids.isReferable(id) || this.orgs.ids.stateOf(id) === ID_STATE.gone) continue;

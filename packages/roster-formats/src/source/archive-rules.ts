@@ -44,7 +44,8 @@ export function entryFault(entry: Entry, limits: ArchiveLimits): ArchiveFault | 
   const isBomb =
     entry.uncompressedSize > limits.ratioFromBytes &&
     entry.uncompressedSize > entry.compressedSize * limits.ratioMax;
-  if (isBomb) return tooLarge(`A file in the archive unpacks to more than ${limits.ratioMax} times its size.`);
+  if (isBomb)
+    return tooLarge(`A file in the archive unpacks to more than ${limits.ratioMax} times its size.`);
   return undefined;
 }
 
@@ -67,6 +68,9 @@ export function tooLarge(message: string): ArchiveFault {
   return { code: 'archive-too-large', message, mend: 'Zip only the roster files.' };
 }
 
-export function unreadable(message: string, mend = 'Make the archive again and send it whole.'): ArchiveFault {
+export function unreadable(
+  message: string,
+  mend = 'Make the archive again and send it whole.',
+): ArchiveFault {
   return { code: 'archive-unreadable', message, mend };
 }

@@ -106,7 +106,9 @@ async function* unpack(zip: ZipFile, entry: Entry): AsyncGenerator<Buffer> {
 
 function openingFault(error: unknown): ArchiveFault {
   // yauzl refuses bad names itself, before an entry is seen.
-  const isPath = error instanceof Error && /invalid (relative path|characters in fileName)|absolute path/.test(error.message);
+  const isPath =
+    error instanceof Error &&
+    /invalid (relative path|characters in fileName)|absolute path/.test(error.message);
   if (isPath) return unsafe('The archive holds a file whose path leads outside the archive.');
   return unreadable('This is not a zip archive, or it is not whole.');
 }

@@ -12,5 +12,7 @@ export interface RosterSource {
 /** The file of that name whatever its case, as systems differ on it; the exact one first. */
 export function findFile(source: RosterSource, name: string): string | undefined {
   const files = source.list();
-  return files.find((file) => file === name) ?? files.find((file) => file.toLowerCase() === name.toLowerCase());
+  return (
+    files.find((file) => file === name) ?? files.find((file) => file.toLowerCase() === name.toLowerCase())
+  );
 }

@@ -20,9 +20,12 @@ export function readDate(text: string): ReadDate | undefined {
   return day(year, first, second, false) ?? day(year, second, first, false);
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 function day(year: string, month: string, dayOfMonth: string, isExact: boolean): ReadDate | undefined {
-  const date = `${year}-${month.padStart(2, '0')}-${dayOfMonth.padStart(2, '0')}`;
-  const time = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date) return undefined;
-  return year >= '1900' && year < '2200' ? { date, isExact } : undefined;
+  const [y, m, d] = [Number(year), Number(month), Number(dayOfMonth)];
+  const isLeap = y % 4 === 0 && (y % 100 !== 0 || y % 400 === 0);
+  const days = m === 2 && isLeap ? 29 : (DAYS[m - 1] ?? 0);
+  if (y < 1900 || y > 2199 || d < 1 || d > days) return undefined;
+  return { date: `${year}-${month.padStart(2, '0')}-${dayOfMonth.padStart(2, '0')}`, isExact };
 }

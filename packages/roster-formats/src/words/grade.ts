@@ -9,46 +9,61 @@ export interface GradeRange {
 }
 
 /** The spellings of CEDS, which OneRoster uses, and of Clever. */
-const EXACT: Readonly<Record<string, Grade>> = {
-  it: 'InfantToddler',
-  infanttoddler: 'InfantToddler',
-  pr: 'Preschool',
-  preschool: 'Preschool',
-  pk: 'PreKindergarten',
-  prekindergarten: 'PreKindergarten',
-  tk: 'TransitionalKindergarten',
-  transitionalkindergarten: 'TransitionalKindergarten',
-  kg: 'Kindergarten',
-  k: 'Kindergarten',
-  kindergarten: 'Kindergarten',
-  ps: 'PostGraduate',
-  postgraduate: 'PostGraduate',
-  ug: 'Ungraded',
-  ungraded: 'Ungraded',
-  other: 'Other',
-};
+const EXACT = new Map<string, Grade>(
+  Object.entries({
+    it: 'InfantToddler',
+    infanttoddler: 'InfantToddler',
+    pr: 'Preschool',
+    preschool: 'Preschool',
+    pk: 'PreKindergarten',
+    prekindergarten: 'PreKindergarten',
+    tk: 'TransitionalKindergarten',
+    transitionalkindergarten: 'TransitionalKindergarten',
+    kg: 'Kindergarten',
+    k: 'Kindergarten',
+    kindergarten: 'Kindergarten',
+    ps: 'PostGraduate',
+    postgraduate: 'PostGraduate',
+    ug: 'Ungraded',
+    ungraded: 'Ungraded',
+    other: 'Other',
+    ...Object.fromEntries(
+      numbered().flatMap((grade) => [
+        [grade, grade],
+        [grade.padStart(2, '0'), grade],
+      ]),
+    ),
+  }),
+);
 
 /** Habits of systems and of people. 99 is what several systems write for "no grade of its own". */
-const LOOSE: Readonly<Record<string, Grade>> = {
-  '-2': 'Preschool',
-  '-1': 'PreKindergarten',
-  '0': 'Kindergarten',
-  '00': 'Kindergarten',
-  prek: 'PreKindergarten',
-  pk3: 'PreKindergarten',
-  pk4: 'PreKindergarten',
-  kinder: 'Kindergarten',
-  pg: 'PostGraduate',
-  un: 'Ungraded',
-  '99': 'Other',
-  all: 'Other',
-  multiple: 'Other',
-  mixed: 'Other',
-  multi: 'Other',
-};
+const LOOSE = new Map<string, Grade>(
+  Object.entries({
+    '-2': 'Preschool',
+    '-1': 'PreKindergarten',
+    '0': 'Kindergarten',
+    '00': 'Kindergarten',
+    prek: 'PreKindergarten',
+    pk3: 'PreKindergarten',
+    pk4: 'PreKindergarten',
+    kinder: 'Kindergarten',
+    pg: 'PostGraduate',
+    un: 'Ungraded',
+    '99': 'Other',
+    all: 'Other',
+    multiple: 'Other',
+    mixed: 'Other',
+    multi: 'Other',
+  }),
+);
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const ORDER = ['PreKindergarten', 'TransitionalKindergarten', 'Kindergarten', ...numbered()] as readonly Grade[];
+const ORDER = [
+  'PreKindergarten',
+  'TransitionalKindergarten',
+  'Kindergarten',
+  ...numbered(),
+] as readonly Grade[];
 
 /**
  * Reads a grade or a range of grades, in any of the spellings seen in real files. Undefined for '' and for what cannot
@@ -56,11 +71,16 @@ const ORDER = ['PreKindergarten', 'TransitionalKindergarten', 'Kindergarten', ..
  */
 export function readGrade(text: string): GradeRange | undefined {
   const word = text.trim().toLowerCase();
-  const exact = EXACT[word.replace(/[\s_-]/g, '')] ?? numberedGrade(/^0?(\d{1,2})$/.exec(word)?.[1]);
+  const exact = EXACT.get(word) ?? EXACT.get(word.replace(/[\s_]|(?<=[a-z])-/g, ''));
   if (exact) return { low: exact, high: exact, isExact: true };
-  const loose = LOOSE[word.replace(/[\s_]/g, '')] ?? LOOSE[word.replace(/[\s_-]/g, '')] ?? spokenGrade(word);
+  const loose = LOOSE.get(word.replace(/[\s_]|(?<=[a-z])-/g, '')) ?? spokenGrade(word);
   if (loose) return { low: loose, high: loose, isExact: false };
   return dateRange(word) ?? plainRange(word);
+}
+
+/** The grade that is spelled exactly so, without further ado: nearly every cell. */
+export function exactGrade(text: string): Grade | undefined {
+  return EXACT.get(text);
 }
 
 /** The grade of a field that holds one. Several grades, in one cell or as a range, are 'Other'. */
@@ -71,8 +91,8 @@ export function singleGrade(ranges: readonly GradeRange[]): Grade | undefined {
   return isOne ? first.low : 'Other';
 }
 
-function numbered(): string[] {
-  return Array.from({ length: 13 }, (_, index) => String(index + 1));
+function numbered(): Grade[] {
+  return Array.from({ length: 13 }, (_, index) => String(index + 1) as Grade);
 }
 
 function numberedGrade(digits: string | undefined): Grade | undefined {
@@ -82,7 +102,8 @@ function numberedGrade(digits: string | undefined): Grade | undefined {
 
 /** "Grade 1", "Gr. 3", "1st", "4th grade". */
 function spokenGrade(word: string): Grade | undefined {
-  const match = /^gr(?:ade|\.)?\s*(k|\d{1,2})$/.exec(word) ?? /^(\d{1,2})(?:st|nd|rd|th)(?:\s*grade)?$/.exec(word);
+  const match =
+    /^gr(?:ade|\.)?\s*(k|\d{1,2})$/.exec(word) ?? /^(\d{1,2})(?:st|nd|rd|th)(?:\s*grade)?$/.exec(word);
   return match?.[1] === 'k' ? 'Kindergarten' : numberedGrade(match?.[1]);
 }
 
@@ -98,7 +119,7 @@ function dateRange(word: string): GradeRange | undefined {
 function plainRange(word: string): GradeRange | undefined {
   const match = /^(pk|tk|kg|k|\d{1,2})\s*(?:-|–|to)\s*(kg|k|\d{1,2})$/.exec(word) ?? /^(k)(\d)$/.exec(word);
   if (!match) return undefined;
-  const [low, high] = match.slice(1).map((part) => EXACT[part] ?? String(Number(part)));
+  const [low, high] = match.slice(1).map((part) => EXACT.get(part) ?? String(Number(part)));
   return ordered(low!, high!);
 }
 

@@ -8,7 +8,10 @@ const PATTERNS: readonly (readonly [RegExp, Subject])[] = [
   [/phys(ical|\.)?\s*ed|\bpe\b|p\.e\.|health|wellness|fitness|athletic/, 'PE and health'],
   [/social|history|civics|geograph|government|econom|psycholog|sociolog/, 'social studies'],
   [/math|algebra|geometry|calculus|statistic|arithmetic|trigonometr/, 'math'],
-  [/language arts|\bela\b|english|reading|writing|literature|journalism|composition|literacy/, 'english/language arts'],
+  [
+    /language arts|\bela\b|english|reading|writing|literature|journalism|composition|literacy/,
+    'english/language arts',
+  ],
   [/language|spanish|french|german|latin|mandarin|chinese|japanese|arabic|\besl\b|\bell\b/, 'language'],
   [/science|biolog|chemist|physics|astronom|anatomy/, 'science'],
   [/\barts?\b|music|band|choir|chorus|orchestra|theat|drama|dance|photograph|ceramic/, 'arts and music'],
