@@ -15,7 +15,7 @@ import {
   type ImportRow,
   type RosterFiles,
 } from '@hallpass/database';
-import { DomainError, ProblemList, newId, type DistrictId, type ImportId } from '@hallpass/domain';
+import { DomainError, ProblemList, newId, type DistrictId, type ImportId, type SourceRecord } from '@hallpass/domain';
 import { openArchive, readRoster, type RosterSource } from '@hallpass/roster-formats';
 import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
@@ -125,8 +125,12 @@ export class ImportsService implements OnModuleInit {
       contentHash,
       async read(problems, previous) {
         const source = await openArchive(path, problems);
-        if (!source || problems.isRefused) return undefined;
-        return readRoster(source, { problems, previous });
+        const reading = source && (await readRoster(source, { problems, previous }));
+        if (!reading) {
+          await source?.close();
+          return undefined;
+        }
+        return { kept: reading.kept, records: () => closingAfter(source, reading.records()) };
       },
     };
   }
@@ -159,6 +163,15 @@ export class ImportsService implements OnModuleInit {
     for (const file of await readdir(this.#folder)) {
       if (file.endsWith('.zip') && !wanted.has(file)) await rm(join(this.#folder, file), { force: true });
     }
+  }
+}
+
+/** The records, after which the archive is closed, however the reading ends. */
+async function* closingAfter(source: RosterSource, records: AsyncIterable<SourceRecord>) {
+  try {
+    yield* records;
+  } finally {
+    await source.close();
   }
 }
 

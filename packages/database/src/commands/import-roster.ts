@@ -114,6 +114,8 @@ class Importing {
     return withSession(this.#dataSource, async (session) => {
       await createStaging(session.client);
       const links = await this.#stage(session, picture, ids);
+      // A file may turn out to be unreadable only when it is read for its records.
+      if (this.#problems.isRefused) return this.finish('refused', {});
       return this.#land(session, links, files.contentHash, confirmed);
     });
   }

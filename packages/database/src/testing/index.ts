@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '../client.js';
@@ -41,6 +41,8 @@ async function testServer(): Promise<TestServer> {
   const url = process.env['HALLPASS_TEST_DATABASE_URL'];
   if (url) return { url, stop: () => Promise.resolve() };
   const folder = await mkdtemp(join(tmpdir(), 'hallpass-test-'));
+  // Root's server runs as another user, which has to be able to walk in.
+  await chmod(folder, 0o755);
   const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
   const postgres = await startEmbeddedPostgres({ folder, settings });
   return {
@@ -85,3 +87,5 @@ function databaseUrl(url: string, name: string): string {
   address.pathname = `/${name}`;
   return address.toString();
 }
+
+export * from './fixtures.js';

@@ -1,0 +1,230 @@
+import { randomBytes } from 'node:crypto';
+import {
+  allFields,
+  hashSecret,
+  maskSecret,
+  newId,
+  newSecret,
+  recordIdOf,
+  type AppId,
+  type DistrictId,
+  type FieldList,
+  type GrantId,
+  type Id,
+  type ImportId,
+  type PartnerId,
+  type RecordId,
+  type RecordKind,
+  type SourceRecord,
+} from '@hallpass/domain';
+import type { DataSource } from 'typeorm';
+import type { Actor } from '../audit.js';
+import { approveGrant, type SharingChoice } from '../commands/grants.js';
+import { beginImport, importRoster, type RosterPicture } from '../commands/import-roster.js';
+import { createDataSource } from '../data-source.js';
+import { Apps, ClientSecrets, ApiKeys, Districts, Operators, Partners, type ImportRow } from '../entities.js';
+import type { InstallationKeys } from '../keys.js';
+import { createTestDatabase } from './index.js';
+
+export const SYSTEM: Actor = { type: 'system', id: null, requestId: null };
+
+export interface TestApp {
+  id: AppId;
+  clientId: string;
+  clientSecret: string;
+  apiKey: string;
+}
+
+export interface TestDistrict {
+  id: DistrictId;
+  /** The wire id of a record of this district's roster. */
+  idOf(kind: RecordKind, sourceId: string): RecordId;
+}
+
+/** A database of the suite's own with the means to fill it: one line for what a test needs, through the real commands. */
+export class TestDirectory {
+  readonly keys: InstallationKeys = { pepper: randomBytes(32), masterKey: randomBytes(32) };
+
+  private constructor(
+    readonly url: string,
+    readonly dataSource: DataSource,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<TestDirectory> {
+    const database = await createTestDatabase();
+    const dataSource = await createDataSource({ url: database.url }).initialize();
+    return new TestDirectory(database.url, dataSource, () => database.drop());
+  }
+
+  async close(): Promise<void> {
+    await this.dataSource.destroy();
+    await this.drop();
+  }
+
+  /** The environment of a service that runs on this database. */
+  get environment(): Record<string, string> {
+    return {
+      DATABASE_URL: this.url,
+      HALLPASS_TOKEN_PEPPER: this.keys.pepper.toString('base64'),
+      HALLPASS_MASTER_KEY: this.keys.masterKey.toString('base64'),
+      DOCS_URL: 'https://docs.example',
+    };
+  }
+
+  async app(requestedFields: FieldList = allFields()): Promise<TestApp> {
+    const { manager } = this.dataSource;
+    const partnerId = newId<PartnerId>();
+    const id = newId<AppId>();
+    const clientId = newId<Id<'client'>>();
+    const [clientSecret, apiKey] = [newSecret('clientSecret'), newSecret('apiKey')];
+    await manager.insert(Partners, { id: partnerId, name: `partner ${partnerId}` });
+    await manager.insert(Apps, { id, partnerId, name: 'an app', clientId, requestedFields } as never);
+    const secret = (text: string) => ({
+      appId: id,
+      lookup: hashSecret(this.keys.pepper, text),
+      masked: maskSecret(text),
+    });
+    await manager.insert(ClientSecrets, { id: newId<Id<'client-secret'>>(), ...secret(clientSecret) });
+    await manager.insert(ApiKeys, { id: newId<Id<'api-key'>>() as never, origin: 'issued', ...secret(apiKey) });
+    return { id, clientId, clientSecret, apiKey };
+  }
+
+  async operator(role: 'auditor' | 'operator' | 'administrator'): Promise<string> {
+    const token = newSecret('operatorToken');
+    const id = newId<Id<'operator'>>();
+    await this.dataSource.manager.insert(Operators, {
+      id,
+      name: `operator ${id}`,
+      role,
+      lookup: hashSecret(this.keys.pepper, token),
+      masked: maskSecret(token),
+    });
+    return token;
+  }
+
+  /** A district, with this roster where one is given. */
+  async district(records: readonly SourceRecord[] = smallRoster()): Promise<TestDistrict> {
+    const id = newId<DistrictId>();
+    const recordKey = randomBytes(32);
+    await this.dataSource.manager.insert(Districts, { id, name: `district ${id}`, recordKey });
+    if (records.length > 0) await this.import(id, records);
+    return { id, idOf: (kind, sourceId) => recordIdOf(recordKey, kind, sourceId) };
+  }
+
+  async import(
+    districtId: DistrictId,
+    records: readonly SourceRecord[],
+    options: { kept?: RosterPicture['kept']; confirmed?: { baseSeq: number } } = {},
+  ): Promise<ImportRow> {
+    const importId = newId<ImportId>();
+    await beginImport(this.dataSource, districtId, importId, SYSTEM);
+    const picture: RosterPicture = {
+      async *records() {
+        yield* records;
+      },
+      kept: options.kept ?? new Map(),
+    };
+    const files = { contentHash: randomBytes(32), read: () => Promise.resolve(picture) };
+    return importRoster(this.dataSource, { districtId, importId }, files, SYSTEM, options.confirmed);
+  }
+
+  /** A grant in force, with its token. */
+  async grant(
+    app: TestApp,
+    district: TestDistrict,
+    choice: Partial<SharingChoice> = {},
+  ): Promise<{ id: GrantId; token: string }> {
+    const { grant, token } = await approveGrant(
+      this.dataSource,
+      this.keys,
+      {
+        appId: app.id,
+        districtId: district.id,
+        selection: choice.selection ?? { type: 'everything' },
+        hiddenFields: choice.hiddenFields ?? [],
+      },
+      SYSTEM,
+    );
+    return { id: grant.id, token };
+  }
+}
+
+/**
+ * A roster in which every kind of edge occurs: schools A and B; students a1 and a2 of A, b1 and b2 of B; b1 also attends a
+ * section of A; teacher-a is a contact of b2 besides; a staff member of each school; a district admin.
+ */
+export function smallRoster(): SourceRecord[] {
+  return [
+    { kind: 'school', sourceId: 'A', name: 'Alder School', phone: '(555) 555-0101' },
+    { kind: 'school', sourceId: 'B', name: 'Birch School' },
+    { kind: 'term', sourceId: 'T', name: 'Fall', startDate: '2026-08-15', endDate: '2026-12-20' },
+    { kind: 'course', sourceId: 'math', name: 'Math', number: 'M1' },
+    { kind: 'course', sourceId: 'art', name: 'Art' },
+    student('a1', ['A']),
+    student('a2', ['A']),
+    student('b1', ['B']),
+    student('b2', ['B']),
+    {
+      kind: 'user',
+      sourceId: 'teacher-a',
+      name: { first: 'Ann', last: 'Alder' },
+      email: 'ann@alder.example',
+      roles: {
+        teacher: { schools: ['A'] },
+        contact: { relationships: [{ student: 'b2', relationship: 'Parent', type: 'Parent/Guardian' }] },
+      },
+    },
+    {
+      kind: 'user',
+      sourceId: 'teacher-b',
+      name: { first: 'Ben', last: 'Birch' },
+      roles: { teacher: { schools: ['B'] } },
+    },
+    {
+      kind: 'user',
+      sourceId: 'parent-a1',
+      name: { first: 'Pat', last: 'Pine' },
+      roles: {
+        contact: {
+          phone: '(555) 555-0102',
+          relationships: [
+            { student: 'a1', relationship: 'Parent', type: 'Parent/Guardian' },
+            { student: 'b1', relationship: 'Parent', type: 'Parent/Guardian' },
+          ],
+        },
+      },
+    },
+    { kind: 'user', sourceId: 'staff-a', name: { last: 'Ash' }, roles: { staff: { schools: ['A'] } } },
+    { kind: 'user', sourceId: 'admin', name: { last: 'Oak' }, roles: { districtAdmin: { title: 'IT' } } },
+    {
+      kind: 'section',
+      sourceId: 'sec-a',
+      name: 'Math A',
+      school: 'A',
+      course: 'math',
+      term: 'T',
+      teachers: ['teacher-a'],
+      students: ['a1', 'a2', 'b1'],
+    },
+    {
+      kind: 'section',
+      sourceId: 'sec-b',
+      name: 'Art B',
+      school: 'B',
+      course: 'art',
+      term: 'T',
+      teachers: ['teacher-b'],
+      students: ['b1', 'b2'],
+    },
+  ];
+}
+
+export function student(sourceId: string, schools: string[], dob = '2012-03-04'): SourceRecord {
+  return {
+    kind: 'user',
+    sourceId,
+    name: { first: sourceId.toUpperCase(), last: 'Pupil' },
+    roles: { student: { schools, dob, grade: '8' } },
+  };
+}

@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dumpSchema, withClient } from '../src/index.js';
+import { TestDirectory } from '../src/testing/index.js';
+
+let directory: TestDirectory;
+beforeAll(async () => {
+  directory = await TestDirectory.open();
+});
+afterAll(() => directory.close());
+
+describe('the schema', () => {
+  it('is the one that schema.sql shows to reviewers', async () => {
+    const committed = await readFile(new URL('../schema.sql', import.meta.url), 'utf8');
+    expect(await dumpSchema(directory.url)).toBe(committed);
+  });
+
+  const refused = async (role: string, sql: string) =>
+    withClient(directory.url, async (client) => {
+      await client.query(`set role ${role}`);
+      return client.query(sql).then(
+        () => 'allowed',
+        (error: { code: string }) => error.code,
+      );
+    });
+  const INSUFFICIENT_PRIVILEGE = '42501';
+
+  it.each([
+    ['hallpass_data_api', 'select from record_versions'],
+    ['hallpass_data_api', 'select from tokens'],
+    ['hallpass_data_api', 'select from districts'],
+    ['hallpass_data_api', 'select from token_seals'],
+    ['hallpass_token_service', 'select from record_versions'],
+    ['hallpass_token_service', 'select from visible_versions'],
+    ['hallpass_token_service', "select read_record('', '', '', '', null)"],
+    ['hallpass_token_service', 'update grants set status = status'],
+    ['hallpass_admin', 'select from token_seals'],
+    ['hallpass_admin', 'update audit_log set action = action'],
+    ['hallpass_admin', 'delete from audit_log'],
+    ['hallpass_admin', 'delete from record_versions'],
+  ])('refuses to %s: %s', async (role, sql) => {
+    expect(await refused(role, sql)).toBe(INSUFFICIENT_PRIVILEGE);
+  });
+
+  it('keeps even its owner from changing the audit log', async () => {
+    await directory.operator('auditor');
+    await directory.dataSource.query(
+      `insert into audit_log (actor_type, action, subject_type, subject_id) values ('system', 'a', 'b', 'c')`,
+    );
+    await expect(directory.dataSource.query(`update audit_log set action = 'x'`)).rejects.toThrow('append-only');
+    await expect(directory.dataSource.query('truncate audit_log')).rejects.toThrow('append-only');
+  });
+
+  it('refuses an id that is not one', async () => {
+    const bad = directory.dataSource.query(`insert into partners (id, name) values ('xyz', 'n')`);
+    await expect(bad).rejects.toThrow('wire_id');
+  });
+});
