@@ -135,7 +135,7 @@ export function withoutFields(list: FieldList, hidden: readonly QualifiedField[]
     if (!paths) continue;
     const cuts = hidden.filter((each) => each.kind === kind);
     if (cuts.some(({ path }) => path === '')) continue;
-    left[kind] = paths.filter((path) => !cuts.some((cut) => isAtOrBelow(path, cut.path)));
+    left[kind] = paths.filter((path) => !cuts.some((branch) => isAtOrBelow(path, branch.path)));
   }
   return left;
 }
