@@ -125,9 +125,9 @@ export class ImportsService implements OnModuleInit {
       contentHash,
       async read(problems, previous) {
         const source = await openArchive(path, problems);
-        const reading = source && (await readRoster(source, { problems, previous }));
+        const reading = problems.isRefused ? undefined : await readRoster(source, { problems, previous });
         if (!reading) {
-          await source?.close();
+          await source.close();
           return undefined;
         }
         return { kept: reading.kept, records: () => closingAfter(source, reading.records()) };
