@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { documentOf, leavesOf } from '../test/district.js';
+import { DomainError } from './domain-error.js';
 import {
   allFields,
   commonFields,
   effectiveFields,
   FIELD_CATALOGUE,
   fieldMask,
+  parseFieldRequest,
   redact,
   resolveField,
+  scopesOf,
   sharedRoles,
   withoutFields,
   type FieldList,
@@ -167,6 +170,72 @@ describe('effectiveFields', () => {
     expect(effectiveFields({ school: ['name'] }, 'user')).toBeUndefined();
   });
 });
+
+describe('scopesOf', () => {
+  it('names every kind and role that is shared, and no other', () => {
+    expect(scopesOf({ school: [], user: ['roles.student', 'roles.contact', 'roles.staff.title'] })).toEqual([
+      'read:districts',
+      'read:schools',
+      'read:students',
+      'read:student_contacts',
+    ]);
+    expect(scopesOf({})).toEqual(['read:districts']);
+  });
+});
+
+describe('parseFieldRequest', () => {
+  it('asks for everything when nothing is given', () => {
+    expect(parseFieldRequest(undefined)).toEqual(allFields());
+  });
+
+  it('reads "all", a path and a branch, in the order of the catalogue', () => {
+    expect(parseFieldRequest({ course: 'all', school: ['principal', 'name'], user: ['name.last'] })).toEqual({
+      course: ['name', 'number'],
+      school: ['name', 'principal.name', 'principal.email'],
+      user: ['name.last'],
+    });
+  });
+
+  it('takes a field of a role for a wish for the role', () => {
+    expect(parseFieldRequest({ user: ['roles.student.dob'] })).toEqual({
+      user: ['roles.student', 'roles.student.dob'],
+    });
+  });
+
+  it('never asks for a role that was not named', () => {
+    const list = parseFieldRequest({ user: ['name', 'roles.teacher'] });
+    expect(sharedRoles(list)).toEqual(['teacher']);
+  });
+
+  it.each<[string, Record<string, unknown>, string[]]>([
+    ['an unknown kind', { planet: 'all' }, ['planet']],
+    [
+      'an inherited word',
+      JSON.parse('{"__proto__": "all", "constructor": "all"}') as Record<string, unknown>,
+      ['__proto__', 'constructor'],
+    ],
+    ['an unknown field', { school: ['name', 'nam'] }, ['school.nam']],
+    ['a field list that is none', { school: 'name', course: null }, ['school', 'course']],
+    ['an empty field', { school: [''] }, ['school.']],
+    ['every fault at once', { planet: 'all', term: ['x'] }, ['planet', 'term.x']],
+  ])('refuses %s by name', (_, request, fields) => {
+    expect(faultsOf(() => parseFieldRequest(request))).toEqual(['unknown-field', ...fields]);
+  });
+
+  it('refuses a request for no kind', () => {
+    expect(faultsOf(() => parseFieldRequest({}))).toEqual(['nothing-shared']);
+  });
+});
+
+function faultsOf(act: () => unknown): string[] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DomainError) return [error.code, ...error.faults.map(({ field }) => field)];
+    throw error;
+  }
+  return [];
+}
 
 describe('redact', () => {
   it('is the very same document when everything is shared', () => {
