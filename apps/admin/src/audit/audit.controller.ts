@@ -2,12 +2,14 @@ import { AuditLog } from '@hallpass/database';
 import { OperatorAccess } from '@hallpass/service-kit';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { DataSource, LessThan } from 'typeorm';
 
 class AuditQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
   @IsOptional()
+  @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(1000)
@@ -15,6 +17,7 @@ class AuditQuery {
 
   @ApiPropertyOptional({ description: 'The `next` of the page before' })
   @IsOptional()
+  @Type(() => Number)
   @IsInt()
   @Min(1)
   startingAfter?: number;
