@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anyRule, ids, leavesOf, schoolIds, shownOf, smallDistrict } from '../test/district.js';
+import { anyRule, documentOf, ids, leavesOf, schoolIds, shownOf, smallDistrict } from '../test/district.js';
 import type { RecordId } from './id.js';
 import { USER_ROLES, type KindedDocument, type UserDocument, type UserRole } from './record.js';
 import type { VisibilityRule } from './sharing-rule.js';
 import { toDocument } from './document.js';
+import { membersOf, schoolsOf } from './visibility.js';
 
 const everyRole = [...USER_ROLES];
 const everything: VisibilityRule = { selection: { type: 'everything' }, roles: everyRole };
@@ -276,5 +277,39 @@ describe('what a rule shows of one district', () => {
 
   it('a school that the roster does not have shows nothing', async () => {
     expect(await shownOf(chosen('Z'), district)).toEqual([]);
+  });
+});
+
+describe('what a document refers to itself', () => {
+  it('a section: its students and teachers, each once and by id', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(24) as RecordId) as [
+      RecordId,
+      RecordId,
+      RecordId,
+    ];
+    const section = { id: a, district: ids.districtId, students: [c, a], teachers: [b, c] };
+    expect(membersOf(section)).toEqual([a, b, c]);
+    expect(membersOf({ id: a, district: ids.districtId })).toEqual([]);
+  });
+
+  it('a person: the schools of all roles, or the home schools alone, each once and by id', () => {
+    const [A, B] = [ids.idOf('school', 'A'), ids.idOf('school', 'B')];
+    expect(schoolsOf(documentOf('user'))).toEqual([A, B].sort());
+    expect(schoolsOf(documentOf('user'), true)).toEqual([A]);
+    expect(schoolsOf({ id: A, district: ids.districtId, roles: {} })).toEqual([]);
+  });
+
+  it('a shown document refers to shown records alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(smallDistrict, anyRule, async (district, rule) => {
+        const shown = await shownOf(rule, district);
+        const seen = new Set<string>(shown.map(({ document }) => document.id));
+        for (const { kind, document } of shown) {
+          const referred =
+            kind === 'section' ? membersOf(document) : kind === 'user' ? schoolsOf(document) : [];
+          for (const id of referred) expect(seen).toContain(id);
+        }
+      }),
+    );
   });
 });
