@@ -1,5 +1,4 @@
 import type { ServiceOptions } from '@hallpass/service-kit';
-import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { AdminConfig } from './config.js';
 
@@ -10,7 +9,7 @@ export function admin(config: AdminConfig, isQuiet = false): ServiceOptions {
     config,
     isQuiet,
     configure(app) {
-      const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+      const fastify = app.getHttpAdapter().getInstance();
       // An archive is written to disk as it comes; it is never held in memory.
       fastify.addContentTypeParser('application/zip', (_request, payload, done) => done(null, payload));
     },

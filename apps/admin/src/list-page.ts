@@ -1,7 +1,13 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
-import { MoreThan, type EntityTarget, type EntityManager, type FindOptionsWhere, type ObjectLiteral } from 'typeorm';
+import {
+  MoreThan,
+  type EntityTarget,
+  type EntityManager,
+  type FindOptionsWhere,
+  type ObjectLiteral,
+} from 'typeorm';
 
 export class ListQuery {
   @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })

@@ -25,7 +25,8 @@ beforeAll(async () => {
   service = await createService(admin(readConfig(AdminConfig, environment), true));
   await service.init();
   await service.getHttpAdapter().getInstance().ready();
-  for (const role of ['auditor', 'operator', 'administrator'] as const) tokens[role] = await directory.operator(role);
+  for (const role of ['auditor', 'operator', 'administrator'] as const)
+    tokens[role] = await directory.operator(role);
 });
 afterAll(async () => {
   await service.close();
@@ -35,7 +36,12 @@ afterAll(async () => {
 
 type Role = keyof typeof tokens;
 let addresses = 0;
-const call = async (method: string, url: string, payload?: object | Buffer, by: Role | string | null = 'operator') => {
+const call = async (
+  method: string,
+  url: string,
+  payload?: object | Buffer,
+  by: string | null = 'operator',
+) => {
   const token = by === null ? undefined : by in tokens ? tokens[by as Role] : by;
   const { statusCode, body, headers } = await service.inject({
     method: method as 'GET',
@@ -58,7 +64,8 @@ const created = async (url: string, payload: object) => {
 let names = 0;
 const aName = () => `name ${(names += 1)}`;
 const aPartner = () => created('/v1/partners', { name: aName() });
-const anApp = async (more = {}) => created('/v1/apps', { partnerId: (await aPartner()).id, name: aName(), ...more });
+const anApp = async (more = {}) =>
+  created('/v1/apps', { partnerId: (await aPartner()).id, name: aName(), ...more });
 const aDistrict = () => created('/v1/districts', { name: aName() });
 
 const zipOf = async (files: Readonly<Record<string, string>>) => {
@@ -71,17 +78,26 @@ const zipOf = async (files: Readonly<Record<string, string>>) => {
   return Buffer.concat(chunks);
 };
 const roster = (students: number) => ({
-  'manifest.csv': 'propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.orgs,bulk\nfile.users,bulk\nfile.classes,bulk\nfile.courses,bulk\nfile.enrollments,bulk\nfile.academicSessions,bulk\n',
-  'orgs.csv': 'sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\nd,,,District,district,,\ns1,,,School One,school,1,d\n',
-  'academicSessions.csv': 'sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear\nt1,,,Fall,term,2026-08-15,2026-12-20,,2027\n',
-  'courses.csv': 'sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes\nc1,,,t1,Math,M1,08,d,Math,\n',
-  'classes.csv': 'sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,subjects,subjectCodes,periods\nk1,,,Math 1,08,c1,M1-1,scheduled,,s1,t1,Math,,1\n',
+  'manifest.csv':
+    'propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.orgs,bulk\nfile.users,bulk\nfile.classes,bulk\nfile.courses,bulk\nfile.enrollments,bulk\nfile.academicSessions,bulk\n',
+  'orgs.csv':
+    'sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\nd,,,District,district,,\ns1,,,School One,school,1,d\n',
+  'academicSessions.csv':
+    'sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear\nt1,,,Fall,term,2026-08-15,2026-12-20,,2027\n',
+  'courses.csv':
+    'sourcedId,status,dateLastModified,schoolYearSourcedId,title,courseCode,grades,orgSourcedId,subjects,subjectCodes\nc1,,,t1,Math,M1,08,d,Math,\n',
+  'classes.csv':
+    'sourcedId,status,dateLastModified,title,grades,courseSourcedId,classCode,classType,location,schoolSourcedId,termSourcedIds,subjects,subjectCodes,periods\nk1,,,Math 1,08,c1,M1-1,scheduled,,s1,t1,Math,,1\n',
   'users.csv': [
     'sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password',
-    ...Array.from({ length: students }, (_, i) => `u${i},,,true,s1,student,user${i},,First${i},Last,,${i},,,,,08,hunter2-${i}`),
+    ...Array.from(
+      { length: students },
+      (_, i) => `u${i},,,true,s1,student,user${i},,First${i},Last,,${i},,,,,08,hunter2-${i}`,
+    ),
     '',
   ].join('\n'),
-  'enrollments.csv': 'sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\ne1,,,k1,s1,u0,student,,,\n',
+  'enrollments.csv':
+    'sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\ne1,,,k1,s1,u0,student,,,\n',
 });
 const ended = async (districtId: string, id: string) => {
   for (;;) {
@@ -100,16 +116,28 @@ const importOf = async (districtId: string, files: Readonly<Record<string, strin
  * Every route of the contract, with a well-formed body where it takes one, the permission it demands, and whether it answers
  * 404 for ids that nothing has. A route without a row fails the build.
  */
-const ROWS: Readonly<Record<string, { may: 'read' | 'operate' | 'administer'; body?: object; has404?: boolean; bad?: object }>> = {
+const ROWS: Readonly<
+  Record<string, { may: 'read' | 'operate' | 'administer'; body?: object; has404?: boolean; bad?: object }>
+> = {
   'GET /v1/partners': { may: 'read' },
   'POST /v1/partners': { may: 'operate', body: { name: 'x' }, bad: { name: '' } },
   'GET /v1/partners/{id}': { may: 'read', has404: true },
   'GET /v1/apps': { may: 'read' },
-  'POST /v1/apps': { may: 'operate', body: { name: 'x', partnerId: ABSENT }, has404: true, bad: { name: 1, partnerId: 'x' } },
+  'POST /v1/apps': {
+    may: 'operate',
+    body: { name: 'x', partnerId: ABSENT },
+    has404: true,
+    bad: { name: 1, partnerId: 'x' },
+  },
   'GET /v1/apps/{id}': { may: 'read', has404: true },
   'POST /v1/apps/{appId}/api-keys': { may: 'operate', has404: true },
   'GET /v1/apps/{appId}/api-keys': { may: 'read' },
-  'POST /v1/apps/{appId}/api-keys/import': { may: 'operate', body: { key: 'a-legacy-key' }, has404: true, bad: { key: 7 } },
+  'POST /v1/apps/{appId}/api-keys/import': {
+    may: 'operate',
+    body: { key: 'a-legacy-key' },
+    has404: true,
+    bad: { key: 7 },
+  },
   'POST /v1/apps/{appId}/api-keys/{keyId}/revoke': { may: 'operate', has404: true },
   'GET /v1/districts': { may: 'read' },
   'POST /v1/districts': { may: 'operate', body: { name: 'x' }, bad: { name: 'x', id: 'short' } },
@@ -120,7 +148,12 @@ const ROWS: Readonly<Record<string, { may: 'read' | 'operate' | 'administer'; bo
   'POST /v1/districts/{id}/imports/{importId}/confirm': { may: 'operate', has404: true },
   'POST /v1/districts/{id}/imports/{importId}/discard': { may: 'operate', has404: true },
   'GET /v1/grants': { may: 'read' },
-  'POST /v1/grants': { may: 'operate', body: { appId: ABSENT, districtId: ABSENT }, has404: true, bad: { appId: ABSENT, districtId: ABSENT, selection: { type: 'schools' } } },
+  'POST /v1/grants': {
+    may: 'operate',
+    body: { appId: ABSENT, districtId: ABSENT },
+    has404: true,
+    bad: { appId: ABSENT, districtId: ABSENT, selection: { type: 'schools' } },
+  },
   'GET /v1/grants/{id}': { may: 'read', has404: true },
   'PATCH /v1/grants/{id}': { may: 'operate', body: {}, has404: true, bad: { hideFields: 'x' } },
   'POST /v1/grants/{id}/pause': { may: 'operate', has404: true },
@@ -129,13 +162,27 @@ const ROWS: Readonly<Record<string, { may: 'read' | 'operate' | 'administer'; bo
   'GET /v1/tokens': { may: 'read' },
   'GET /v1/sunset-plan': { may: 'read' },
   'PUT /v1/sunset-plan': { may: 'operate', body: {}, bad: { announcedAt: 'yesterday' } },
-  'PUT /v1/sunset-plan/extensions/{appId}': { may: 'operate', body: { until: '2030-01-01', reason: 'a school year' }, has404: true, bad: { until: 'later' } },
+  'PUT /v1/sunset-plan/extensions/{appId}': {
+    may: 'operate',
+    body: { until: '2030-01-01', reason: 'a school year' },
+    has404: true,
+    bad: { until: 'later' },
+  },
   'DELETE /v1/sunset-plan/extensions/{appId}': { may: 'operate', has404: true },
   'GET /v1/rate-policies': { may: 'read' },
-  'PUT /v1/rate-policies/{name}': { may: 'operate', body: { requestsMax: 1, windowSeconds: 1 }, has404: true, bad: { requestsMax: 'many' } },
+  'PUT /v1/rate-policies/{name}': {
+    may: 'operate',
+    body: { requestsMax: 1, windowSeconds: 1 },
+    has404: true,
+    bad: { requestsMax: 'many' },
+  },
   'GET /v1/audit': { may: 'read' },
   'GET /v1/operators': { may: 'read' },
-  'POST /v1/operators': { may: 'administer', body: { name: 'x', role: 'auditor' }, bad: { name: 'x', role: 'king' } },
+  'POST /v1/operators': {
+    may: 'administer',
+    body: { name: 'x', role: 'auditor' },
+    bad: { name: 'x', role: 'king' },
+  },
   'POST /v1/operators/{id}/disable': { may: 'administer', has404: true },
 };
 
@@ -147,42 +194,51 @@ describe('every route', () => {
 
   it('is in the table', () => {
     const { paths } = openApiOf(service, '', '');
-    const routes = Object.entries(paths).flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`));
+    const routes = Object.entries(paths).flatMap(([path, verbs]) =>
+      Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`),
+    );
     expect(routes.filter((route) => !route.includes('/health/')).sort()).toEqual(Object.keys(ROWS).sort());
   });
 
-  it.each(Object.entries(ROWS))('%s is for staff who may, well formed, and about what is there', async (route, { may, body, has404, bad }) => {
-    const [method = '', path = ''] = route.split(' ');
-    for (const nobody of [null, newSecret('operatorToken'), newSecret('token'), 'x']) {
-      const { status, headers, body: problem } = await call(method, at(path), body, nobody);
-      expect([route, status]).toEqual([route, 401]);
-      expect(headers['www-authenticate']).toMatch(/^Bearer realm="hallpass admin"/);
-      expect(problem.code).toBe(nobody === null ? 'credentials-missing' : 'credentials-unknown');
-    }
-    const under = OVER[may];
-    if (under) expect((await call(method, at(path), body, under)).status).toBe(403);
-    if (has404) {
-      const { status, body: problem } = await call(method, at(path), body, LEAST[may]);
-      expect([route, status, problem.code]).toEqual([route, 404, 'not-found']);
-    }
-    if (has404 && path.includes('{id}')) expect((await call(method, path.replaceAll(/\{\w+\}/g, "x'"), body, LEAST[may])).status).toBe(404);
-    if (bad) {
-      const { status, body: problem } = await call(method, at(path), bad, LEAST[may]);
-      expect([route, status]).toEqual([route, 400]);
-      expect(problem.faults.length).toBeGreaterThan(0);
-      expect((await call(method, at(path), { ...body, surprise: 1 }, LEAST[may])).status).toBe(400);
-    }
-  });
+  it.each(Object.entries(ROWS))(
+    '%s is for staff who may, well formed, and about what is there',
+    async (route, { may, body, has404, bad }) => {
+      const [method = '', path = ''] = route.split(' ');
+      for (const nobody of [null, newSecret('operatorToken'), newSecret('token'), 'x']) {
+        const { status, headers, body: problem } = await call(method, at(path), body, nobody);
+        expect([route, status]).toEqual([route, 401]);
+        expect(headers['www-authenticate']).toMatch(/^Bearer realm="hallpass admin"/);
+        expect(problem.code).toBe(nobody === null ? 'credentials-missing' : 'credentials-unknown');
+      }
+      const under = OVER[may];
+      if (under) expect((await call(method, at(path), body, under)).status).toBe(403);
+      if (has404) {
+        const { status, body: problem } = await call(method, at(path), body, LEAST[may]);
+        expect([route, status, problem.code]).toEqual([route, 404, 'not-found']);
+      }
+      if (has404 && path.includes('{id}'))
+        expect((await call(method, path.replaceAll(/\{\w+\}/g, "x'"), body, LEAST[may])).status).toBe(404);
+      if (bad) {
+        const { status, body: problem } = await call(method, at(path), bad, LEAST[may]);
+        expect([route, status]).toEqual([route, 400]);
+        expect(problem.faults.length).toBeGreaterThan(0);
+        expect((await call(method, at(path), { ...body, surprise: 1 }, LEAST[may])).status).toBe(400);
+      }
+    },
+  );
 
   it('429 beyond the operator’s limit', async () => {
     await call('PUT', '/v1/rate-policies/operator', { requestsMax: 3, windowSeconds: 60 });
     await service.get(AuthorityWatch).look();
     const busy = await directory.operator('auditor');
     const statuses = [];
-    for (let i = 0; i < 4; i += 1) statuses.push((await call('GET', '/v1/sunset-plan', undefined, busy)).status);
+    for (let i = 0; i < 4; i += 1)
+      statuses.push((await call('GET', '/v1/sunset-plan', undefined, busy)).status);
     expect(statuses).toEqual([200, 200, 200, 429]);
     await directory.dataSource.query('delete from rate_policies');
-    await directory.dataSource.query(`insert into authority_changes (subject_type, subject_id) values ('rules', 'operator')`);
+    await directory.dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'operator')`,
+    );
     await service.get(AuthorityWatch).look();
   });
 
@@ -201,7 +257,11 @@ describe('every route', () => {
 describe('partners, apps, districts', () => {
   it('creates them, lists them a page at a time, and shows secrets once', async () => {
     const app = await anApp({ apiKey: true });
-    expect(app).toMatchObject({ clientId: expect.any(String), clientSecret: expect.stringMatching(/^hpsec_/), apiKey: expect.stringMatching(/^hpkey_/) });
+    expect(app).toMatchObject({
+      clientId: expect.any(String),
+      clientSecret: expect.stringMatching(/^hpsec_/),
+      apiKey: expect.stringMatching(/^hpkey_/),
+    });
     const again = await call('GET', `/v1/apps/${app.id}`);
     expect(JSON.stringify(again.body)).not.toMatch(/hpsec_|hpkey_/);
     const ids = [];
@@ -230,8 +290,18 @@ describe('partners, apps, districts', () => {
 
   it('keeps what an app asks for, and refuses what nobody knows', async () => {
     const app = await anApp({ request: { kinds: { school: 'all', user: ['name', 'roles.student.grade'] } } });
-    expect(app.requestedFields.user).toEqual(['name.first', 'name.middle', 'name.last', 'roles.student', 'roles.student.grade']);
-    const { status, body } = await call('POST', '/v1/apps', { partnerId: app.partnerId, name: aName(), request: { kinds: { user: ['shoe_size'], pets: 'all' } } });
+    expect(app.requestedFields.user).toEqual([
+      'name.first',
+      'name.middle',
+      'name.last',
+      'roles.student',
+      'roles.student.grade',
+    ]);
+    const { status, body } = await call('POST', '/v1/apps', {
+      partnerId: app.partnerId,
+      name: aName(),
+      request: { kinds: { user: ['shoe_size'], pets: 'all' } },
+    });
     expect([status, body.code]).toEqual([422, 'unknown-field']);
     expect(body.faults.map(({ field }: { field: string }) => field)).toEqual(['user.shoe_size', 'pets']);
   });
@@ -246,7 +316,9 @@ describe('keys of another system', () => {
     expect(JSON.stringify(body)).not.toContain(key);
     expect((await call('POST', `/v1/apps/${app.id}/api-keys/import`, { key })).body.code).toBe('key-known');
     for (const bad of ['short', 'with space inside', 'a:b:c:d:e:f', newSecret('token')]) {
-      expect((await call('POST', `/v1/apps/${app.id}/api-keys/import`, { key: bad })).body.code).toBe('key-unusable');
+      expect((await call('POST', `/v1/apps/${app.id}/api-keys/import`, { key: bad })).body.code).toBe(
+        'key-unusable',
+      );
     }
     const revoked = await call('POST', `/v1/apps/${app.id}/api-keys/${body.id}/revoke`);
     expect(revoked.body).toMatchObject({ status: 'revoked', origin: 'imported' });
@@ -257,17 +329,33 @@ describe('imports', () => {
   it('publish a roster, tell that nothing changed, hold what deletes too much, and leave no file behind', async () => {
     const { id } = await aDistrict();
     const first = await importOf(id, roster(40));
-    expect(first).toMatchObject({ status: 'published', seq: 1, kinds: { user: { created: 40 } }, problems: [] });
-    expect(await importOf(id, roster(40))).toMatchObject({ status: 'unchanged', kinds: { user: { unchanged: 40 } } });
+    expect(first).toMatchObject({
+      status: 'published',
+      seq: 1,
+      kinds: { user: { created: 40 } },
+      problems: [],
+    });
+    expect(await importOf(id, roster(40))).toMatchObject({
+      status: 'unchanged',
+      kinds: { user: { unchanged: 40 } },
+    });
     const held = await importOf(id, roster(20));
-    expect(held).toMatchObject({ status: 'held', heldKinds: ['user'], problems: [{ code: 'too-many-deletions' }] });
+    expect(held).toMatchObject({
+      status: 'held',
+      heldKinds: ['user'],
+      problems: [{ code: 'too-many-deletions' }],
+    });
     expect(await readdir(uploads)).toEqual([`${held.id}.zip`]);
     const confirmed = await call('POST', `/v1/districts/${id}/imports/${held.id}/confirm`);
     expect(confirmed.status).toBe(202);
     expect(await ended(id, held.id)).toMatchObject({ status: 'published', kinds: { user: { deleted: 20 } } });
-    expect((await call('POST', `/v1/districts/${id}/imports/${held.id}/confirm`)).body.code).toBe('import-not-held');
+    expect((await call('POST', `/v1/districts/${id}/imports/${held.id}/confirm`)).body.code).toBe(
+      'import-not-held',
+    );
     const other = await importOf(id, roster(5));
-    expect((await call('POST', `/v1/districts/${id}/imports/${other.id}/discard`)).body.status).toBe('discarded');
+    expect((await call('POST', `/v1/districts/${id}/imports/${other.id}/discard`)).body.status).toBe(
+      'discarded',
+    );
     expect(await readdir(uploads)).toEqual([]);
   });
 
@@ -319,15 +407,32 @@ describe('grants', () => {
     expect((await call('POST', `/v1/grants/${grant.id}/resume`)).body.code).toBe('grant-action-closed');
     const narrowed = await call('PATCH', `/v1/grants/${grant.id}`, { hideFields: ['user.email', 'contact'] });
     expect(narrowed.body.fields.user).not.toContain('email');
-    for (const [action, status] of [['pause', 'paused'], ['resume', 'active'], ['revoke', 'revoked']]) {
+    for (const [action, status] of [
+      ['pause', 'paused'],
+      ['resume', 'active'],
+      ['revoke', 'revoked'],
+    ]) {
       expect((await call('POST', `/v1/grants/${grant.id}/${action}`)).body.status).toBe(status);
     }
     const { body } = await call('GET', `/v1/audit?subjectId=${grant.id}`);
-    expect(body.data.map(({ action }: { action: string }) => action)).toEqual(['grant.revoked', 'grant.resumed', 'grant.paused', 'grant.narrowed', 'grant.approved']);
-    expect(body.data[0]).toMatchObject({ actorType: 'operator', before: { status: 'active' }, after: { status: 'revoked' }, requestId: expect.stringMatching(/^req_/) });
+    expect(body.data.map(({ action }: { action: string }) => action)).toEqual([
+      'grant.revoked',
+      'grant.resumed',
+      'grant.paused',
+      'grant.narrowed',
+      'grant.approved',
+    ]);
+    expect(body.data[0]).toMatchObject({
+      actorType: 'operator',
+      before: { status: 'active' },
+      after: { status: 'revoked' },
+      requestId: expect.stringMatching(/^req_/),
+    });
     expect(JSON.stringify(body)).not.toContain(grant.token);
     const list = await call('GET', `/v1/tokens?appId=${app.id}`);
-    expect(list.body.data).toEqual([expect.objectContaining({ masked: expect.stringMatching(/^hptok_…/), districtId })]);
+    expect(list.body.data).toEqual([
+      expect.objectContaining({ masked: expect.stringMatching(/^hptok_…/), districtId }),
+    ]);
     expect(JSON.stringify(list.body)).not.toContain(grant.token);
   });
 
@@ -335,9 +440,18 @@ describe('grants', () => {
     const { id: districtId } = await aDistrict();
     const app = await anApp({ request: { kinds: { school: ['name'] } } });
     const of = (more: object) => call('POST', '/v1/grants', { appId: app.id, districtId, ...more });
-    expect((await of({ hideFields: ['user.shoe_size'] })).body).toMatchObject({ status: 422, code: 'unknown-field' });
-    expect((await of({ selection: { type: 'schools', schoolIds: [ABSENT] } })).body).toMatchObject({ status: 422, code: 'unknown-school' });
-    expect((await of({ hideFields: ['school'] })).body).toMatchObject({ status: 422, code: 'nothing-shared' });
+    expect((await of({ hideFields: ['user.shoe_size'] })).body).toMatchObject({
+      status: 422,
+      code: 'unknown-field',
+    });
+    expect((await of({ selection: { type: 'schools', schoolIds: [ABSENT] } })).body).toMatchObject({
+      status: 422,
+      code: 'unknown-school',
+    });
+    expect((await of({ hideFields: ['school'] })).body).toMatchObject({
+      status: 422,
+      code: 'nothing-shared',
+    });
   });
 });
 
@@ -355,15 +469,26 @@ describe('the sunset plan and the policies', () => {
     expect(bad.body.faults.length).toBeGreaterThan(0);
     expect((await call('GET', '/v1/sunset-plan')).body).toEqual({ ...plan, extensions: [] });
     const { id } = await anApp();
-    await call('PUT', `/v1/sunset-plan/extensions/${id}`, { until: '2027-06-01T00:00:00.000Z', reason: 'mid-year release' });
-    expect((await call('GET', '/v1/sunset-plan')).body.extensions).toEqual([{ appId: id, until: '2027-06-01T00:00:00.000Z', reason: 'mid-year release' }]);
+    await call('PUT', `/v1/sunset-plan/extensions/${id}`, {
+      until: '2027-06-01T00:00:00.000Z',
+      reason: 'mid-year release',
+    });
+    expect((await call('GET', '/v1/sunset-plan')).body.extensions).toEqual([
+      { appId: id, until: '2027-06-01T00:00:00.000Z', reason: 'mid-year release' },
+    ]);
     expect((await call('DELETE', `/v1/sunset-plan/extensions/${id}`)).status).toBe(204);
   });
 
   it('changes a policy by its name', async () => {
-    const { body } = await call('PUT', '/v1/rate-policies/token', { requestsMax: 600, windowSeconds: 60, mode: 'shadow' });
+    const { body } = await call('PUT', '/v1/rate-policies/token', {
+      requestsMax: 600,
+      windowSeconds: 60,
+      mode: 'shadow',
+    });
     expect(body).toMatchObject({ name: 'token', subject: 'token', requestsMax: 600, mode: 'shadow' });
-    expect((await call('PUT', '/v1/rate-policies/token', { requestsMax: 0, windowSeconds: 60 })).body.code).toBe('policy-faulty');
+    expect(
+      (await call('PUT', '/v1/rate-policies/token', { requestsMax: 0, windowSeconds: 60 })).body.code,
+    ).toBe('policy-faulty');
   });
 });
 

@@ -1,5 +1,4 @@
 import type { ServiceOptions } from '@hallpass/service-kit';
-import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { DataApiConfig } from './config.js';
 import { writeCleverError } from './wire/clever-error.js';
@@ -12,7 +11,7 @@ export function dataApi(config: DataApiConfig, isQuiet = false): ServiceOptions 
     writeError: writeCleverError,
     isQuiet,
     configure(app) {
-      const fastify = app.getHttpAdapter().getInstance() as FastifyInstance;
+      const fastify = app.getHttpAdapter().getInstance();
       // Bodies are joined as text, so their type is not told by their shape; errors set their own.
       fastify.addHook('onRequest', (_request, reply, done) => {
         reply.header('content-type', 'application/json; charset=utf-8');

@@ -28,16 +28,20 @@ const within = async (check: () => Promise<boolean>) => {
 };
 const setPlan = async (plan: Partial<SunsetPlan>) => {
   const { dataSource } = api.directory;
-  await dataSource.query('update sunset_plan set announced_at = $1, steps = $2, brownouts = $3, refused_at = $4', [
-    plan.announcedAt ?? null,
-    JSON.stringify(plan.steps ?? []),
-    JSON.stringify(plan.brownouts ?? []),
-    plan.refusedAt ?? null,
-  ]);
+  await dataSource.query(
+    'update sunset_plan set announced_at = $1, steps = $2, brownouts = $3, refused_at = $4',
+    [
+      plan.announcedAt ?? null,
+      JSON.stringify(plan.steps ?? []),
+      JSON.stringify(plan.brownouts ?? []),
+      plan.refusedAt ?? null,
+    ],
+  );
   await dataSource.query(`insert into authority_changes (subject_type, subject_id) values ('rules', 'plan')`);
 };
 const statusOf = async (authorization: string) => (await api.get('/v3.0/schools', authorization)).status;
-const codeOf = async (authorization: string) => (await api.get('/v3.0/schools', authorization)).body.code as string;
+const codeOf = async (authorization: string) =>
+  (await api.get('/v3.0/schools', authorization)).body.code as string;
 
 describe('a token', () => {
   it('is refused within a second of its grant being paused, works again when it is resumed, and ends with it', async () => {
@@ -51,7 +55,10 @@ describe('a token', () => {
     await moveGrant(dataSource, id, 'revoke', SYSTEM);
     expect(await within(async () => (await codeOf(bearer(token))) === 'grant-revoked')).toBe(true);
     const { status, headers } = await api.get('/v3.0/schools', bearer(token));
-    expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="hallpass", error="invalid_token"']);
+    expect([status, headers['www-authenticate']]).toEqual([
+      401,
+      'Bearer realm="hallpass", error="invalid_token"',
+    ]);
   });
 
   it('shows what a narrowed grant still shares within a second', async () => {
@@ -66,7 +73,10 @@ describe('a token', () => {
   it('503 while its grant is being narrowed: neither the old set nor half of the new', async () => {
     const { id, token } = await api.directory.grant(await api.directory.app(), districts[0]);
     await api.directory.dataSource.query('update grants set is_narrowing = true where id = $1', [id]);
-    await api.directory.dataSource.query(`insert into authority_changes (subject_type, subject_id) values ('grant', $1)`, [id]);
+    await api.directory.dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('grant', $1)`,
+      [id],
+    );
     expect(await within(async () => (await statusOf(bearer(token))) === 503)).toBe(true);
     const { body, headers } = await api.get('/v3.0/schools', bearer(token));
     expect([body.code, headers['retry-after']]).toEqual(['grant-narrowing', '2']);
@@ -76,12 +86,16 @@ describe('a token', () => {
     const { token } = await api.directory.grant(await api.directory.app(), districts[0]);
     const { dataSource } = api.directory;
     await dataSource.query(`insert into rate_policies values ('token', 'token', 3, 60, 'enforce')`);
-    await dataSource.query(`insert into authority_changes (subject_type, subject_id) values ('rules', 'token')`);
+    await dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'token')`,
+    );
     await api.heed();
     const answers = [];
     for (let i = 0; i < 4; i += 1) answers.push(await api.get('/v3.0/schools?limit=1', bearer(token)));
     await dataSource.query(`delete from rate_policies`);
-    await dataSource.query(`insert into authority_changes (subject_type, subject_id) values ('rules', 'token')`);
+    await dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'token')`,
+    );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
     const refused = answers[3];
     expect(refused?.body).toMatchObject({ code: 'rate-limited', 'violated-policies': ['token'] });
@@ -114,7 +128,9 @@ describe('an API key', () => {
       expect(ids).toHaveLength(18);
     }
     const list = await api.get('/v3.0/districts', basic(two.apiKey));
-    expect(list.body.data.map((each: { data: { id: string } }) => each.data.id)).toEqual(districts.map(({ id }) => id).sort());
+    expect(list.body.data.map((each: { data: { id: string } }) => each.data.id)).toEqual(
+      districts.map(({ id }) => id).sort(),
+    );
     expect((await api.get('/v3.0/schools?count=true', basic(two.apiKey))).body.count).toBe(4);
   });
 
@@ -140,7 +156,9 @@ describe('an API key', () => {
 
     const plan = { announcedAt: day(-10), refusedAt: day(10) };
     await setPlan(plan);
-    expect(await within(async () => 'deprecation' in (await api.get('/v3.0/schools', authorization)).headers)).toBe(true);
+    expect(
+      await within(async () => 'deprecation' in (await api.get('/v3.0/schools', authorization)).headers),
+    ).toBe(true);
     const announced = await api.get('/v3.0/schools', authorization);
     expect(announced.headers).toMatchObject({
       deprecation: `@${Math.floor(plan.announcedAt.getTime() / 1000)}`,
@@ -150,7 +168,11 @@ describe('an API key', () => {
     expect(announced.headers['link']).toMatch(/rel="deprecation".*rel="successor-version".*rel="sunset"/);
 
     await setPlan({ ...plan, steps: [{ from: day(-1), requestsPerMinute: 2 }] });
-    expect(await within(async () => (await api.get('/v3.0/schools', authorization)).headers['x-ratelimit-limit'] === '2')).toBe(true);
+    expect(
+      await within(
+        async () => (await api.get('/v3.0/schools', authorization)).headers['x-ratelimit-limit'] === '2',
+      ),
+    ).toBe(true);
     const slowed = [];
     for (let i = 0; i < 3; i += 1) slowed.push(await statusOf(authorization));
     expect(slowed.at(-1)).toBe(429);
@@ -207,7 +229,11 @@ describe('a credential that cannot be one', () => {
     ['Bearer \u00e9\u00e9', 'credentials-malformed'],
   ])('%s → 401 %s', async (authorization, code) => {
     const address = `10.0.${Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}`;
-    const { status, body, text } = await api.get('/v3.0/schools', authorization === '' ? undefined : authorization, address);
+    const { status, body, text } = await api.get(
+      '/v3.0/schools',
+      authorization === '' ? undefined : authorization,
+      address,
+    );
     expect([status, body.code]).toEqual([401, code]);
     if (authorization.length > 30) expect(text).not.toContain(authorization.slice(-20));
   });

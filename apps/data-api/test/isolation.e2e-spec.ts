@@ -48,7 +48,18 @@ const ROWS: Readonly<Record<string, { id: RecordKind | 'district' | null }>> = {
 const ABSENT = 'f'.repeat(24);
 const ALL = smallRoster().map(({ kind, sourceId }) => [kind, sourceId] as const);
 /** What belongs to school A: see smallRoster. */
-const OF_SCHOOL_A = new Set(['A', 'T', 'math', 'a1', 'a2', 'b1', 'teacher-a', 'parent-a1', 'staff-a', 'sec-a']);
+const OF_SCHOOL_A = new Set([
+  'A',
+  'T',
+  'math',
+  'a1',
+  'a2',
+  'b1',
+  'teacher-a',
+  'parent-a1',
+  'staff-a',
+  'sec-a',
+]);
 
 interface Caller {
   name: string;
@@ -70,22 +81,47 @@ beforeAll(async () => {
   const [whole, narrow] = [await directory.app(), await directory.app()];
   const idsIn = (district: TestDistrict, isIn = (_: string) => true) => [
     district.id as string,
-    ...ALL.filter(([, sourceId]) => isIn(sourceId)).map(([kind, sourceId]) => district.idOf(kind, sourceId) as string),
+    ...ALL.filter(([, sourceId]) => isIn(sourceId)).map(
+      ([kind, sourceId]) => district.idOf(kind, sourceId) as string,
+    ),
   ];
   const selection = { type: 'schools' as const, schoolIds: [first.idOf('school', 'A')] };
   const tokens = {
     wholeFirst: await directory.grant(whole, first),
     wholeSecond: await directory.grant(whole, second),
-    narrowFirst: await directory.grant(narrow, first, { selection, hiddenFields: resolveField('student.dob') }),
+    narrowFirst: await directory.grant(narrow, first, {
+      selection,
+      hiddenFields: resolveField('student.dob'),
+    }),
     narrowThird: await directory.grant(narrow, third),
   };
   const inA = (sourceId: string) => OF_SCHOOL_A.has(sourceId);
   callers = [
-    { name: 'app 1, district 1', authorization: bearer(tokens.wholeFirst.token), visible: new Set(idsIn(first)) },
-    { name: 'app 1, district 2', authorization: bearer(tokens.wholeSecond.token), visible: new Set(idsIn(second)) },
-    { name: 'app 2, school A of district 1', authorization: bearer(tokens.narrowFirst.token), visible: new Set(idsIn(first, inA)) },
-    { name: 'app 2, district 3', authorization: bearer(tokens.narrowThird.token), visible: new Set(idsIn(third)) },
-    { name: 'app 1 by key', authorization: basic(whole.apiKey), visible: new Set([...idsIn(first), ...idsIn(second)]) },
+    {
+      name: 'app 1, district 1',
+      authorization: bearer(tokens.wholeFirst.token),
+      visible: new Set(idsIn(first)),
+    },
+    {
+      name: 'app 1, district 2',
+      authorization: bearer(tokens.wholeSecond.token),
+      visible: new Set(idsIn(second)),
+    },
+    {
+      name: 'app 2, school A of district 1',
+      authorization: bearer(tokens.narrowFirst.token),
+      visible: new Set(idsIn(first, inA)),
+    },
+    {
+      name: 'app 2, district 3',
+      authorization: bearer(tokens.narrowThird.token),
+      visible: new Set(idsIn(third)),
+    },
+    {
+      name: 'app 1 by key',
+      authorization: basic(whole.apiKey),
+      visible: new Set([...idsIn(first), ...idsIn(second)]),
+    },
     {
       name: 'app 2 by key',
       authorization: basic(narrow.apiKey),
@@ -93,13 +129,15 @@ beforeAll(async () => {
     },
   ];
   everyId = districts.flatMap((district) => [
-    { id: district.id as string, kind: 'district' as const },
+    { id: district.id, kind: 'district' as const },
     ...ALL.map(([kind, sourceId]) => ({ id: district.idOf(kind, sourceId) as string, kind })),
   ]);
   await directory.dataSource.query(
     `insert into rate_policies values ('token', 'token', 1000000, 60, 'enforce'), ('api-key', 'api-key', 1000000, 60, 'enforce')`,
   );
-  await directory.dataSource.query(`insert into authority_changes (subject_type, subject_id) values ('rules', 'test')`);
+  await directory.dataSource.query(
+    `insert into authority_changes (subject_type, subject_id) values ('rules', 'test')`,
+  );
   await api.heed();
 });
 afterAll(() => api.stop());
@@ -112,21 +150,25 @@ describe('the isolation matrix', () => {
     expect(paths.sort()).toEqual(Object.keys(ROWS).sort());
   });
 
-  it.each(Object.entries(ROWS))('%s shows each caller its own and nothing else', async (path, { id: kind }) => {
-    for (const { name, authorization, visible } of callers) {
-      const absent = kind && (await api.get(path.replace('{id}', ABSENT), authorization));
-      const ids = kind === null ? [''] : everyId.map(({ id }) => id);
-      for (const id of ids) {
-        const answer = await api.get(path.replace('{id}', id), authorization);
-        const isOwn = kind === null || (visible.has(id) && everyId.find((each) => each.id === id)?.kind === kind);
-        const where = `${path} of ${id} to ${name}`;
-        expect([where, answer.status]).toEqual([where, isOwn ? 200 : 404]);
-        if (!isOwn) expect(anonymous(answer.text)).toBe(anonymous(absent ? absent.text : ''));
-        const foreign = everyId.filter((each) => each.id !== id && !visible.has(each.id));
-        expect([where, foreign.filter((each) => answer.text.includes(each.id))]).toEqual([where, []]);
+  it.each(Object.entries(ROWS))(
+    '%s shows each caller its own and nothing else',
+    async (path, { id: kind }) => {
+      for (const { name, authorization, visible } of callers) {
+        const absent = kind && (await api.get(path.replace('{id}', ABSENT), authorization));
+        const ids = kind === null ? [''] : everyId.map(({ id }) => id);
+        for (const id of ids) {
+          const answer = await api.get(path.replace('{id}', id), authorization);
+          const isOwn =
+            kind === null || (visible.has(id) && everyId.find((each) => each.id === id)?.kind === kind);
+          const where = `${path} of ${id} to ${name}`;
+          expect([where, answer.status]).toEqual([where, isOwn ? 200 : 404]);
+          if (!isOwn) expect(anonymous(answer.text)).toBe(anonymous(absent ? absent.text : ''));
+          const foreign = everyId.filter((each) => each.id !== id && !visible.has(each.id));
+          expect([where, foreign.filter((each) => answer.text.includes(each.id))]).toEqual([where, []]);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('hides a field that the grant does not share, wherever it may come up', async () => {
     const narrow = callers[2] as Caller;

@@ -28,7 +28,7 @@ const id = (sourceId: string) => district.idOf('user', sourceId);
 describe('GET /v3.0/users', () => {
   it('200 gives every record once, in the order of ids, and marks the end', async () => {
     const { data, pages } = await api.pull('/v3.0/users?limit=7', token);
-    const ids = data.map((each) => each.id);
+    const ids = data.map((each) => String(each.id));
     expect(ids).toHaveLength(50);
     expect(ids).toEqual([...new Set(ids)].sort());
     expect(pages).toBe(8);
@@ -85,7 +85,9 @@ describe('GET /v3.0/users', () => {
     const during = await api.pull('/v3.0/users?limit=4', other, async (page) => {
       if (page > 3) return;
       await api.directory.import(busy.id, [
-        ...crowd(30 - page).map((each) => (each.sourceId === 'a1' ? student('a1', ['B'], `2010-01-0${page}`) : each)),
+        ...crowd(30 - page).map((each) =>
+          each.sourceId === 'a1' ? student('a1', ['B'], `2010-01-0${page}`) : each,
+        ),
         student(`new-${page}`, ['A']),
       ]);
     });
@@ -97,7 +99,12 @@ describe('GET /v3.0/users', () => {
     const shared = await api.directory.district();
     const { token: text, id: grantId } = await api.directory.grant(app, shared);
     const first = await api.get('/v3.0/users?limit=1', bearer(text));
-    await narrowGrant(api.directory.dataSource, grantId, { hiddenFields: resolveField('student.dob') }, SYSTEM);
+    await narrowGrant(
+      api.directory.dataSource,
+      grantId,
+      { hiddenFields: resolveField('student.dob') },
+      SYSTEM,
+    );
     await api.heed();
     const rest = await api.pull(String(rels(first.body)['next']), bearer(text));
     expect(JSON.stringify(rest.data)).not.toContain('dob');
@@ -153,30 +160,78 @@ describe('records and sub-lists', () => {
     return body.data.map((each: { data: { id: string } }) => each.data.id).sort();
   };
   const ids = (...sourceIds: string[]) => sourceIds.map(id).sort();
-  const one = (kind: 'school' | 'section' | 'course' | 'term', sourceId: string) => district.idOf(kind, sourceId);
+  const one = (kind: 'school' | 'section' | 'course' | 'term', sourceId: string) =>
+    district.idOf(kind, sourceId);
 
   it('gives one record with where to go from it', async () => {
     const { status, body } = await api.get(`/v3.0/users/${id('a1')}`, token);
     expect(status).toBe(200);
-    expect(body.data).toMatchObject({ id: id('a1'), district: district.id, roles: { student: { grade: '8' } } });
-    expect(rels(body)).toMatchObject({ self: `/v3.0/users/${id('a1')}`, sections: `/v3.0/users/${id('a1')}/sections` });
+    expect(body.data).toMatchObject({
+      id: id('a1'),
+      district: district.id,
+      roles: { student: { grade: '8' } },
+    });
+    expect(rels(body)).toMatchObject({
+      self: `/v3.0/users/${id('a1')}`,
+      sections: `/v3.0/users/${id('a1')}/sections`,
+    });
   });
 
   it.each([
-    ['myteachers of a student', () => `/v3.0/users/${id('b1')}/myteachers`, () => ids('teacher-a', 'teacher-b')],
+    [
+      'myteachers of a student',
+      () => `/v3.0/users/${id('b1')}/myteachers`,
+      () => ids('teacher-a', 'teacher-b'),
+    ],
     ['mycontacts of a student', () => `/v3.0/users/${id('b2')}/mycontacts`, () => ids('teacher-a')],
-    ['mystudents of a teacher who is a contact', () => `/v3.0/users/${id('teacher-a')}/mystudents`, () => ids('a1', 'a2', 'b1', 'b2')],
+    [
+      'mystudents of a teacher who is a contact',
+      () => `/v3.0/users/${id('teacher-a')}/mystudents`,
+      () => ids('a1', 'a2', 'b1', 'b2'),
+    ],
     ['mystudents of a student', () => `/v3.0/users/${id('a1')}/mystudents`, () => []],
-    ['sections of a student', () => `/v3.0/users/${id('b1')}/sections`, () => [one('section', 'sec-a'), one('section', 'sec-b')].sort()],
+    [
+      'sections of a student',
+      () => `/v3.0/users/${id('b1')}/sections`,
+      () => [one('section', 'sec-a'), one('section', 'sec-b')].sort(),
+    ],
     ['schools of a user', () => `/v3.0/users/${id('a1')}/schools`, () => [one('school', 'A')]],
-    ['users of a section', () => `/v3.0/sections/${one('section', 'sec-b')}/users`, () => ids('b1', 'b2', 'teacher-b')],
-    ['teachers of a section', () => `/v3.0/sections/${one('section', 'sec-b')}/users?role=teacher`, () => ids('teacher-b')],
-    ['users of a school', () => `/v3.0/schools/${one('school', 'B')}/users`, () => ids('b1', 'b2', 'teacher-b')],
-    ['home users of a school', () => `/v3.0/schools/${one('school', 'B')}/users?primary=true`, () => ids('b1', 'b2', 'teacher-b')],
-    ['courses of a school', () => `/v3.0/schools/${one('school', 'B')}/courses`, () => [one('course', 'art')]],
+    [
+      'users of a section',
+      () => `/v3.0/sections/${one('section', 'sec-b')}/users`,
+      () => ids('b1', 'b2', 'teacher-b'),
+    ],
+    [
+      'teachers of a section',
+      () => `/v3.0/sections/${one('section', 'sec-b')}/users?role=teacher`,
+      () => ids('teacher-b'),
+    ],
+    [
+      'users of a school',
+      () => `/v3.0/schools/${one('school', 'B')}/users`,
+      () => ids('b1', 'b2', 'teacher-b'),
+    ],
+    [
+      'home users of a school',
+      () => `/v3.0/schools/${one('school', 'B')}/users?primary=true`,
+      () => ids('b1', 'b2', 'teacher-b'),
+    ],
+    [
+      'courses of a school',
+      () => `/v3.0/schools/${one('school', 'B')}/courses`,
+      () => [one('course', 'art')],
+    ],
     ['terms of a school', () => `/v3.0/schools/${one('school', 'B')}/terms`, () => [one('term', 'T')]],
-    ['schools of a term', () => `/v3.0/terms/${one('term', 'T')}/schools`, () => [one('school', 'A'), one('school', 'B')].sort()],
-    ['sections of a course', () => `/v3.0/courses/${one('course', 'math')}/sections`, () => [one('section', 'sec-a')]],
+    [
+      'schools of a term',
+      () => `/v3.0/terms/${one('term', 'T')}/schools`,
+      () => [one('school', 'A'), one('school', 'B')].sort(),
+    ],
+    [
+      'sections of a course',
+      () => `/v3.0/courses/${one('course', 'math')}/sections`,
+      () => [one('section', 'sec-a')],
+    ],
   ])('lists the %s', async (_name, path, expected) => {
     expect(await list(path())).toEqual(expected());
   });
@@ -206,7 +261,11 @@ describe('records and sub-lists', () => {
   it('gives the district of the token alone', async () => {
     const { body } = await api.get('/v3.0/districts', token);
     expect(body.data).toHaveLength(1);
-    expect(body.data[0].data).toMatchObject({ id: district.id, state: 'success', last_sync: expect.any(String) });
+    expect(body.data[0].data).toMatchObject({
+      id: district.id,
+      state: 'success',
+      last_sync: expect.any(String),
+    });
   });
 });
 

@@ -31,10 +31,15 @@ afterAll(async () => {
   await directory.close();
 });
 
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 const get = async (url: string, authorization?: string, remoteAddress = '127.0.0.1') => {
   const headers = authorization === undefined ? {} : { authorization };
-  const { statusCode, body, headers: sent } = await service.inject({ method: 'GET', url, headers, remoteAddress });
+  const {
+    statusCode,
+    body,
+    headers: sent,
+  } = await service.inject({ method: 'GET', url, headers, remoteAddress });
   return { status: statusCode, headers: sent, body: JSON.parse(body) };
 };
 const LIST = '/oauth/tokens?owner_type=district';
@@ -68,7 +73,10 @@ describe('GET /oauth/tokens', () => {
   });
 
   it('200 takes a client that form-encodes what needs no encoding', async () => {
-    const encoded = basic(encodeURIComponent(app.clientId), encodeURIComponent(app.clientSecret).replace('_', '%5F'));
+    const encoded = basic(
+      encodeURIComponent(app.clientId),
+      encodeURIComponent(app.clientSecret).replace('_', '%5F'),
+    );
     expect((await get(LIST, encoded)).status).toBe(200);
   });
 
@@ -90,11 +98,14 @@ describe('GET /oauth/tokens', () => {
     expect([ofOthers.status, ofOthers.body.data]).toEqual([ofNobody.status, ofNobody.body.data]);
   });
 
-  it.each(['/oauth/tokens', '/oauth/tokens?owner_type=user', `${LIST}&district=xyz`])('400 for %s', async (url) => {
-    const { status, body } = await get(url, basic(app.clientId, app.clientSecret));
-    expect([status, body.error]).toEqual([400, 'invalid_request']);
-    expect(body.error_description).toMatch(/owner_type|district/);
-  });
+  it.each(['/oauth/tokens', '/oauth/tokens?owner_type=user', `${LIST}&district=xyz`])(
+    '400 for %s',
+    async (url) => {
+      const { status, body } = await get(url, basic(app.clientId, app.clientSecret));
+      expect([status, body.error]).toEqual([400, 'invalid_request']);
+      expect(body.error_description).toMatch(/owner_type|district/);
+    },
+  );
 
   it.each([
     ['nothing', () => undefined],
@@ -115,7 +126,9 @@ describe('GET /oauth/tokens', () => {
 
   it('401 once the secret is revoked', async () => {
     const gone = await directory.app();
-    await directory.dataSource.query('update client_secrets set revoked_at = now() where app_id = $1', [gone.id]);
+    await directory.dataSource.query('update client_secrets set revoked_at = now() where app_id = $1', [
+      gone.id,
+    ]);
     expect((await get(LIST, basic(gone.clientId, gone.clientSecret))).status).toBe(401);
   });
 
@@ -135,7 +148,10 @@ describe('GET /oauth/tokeninfo', () => {
   it('200 says which app the token is of and what it opens', async () => {
     const { status, body } = await get('/oauth/tokeninfo', `Bearer ${token}`);
     expect(status).toBe(200);
-    expect(body).toEqual({ client_id: app.clientId, scopes: expect.arrayContaining(['read:districts', 'read:terms']) });
+    expect(body).toEqual({
+      client_id: app.clientId,
+      scopes: expect.arrayContaining(['read:districts', 'read:terms']),
+    });
   });
 
   it.each([
@@ -155,15 +171,21 @@ describe('what is stored', () => {
       `select table_name name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
     );
     for (const { name } of tables) {
-      const [row] = await directory.dataSource.query<{ text: string | null }[]>(`select string_agg(t::text, ' ') text from ${name} t`);
-      for (const secret of [token, app.clientSecret, app.apiKey]) expect([name, row?.text?.includes(secret) ?? false]).toEqual([name, false]);
+      const [row] = await directory.dataSource.query<{ text: string | null }[]>(
+        `select string_agg(t::text, ' ') text from ${name} t`,
+      );
+      for (const secret of [token, app.clientSecret, app.apiKey])
+        expect([name, row?.text?.includes(secret) ?? false]).toEqual([name, false]);
     }
   });
 
   it('opens no seal under another master key', async () => {
     const stranger = await createService(
       tokenService(
-        readConfig(TokenServiceConfig, { ...directory.environment, HALLPASS_MASTER_KEY: Buffer.alloc(32).toString('base64') }),
+        readConfig(TokenServiceConfig, {
+          ...directory.environment,
+          HALLPASS_MASTER_KEY: Buffer.alloc(32).toString('base64'),
+        }),
         true,
       ),
     );

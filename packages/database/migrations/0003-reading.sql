@@ -32,18 +32,20 @@ begin
   if p_fingerprint <> '' then
     if p_before is null then
       return query
-        select coalesce(v.doc, r.doc) from visible_versions v
-        join record_versions r on r.district_id = v.district_id and r.kind = v.kind
-          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+        select coalesce(v.doc, (
+          select r.doc from record_versions r where r.district_id = p_district and r.kind = p_kind
+            and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s))
+        from visible_versions v
         where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
           and v.record_id > p_after and v.from_seq <= s and v.to_seq > s
           and (p_role = 0 or v.role_mask & p_role <> 0)
         order by v.record_id limit p_limit;
     else
       return query
-        select coalesce(v.doc, r.doc) from visible_versions v
-        join record_versions r on r.district_id = v.district_id and r.kind = v.kind
-          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+        select coalesce(v.doc, (
+          select r.doc from record_versions r where r.district_id = p_district and r.kind = p_kind
+            and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s))
+        from visible_versions v
         where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
           and v.record_id < p_before and v.from_seq <= s and v.to_seq > s
           and (p_role = 0 or v.role_mask & p_role <> 0)
@@ -104,9 +106,10 @@ begin
   return next s::text;
   if p_fingerprint <> '' then
     return query
-      select coalesce(v.doc, r.doc) from visible_versions v
-      join record_versions r on r.district_id = v.district_id and r.kind = v.kind
-        and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s
+      select coalesce(v.doc, (
+        select r.doc from record_versions r where r.district_id = p_district and r.kind = p_kind
+          and r.record_id = v.record_id and r.from_seq <= s and r.to_seq > s))
+      from visible_versions v
       where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
         and v.record_id = p_id and v.from_seq <= s and v.to_seq > s;
   else
@@ -127,7 +130,8 @@ language sql stable as $$
     and l.record_id = any (p_ids) and l.from_seq <= p_seq and l.to_seq > p_seq
 $$;
 
--- The bodies of one kind whose ids are given, in the manner of read_page. A rule shows of them what it shows at all.
+-- The bodies of one kind whose ids are given, in the manner of read_page. A rule shows of them what it shows at all. Each id is
+-- looked up by the whole primary key, whatever the statistics say.
 create function read_listed(
   p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer,
   p_seq bigint, p_after text, p_before text, p_limit integer
@@ -135,18 +139,26 @@ create function read_listed(
 language plpgsql stable as $$
 begin
   return query
-    select body from (
-      select coalesce(v.doc, r.doc) body, r.record_id id from unnest(p_ids) listed(id)
-      join record_versions r on r.district_id = p_district and r.kind = p_kind and r.record_id = listed.id
+    select coalesce(shown.doc, r.doc)
+    from unnest(p_ids) listed(id)
+    cross join lateral (
+      select v.doc, v.role_mask from visible_versions v
+      where p_fingerprint <> '' and v.district_id = p_district and v.fingerprint = p_fingerprint
+        and v.kind = p_kind and v.record_id = listed.id and v.from_seq <= p_seq and v.to_seq > p_seq
+      union all
+      select null, null where p_fingerprint = ''
+      limit 1
+    ) shown
+    cross join lateral (
+      select r.doc, r.role_mask from record_versions r
+      where r.district_id = p_district and r.kind = p_kind and r.record_id = listed.id
         and r.from_seq <= p_seq and r.to_seq > p_seq
-      left join visible_versions v on p_fingerprint <> '' and v.district_id = p_district
-        and v.fingerprint = p_fingerprint and v.kind = p_kind and v.record_id = listed.id
-        and v.from_seq <= p_seq and v.to_seq > p_seq
-      where (p_fingerprint = '' or v.record_id is not null)
-        and (p_role = 0 or coalesce(v.role_mask, r.role_mask) & p_role <> 0)
-        and (p_after = '' or listed.id > p_after) and (p_before is null or listed.id < p_before)
-    ) page
-    order by case when p_before is null then id end, case when p_before is not null then id end desc
+      limit 1
+    ) r
+    where (p_role = 0 or coalesce(shown.role_mask, r.role_mask) & p_role <> 0)
+      and (p_after = '' or listed.id > p_after) and (p_before is null or listed.id < p_before)
+    order by case when p_before is null then listed.id end collate "C",
+      case when p_before is not null then listed.id end collate "C" desc
     limit p_limit;
 end $$;
 

@@ -59,7 +59,13 @@ function toRecord({ token, key, app, grants }: FactsJson): CredentialRecord {
 function toCredential(token: FactsJson['token'], key: FactsJson['key']): Credential {
   if (token) {
     const { id, grantId, expiresAt, revokedAt } = token;
-    return { type: 'token', id, grantId, status: revokedAt ? 'revoked' : 'active', expiresAt: date(expiresAt) };
+    return {
+      type: 'token',
+      id,
+      grantId,
+      status: revokedAt ? 'revoked' : 'active',
+      expiresAt: date(expiresAt),
+    };
   }
   if (!key) throw new Error('a credential is a token or a key');
   return { type: 'api-key', id: key.id, appId: key.appId, status: key.revokedAt ? 'revoked' : 'active' };

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { entities } from './entities.js';
-import { migrationClasses } from './migrations.js';
+import { migrationClasses } from './migration-classes.js';
 import { roleOf, type ServiceName } from './service-roles.js';
 
 export interface DatabaseOptions {

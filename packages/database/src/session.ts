@@ -6,7 +6,7 @@ export interface Session {
   client: PoolClient;
   runner: QueryRunner;
   /** Commits what the work did, or undoes it and passes its error on. */
-  transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T>;
+  transaction: <T>(work: (tx: EntityManager) => Promise<T>) => Promise<T>;
 }
 
 export async function withSession<T>(
@@ -22,10 +22,7 @@ export async function withSession<T>(
   }
 }
 
-async function inTransaction<T>(
-  runner: QueryRunner,
-  work: (tx: EntityManager) => Promise<T>,
-): Promise<T> {
+async function inTransaction<T>(runner: QueryRunner, work: (tx: EntityManager) => Promise<T>): Promise<T> {
   await runner.startTransaction();
   try {
     const result = await work(runner.manager);

@@ -14,7 +14,11 @@ export async function rows<Row>(sql: Sql, text: string, parameters?: unknown[]):
   return isPair ? (result[0] as Row[]) : (result as Row[]);
 }
 
-export async function firstRow<Row>(sql: Sql, text: string, parameters?: unknown[]): Promise<Row | undefined> {
+export async function firstRow<Row>(
+  sql: Sql,
+  text: string,
+  parameters?: unknown[],
+): Promise<Row | undefined> {
   return (await rows<Row>(sql, text, parameters))[0];
 }
 

@@ -16,7 +16,10 @@ const read = async (district: TestDistrict, kind: string, at: number | null = nu
     [district.id, fingerprint, kind, at],
   );
   const [seq, ...docs] = found.map(({ doc }) => doc);
-  return { seq: Number(seq), docs: docs.map((doc) => JSON.parse(doc) as Record<string, unknown> & { id: string }) };
+  return {
+    seq: Number(seq),
+    docs: docs.map((doc) => JSON.parse(doc) as Record<string, unknown> & { id: string }),
+  };
 };
 const versions = async (district: TestDistrict) => {
   const [row] = await rows<{ count: number }>(
@@ -26,7 +29,8 @@ const versions = async (district: TestDistrict) => {
   );
   return row?.count;
 };
-const without = (records: SourceRecord[], ...ids: string[]) => records.filter(({ sourceId }) => !ids.includes(sourceId));
+const without = (records: SourceRecord[], ...ids: string[]) =>
+  records.filter(({ sourceId }) => !ids.includes(sourceId));
 const many = (count: number) => [
   ...smallRoster(),
   ...Array.from({ length: count }, (_, i) => student(`extra-${i}`, ['A'])),
@@ -41,7 +45,10 @@ describe('importRoster', () => {
       seq: 1,
       kinds: { school: { created: 2 }, user: { created: 9 }, section: { created: 2 } },
     });
-    expect((await read(district, 'school')).docs.map(({ name }) => name).sort()).toEqual(['Alder School', 'Birch School']);
+    expect((await read(district, 'school')).docs.map(({ name }) => String(name)).sort()).toEqual([
+      'Alder School',
+      'Birch School',
+    ]);
   });
 
   it('opens no version when nothing changed', async () => {
@@ -72,7 +79,10 @@ describe('importRoster', () => {
     const district = await directory.district();
     const idOfA1 = district.idOf('user', 'a1');
     const before = (await read(district, 'user')).docs.find(({ id }) => id === idOfA1);
-    await directory.import(district.id, smallRoster().map((each) => (each.sourceId === 'a1' ? student('a1', ['A'], '2010-01-01') : each)));
+    await directory.import(
+      district.id,
+      smallRoster().map((each) => (each.sourceId === 'a1' ? student('a1', ['A'], '2010-01-01') : each)),
+    );
     const after = (await read(district, 'user')).docs.find(({ id }) => id === idOfA1);
     expect(after?.['created']).toBe(before?.['created']);
     expect(String(after?.['last_modified']) > String(before?.['last_modified'])).toBe(true);
@@ -97,7 +107,12 @@ describe('importRoster', () => {
     const district = await directory.district(many(100));
     const fewer = many(80);
     const held = await directory.import(district.id, fewer);
-    expect(held).toMatchObject({ status: 'held', heldKinds: ['user'], baseSeq: 1, kinds: { user: { deleted: 20 } } });
+    expect(held).toMatchObject({
+      status: 'held',
+      heldKinds: ['user'],
+      baseSeq: 1,
+      kinds: { user: { deleted: 20 } },
+    });
     expect((await read(district, 'user')).docs).toHaveLength(109);
     const confirmed = await directory.import(district.id, fewer, { confirmed: { baseSeq: 1 } });
     expect(confirmed.status).toBe('published');
@@ -114,7 +129,9 @@ describe('importRoster', () => {
   it('refuses to begin while another import of the district runs', async () => {
     const district = await directory.district([]);
     await beginImport(directory.dataSource, district.id, newId<ImportId>(), SYSTEM);
-    await expect(beginImport(directory.dataSource, district.id, newId<ImportId>(), SYSTEM)).rejects.toMatchObject({
+    await expect(
+      beginImport(directory.dataSource, district.id, newId<ImportId>(), SYSTEM),
+    ).rejects.toMatchObject({
       code: 'import-running',
     });
   });
@@ -136,7 +153,8 @@ describe('a grant of one school', () => {
     );
     return (await read(district, kind, null, grant?.fingerprint ?? 'none')).docs;
   };
-  const idsOf = (district: TestDistrict, ...ids: string[]) => ids.map((id) => district.idOf('user', id)).sort();
+  const idsOf = (district: TestDistrict, ...ids: string[]) =>
+    ids.map((id) => district.idOf('user', id)).sort();
 
   it('shows what belongs to the school, and cuts every reference that leads elsewhere', async () => {
     const district = await directory.district();
@@ -144,11 +162,15 @@ describe('a grant of one school', () => {
       selection: { type: 'schools', schoolIds: [district.idOf('school', 'A')] },
     });
     const users = await shownTo(id, district, 'user');
-    expect(users.map((user) => user.id)).toEqual(idsOf(district, 'a1', 'a2', 'b1', 'parent-a1', 'staff-a', 'teacher-a'));
+    expect(users.map((user) => user.id)).toEqual(
+      idsOf(district, 'a1', 'a2', 'b1', 'parent-a1', 'staff-a', 'teacher-a'),
+    );
     const text = JSON.stringify([users, await shownTo(id, district, 'section')]);
     expect(text).not.toContain(district.idOf('user', 'b2'));
     expect(text).not.toContain(district.idOf('school', 'B'));
-    expect(users.find((user) => user.id === district.idOf('user', 'teacher-a'))?.['roles']).not.toHaveProperty('contact');
+    expect(
+      users.find((user) => user.id === district.idOf('user', 'teacher-a'))?.['roles'],
+    ).not.toHaveProperty('contact');
   });
 
   it('moves with the roster, in the transaction that publishes it', async () => {
@@ -160,7 +182,9 @@ describe('a grant of one school', () => {
     await directory.import(district.id, moved);
     const users = await shownTo(id, district, 'user');
     expect(users.map((user) => user.id)).toContain(district.idOf('user', 'b2'));
-    expect(users.find((user) => user.id === district.idOf('user', 'teacher-a'))?.['roles']).toHaveProperty('contact');
+    expect(users.find((user) => user.id === district.idOf('user', 'teacher-a'))?.['roles']).toHaveProperty(
+      'contact',
+    );
   });
 
   it('is refused for a school that the roster does not have', async () => {
@@ -194,7 +218,9 @@ describe('a grant of one school', () => {
       SYSTEM,
     );
     expect(narrowed).toMatchObject({ status: 'active', isNarrowing: false });
-    expect((await shownTo(id, district, 'school')).map((school) => school.id)).toEqual([district.idOf('school', 'B')]);
+    expect((await shownTo(id, district, 'school')).map((school) => school.id)).toEqual([
+      district.idOf('school', 'B'),
+    ]);
   });
 
   it('approves and imports side by side, and its set is that of the roster', async () => {

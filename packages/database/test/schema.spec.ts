@@ -47,7 +47,9 @@ describe('the schema', () => {
     await directory.dataSource.query(
       `insert into audit_log (actor_type, action, subject_type, subject_id) values ('system', 'a', 'b', 'c')`,
     );
-    await expect(directory.dataSource.query(`update audit_log set action = 'x'`)).rejects.toThrow('append-only');
+    await expect(directory.dataSource.query(`update audit_log set action = 'x'`)).rejects.toThrow(
+      'append-only',
+    );
     await expect(directory.dataSource.query('truncate audit_log')).rejects.toThrow('append-only');
   });
 

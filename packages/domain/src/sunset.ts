@@ -83,7 +83,7 @@ export function sunsetNotice(
   return { deprecatedAt: plan.announcedAt, sunsetAt };
 }
 
-/** What is wrong with a plan; empty when it can be kept. */
+/** What is wrong with a plan; empty when it can be kept. Steps and brownouts after the refusal are merely never seen. */
 export function sunsetPlanFaults(plan: SunsetPlan): { field: string; message: string }[] {
   const faults: { field: string; message: string }[] = [];
   const fault = (field: string, message: string) => faults.push({ field, message });
@@ -92,12 +92,10 @@ export function sunsetPlanFaults(plan: SunsetPlan): { field: string; message: st
   if (acts && !announcedAt)
     fault('announcedAt', 'a plan that slows or refuses keys has to be announced first');
   const tooEarly = (date: Date) => announcedAt !== null && date < announcedAt;
-  const tooLate = (date: Date) => refusedAt !== null && date > refusedAt;
   if (refusedAt && tooEarly(refusedAt)) fault('refusedAt', 'refusal cannot come before the announcement');
   steps.forEach((step, i) => {
     const field = `steps[${i}]`;
     if (tooEarly(step.from)) fault(`${field}.from`, 'a step cannot begin before the announcement');
-    if (tooLate(step.from)) fault(`${field}.from`, 'a step after the refusal would never be seen');
     if (!Number.isInteger(step.requestsPerMinute) || step.requestsPerMinute < 1)
       fault(
         `${field}.requestsPerMinute`,
@@ -110,7 +108,6 @@ export function sunsetPlanFaults(plan: SunsetPlan): { field: string; message: st
     const field = `brownouts[${i}]`;
     if (brownout.until <= brownout.from) fault(`${field}.until`, 'a brownout ends after it begins');
     if (tooEarly(brownout.from)) fault(`${field}.from`, 'a brownout cannot begin before the announcement');
-    if (tooLate(brownout.until)) fault(`${field}.until`, 'a brownout after the refusal would never be seen');
   });
   return faults;
 }

@@ -208,5 +208,6 @@ function environmentOf(
     TOKEN_SERVICE_URL: urlOf(config, 'token-service'),
     DATA_API_URL: urlOf(config, 'data-api'),
     ADMIN_URL: urlOf(config, 'admin'),
+    DOCS_URL: process.env['DOCS_URL'] ?? `${urlOf(config, 'data-api')}/docs`,
   };
 }

@@ -186,8 +186,10 @@ describe('npm start', () => {
       env: { PATH: process.env['PATH'], ...ports },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    await new Promise<void>((ready) => {
-      npm.stdout.on('data', (text: Buffer) => text.includes('Hallpass is ready') && ready());
+    await new Promise<void>((settle) => {
+      npm.stdout.on('data', (text: Buffer) => {
+        if (text.includes('Hallpass is ready')) settle();
+      });
     });
     const all = await pids();
     npm.kill(signal);

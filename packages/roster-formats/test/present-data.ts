@@ -10,7 +10,10 @@ const DATA = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
  */
 export function describeWithData(folder: string, suite: (path: string) => void): void {
   const path = `${DATA}${folder}`;
-  if (existsSync(path)) describe(`real data: ${folder}`, () => suite(path));
+  if (existsSync(path))
+    describe(`real data: ${folder}`, () => {
+      suite(path);
+    });
   else if (process.env['CI']) {
     it(`real data: ${folder}`, () => {
       throw new Error(`../shared/data/${folder} is absent, and CI is to test with it.`);

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import type { INestApplication } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
-/** The contract of a running service, from the decorators that also make its routes. */
+/** The contract of a service, from the decorators that also make its routes. */
 export function openApiOf(app: INestApplication, title: string, description: string): OpenAPIObject {
   const config = new DocumentBuilder()
     .setTitle(title)
@@ -10,7 +11,10 @@ export function openApiOf(app: INestApplication, title: string, description: str
     .setVersion('0.1.0')
     .setOpenAPIVersion('3.1.0')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A district’s token' }, 'token')
-    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'A legacy API key as the user name' }, 'apiKey')
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'A legacy API key as the user name' },
+      'apiKey',
+    )
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Client id and client secret' }, 'client')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An operator token' }, 'operator')
     .build();
@@ -19,10 +23,12 @@ export function openApiOf(app: INestApplication, title: string, description: str
   });
 }
 
-export function openApiText(document: OpenAPIObject): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-export async function writeOpenApi(document: OpenAPIObject, file: URL): Promise<void> {
-  await writeFile(file, openApiText(document));
+/** The same as the text of a service's openapi.json, made without a database: nothing of the service is instantiated. */
+export async function openApiText(
+  module: Type | DynamicModule,
+  title: string,
+  description: string,
+): Promise<string> {
+  const app = await NestFactory.create(module, new FastifyAdapter(), { preview: true, logger: false });
+  return `${JSON.stringify(openApiOf(app, title, description), null, 2)}\n`;
 }

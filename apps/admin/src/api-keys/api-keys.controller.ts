@@ -40,7 +40,11 @@ export class ApiKeysController {
   @Post('import')
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Takes over a key of another system' })
-  import(@Param('appId', IdPipe) appId: AppId, @Body() { key }: ImportKeyRequest, @CurrentActor() actor: Actor) {
+  import(
+    @Param('appId', IdPipe) appId: AppId,
+    @Body() { key }: ImportKeyRequest,
+    @CurrentActor() actor: Actor,
+  ) {
     return this.keys.import(appId, key, actor);
   }
 

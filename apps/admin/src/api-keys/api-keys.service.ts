@@ -44,7 +44,10 @@ export class ApiKeysService {
   async import(appId: AppId, key: string, actor: Actor): Promise<{ id: ApiKeyId }> {
     await this.#requireApp(appId);
     if (!isImportableKey(key))
-      throw new DomainError('key-unusable', 'A key has 8 to 128 visible ASCII characters, no colon and no space, and is none of Hallpass’s own.');
+      throw new DomainError(
+        'key-unusable',
+        'A key has 8 to 128 visible ASCII characters, no colon and no space, and is none of Hallpass’s own.',
+      );
     try {
       const id = await this.dataSource.transaction((tx) => this.#insert(tx, appId, key, 'imported', actor));
       return { id };
@@ -61,13 +64,24 @@ export class ApiKeysService {
       if (key.revokedAt) return key;
       const revokedAt = new Date();
       await tx.update(ApiKeys, { id }, { revokedAt });
-      await recordAudit(tx, actor, { action: 'api-key.revoked', subjectType: 'api-key', subjectId: id, after: { appId } });
+      await recordAudit(tx, actor, {
+        action: 'api-key.revoked',
+        subjectType: 'api-key',
+        subjectId: id,
+        after: { appId },
+      });
       await recordAuthorityChange(tx, 'api-key', id);
       return { ...key, revokedAt };
     });
   }
 
-  async #insert(tx: EntityManager, appId: AppId, key: string, origin: ApiKeyRow['origin'], actor: Actor): Promise<ApiKeyId> {
+  async #insert(
+    tx: EntityManager,
+    appId: AppId,
+    key: string,
+    origin: ApiKeyRow['origin'],
+    actor: Actor,
+  ): Promise<ApiKeyId> {
     const id = newId<ApiKeyId>();
     const masked = maskSecret(key);
     await tx.insert(ApiKeys, { id, appId, origin, masked, lookup: hashSecret(this.keys.pepper, key) });

@@ -21,7 +21,9 @@ export class AppsController {
 
   @Post()
   @OperatorAccess('operate')
-  @ApiOperation({ summary: 'Creates an app; its client secret, and its API key if one is asked for, are shown this once' })
+  @ApiOperation({
+    summary: 'Creates an app; its client secret, and its API key if one is asked for, are shown this once',
+  })
   create(@Body() request: CreateAppRequest, @CurrentActor() actor: Actor): Promise<CreatedApp> {
     return this.apps.create(request, actor);
   }

@@ -49,14 +49,19 @@ export class AppsService {
     const app = { id, partnerId, name: request.name, clientId: newId<Id<'client'>>(), requestedFields };
     try {
       const apiKey = await this.dataSource.transaction(async (tx) => {
-        await tx.insert(Apps, app as never);
+        await tx.insert(Apps, app);
         await tx.insert(ClientSecrets, {
           id: newId<Id<'client-secret'>>(),
           appId: id,
           lookup: hashSecret(this.keys.pepper, clientSecret),
           masked: maskSecret(clientSecret),
         });
-        await recordAudit(tx, actor, { action: 'app.created', subjectType: 'app', subjectId: id, after: app });
+        await recordAudit(tx, actor, {
+          action: 'app.created',
+          subjectType: 'app',
+          subjectId: id,
+          after: app,
+        });
         return request.apiKey ? (await this.apiKeys.issueIn(tx, id, actor)).apiKey : undefined;
       });
       return { ...(await this.one(id)), clientSecret, ...(apiKey === undefined ? {} : { apiKey }) };

@@ -1,4 +1,12 @@
-import { Grants, approveGrant, moveGrant, narrowGrant, type Actor, type GrantRow, type InstallationKeys } from '@hallpass/database';
+import {
+  Grants,
+  approveGrant,
+  moveGrant,
+  narrowGrant,
+  type Actor,
+  type GrantRow,
+  type InstallationKeys,
+} from '@hallpass/database';
 import { DomainError, type AppId, type DistrictId, type GrantId } from '@hallpass/domain';
 import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
@@ -8,7 +16,13 @@ import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
 import { ListQuery, listPage } from '../list-page.js';
-import { ApproveGrantRequest, SharingRequest, toGrantResponse, toHiddenFields, toSelection } from './grants.dto.js';
+import {
+  ApproveGrantRequest,
+  SharingRequest,
+  toGrantResponse,
+  toHiddenFields,
+  toSelection,
+} from './grants.dto.js';
 
 export class GrantListQuery extends ListQuery {
   @ApiPropertyOptional()
@@ -54,7 +68,10 @@ export class GrantsController {
   @ApiOperation({ summary: 'Lists grants, of an app or a district where one is named' })
   list(@Query() query: GrantListQuery) {
     const { appId, districtId } = query;
-    const where = { ...(appId ? { appId } : {}), ...(districtId ? { districtId } : {}) } as FindOptionsWhere<GrantRow>;
+    const where = {
+      ...(appId ? { appId } : {}),
+      ...(districtId ? { districtId } : {}),
+    } as FindOptionsWhere<GrantRow>;
     return listPage(this.dataSource.manager, Grants, query, toGrantResponse, where);
   }
 
@@ -70,7 +87,11 @@ export class GrantsController {
   @Patch(':id')
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Changes what a grant shares; the token stays the same' })
-  async narrow(@Param('id', IdPipe) id: GrantId, @Body() request: SharingRequest, @CurrentActor() actor: Actor) {
+  async narrow(
+    @Param('id', IdPipe) id: GrantId,
+    @Body() request: SharingRequest,
+    @CurrentActor() actor: Actor,
+  ) {
     const choice = {
       ...(request.selection ? { selection: toSelection(request.selection) } : {}),
       ...(request.hideFields ? { hiddenFields: toHiddenFields(request.hideFields) } : {}),

@@ -1,8 +1,24 @@
 import type { GrantRow } from '@hallpass/database';
-import { DomainError, resolveField, type QualifiedField, type RecordId, type Selection } from '@hallpass/domain';
+import {
+  DomainError,
+  resolveField,
+  type QualifiedField,
+  type RecordId,
+  type Selection,
+} from '@hallpass/domain';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsString, Matches, ValidateIf, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  Matches,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 import { ID_MESSAGE, ID_PATTERN } from '../ids.js';
 
 export class SelectionRequest {
@@ -26,7 +42,11 @@ export class SharingRequest {
   @Type(() => SelectionRequest)
   selection?: SelectionRequest;
 
-  @ApiPropertyOptional({ type: [String], example: ['student.dob', 'user.email'], description: 'Fields to hide, as kind.field' })
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['student.dob', 'user.email'],
+    description: 'Fields to hide, as kind.field',
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(500)

@@ -17,7 +17,10 @@ export class TokensController {
   @ApiOperation({ summary: 'Lists tokens, of an app or a district where one is named, masked' })
   list(@Query() query: GrantListQuery) {
     const { appId, districtId } = query;
-    const where = { ...(appId ? { appId } : {}), ...(districtId ? { districtId } : {}) } as FindOptionsWhere<TokenRow>;
+    const where = {
+      ...(appId ? { appId } : {}),
+      ...(districtId ? { districtId } : {}),
+    } as FindOptionsWhere<TokenRow>;
     return listPage(
       this.dataSource.manager,
       Tokens,

@@ -28,11 +28,19 @@ export class ImportsController {
   @HttpCode(202)
   @OperatorAccess('operate')
   @ApiConsumes('application/zip')
-  @ApiOperation({ summary: 'Imports a roster: a zip archive of OneRoster 1.1 CSV files. Answers before it has ended' })
-  async start(@Param('id', IdPipe) id: DistrictId, @Req() request: FastifyRequest, @CurrentActor() actor: Actor) {
+  @ApiOperation({
+    summary: 'Imports a roster: a zip archive of OneRoster 1.1 CSV files. Answers before it has ended',
+  })
+  async start(
+    @Param('id', IdPipe) id: DistrictId,
+    @Req() request: FastifyRequest,
+    @CurrentActor() actor: Actor,
+  ) {
     const archive = request.body;
     if (!(archive instanceof Readable))
-      throw new Problem('media-type-unsupported', { detail: 'Send the zip archive itself, as application/zip.' });
+      throw new Problem('media-type-unsupported', {
+        detail: 'Send the zip archive itself, as application/zip.',
+      });
     return shown(await this.imports.start(id, archive, actor));
   }
 

@@ -15,7 +15,14 @@ import {
   type ImportRow,
   type RosterFiles,
 } from '@hallpass/database';
-import { DomainError, ProblemList, newId, type DistrictId, type ImportId, type SourceRecord } from '@hallpass/domain';
+import {
+  DomainError,
+  ProblemList,
+  newId,
+  type DistrictId,
+  type ImportId,
+  type SourceRecord,
+} from '@hallpass/domain';
 import { openArchive, readRoster, type RosterSource } from '@hallpass/roster-formats';
 import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
@@ -69,12 +76,20 @@ export class ImportsService implements OnModuleInit {
     const district = await this.dataSource.manager.findOneByOrFail(Districts, { id: districtId });
     if (district.seq !== held.baseSeq || held.baseSeq === null) {
       await this.#end(districtId, id, 'discarded');
-      throw new DomainError('import-superseded', 'The roster or a grant has changed since: import the files again, and confirm the new report.');
+      throw new DomainError(
+        'import-superseded',
+        'The roster or a grant has changed since: import the files again, and confirm the new report.',
+      );
     }
     const { baseSeq } = held;
     await this.dataSource.transaction(async (tx) => {
       await tx.update(Imports, { districtId, id }, { status: 'running' });
-      await recordAudit(tx, actor, { action: 'import.confirmed', subjectType: 'import', subjectId: id, districtId });
+      await recordAudit(tx, actor, {
+        action: 'import.confirmed',
+        subjectType: 'import',
+        subjectId: id,
+        districtId,
+      });
     });
     void this.#run(districtId, id, actor, { baseSeq });
     return this.one(districtId, id);
@@ -102,14 +117,28 @@ export class ImportsService implements OnModuleInit {
   async #held(districtId: DistrictId, id: ImportId): Promise<ImportRow> {
     const found = await this.one(districtId, id);
     if (found.status !== 'held')
-      throw new DomainError('import-not-held', `The import is ${found.status}; only a held one waits for an answer.`);
+      throw new DomainError(
+        'import-not-held',
+        `The import is ${found.status}; only a held one waits for an answer.`,
+      );
     return found;
   }
 
-  async #run(districtId: DistrictId, importId: ImportId, actor: Actor, confirmed?: { baseSeq: number }): Promise<void> {
+  async #run(
+    districtId: DistrictId,
+    importId: ImportId,
+    actor: Actor,
+    confirmed?: { baseSeq: number },
+  ): Promise<void> {
     try {
       const files = await this.#files(importId);
-      const { status } = await importRoster(this.dataSource, { districtId, importId }, files, actor, confirmed);
+      const { status } = await importRoster(
+        this.dataSource,
+        { districtId, importId },
+        files,
+        actor,
+        confirmed,
+      );
       if (status !== 'held') await rm(this.#fileOf(importId), { force: true });
       this.#logger.log({ importId, districtId, status });
     } catch (error) {
@@ -151,14 +180,21 @@ export class ImportsService implements OnModuleInit {
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length;
         if (bytes <= bytesMax) return done(null, chunk);
-        return done(new Problem('body-too-large', { detail: `An archive has at most ${bytesMax / 2 ** 20} MiB (UPLOAD_MAX_MIB).` }));
+        return done(
+          new Problem('body-too-large', {
+            detail: `An archive has at most ${bytesMax / 2 ** 20} MiB (UPLOAD_MAX_MIB).`,
+          }),
+        );
       },
     });
   }
 
   /** Archives whose import has ended while nobody was there to delete them. */
   async #removeStrays(): Promise<void> {
-    const held = await this.dataSource.manager.find(Imports, { where: { status: 'held' }, select: { id: true } });
+    const held = await this.dataSource.manager.find(Imports, {
+      where: { status: 'held' },
+      select: { id: true },
+    });
     const wanted = new Set(held.map(({ id }) => `${id}.zip`));
     for (const file of await readdir(this.#folder)) {
       if (file.endsWith('.zip') && !wanted.has(file)) await rm(join(this.#folder, file), { force: true });

@@ -1,5 +1,21 @@
-import { Operators, brokenConstraint, recordAudit, type Actor, type InstallationKeys, type OperatorRow } from '@hallpass/database';
-import { DomainError, OPERATOR_ROLES, hashSecret, maskSecret, newId, newSecret, type Id, type OperatorRole } from '@hallpass/domain';
+import {
+  Operators,
+  brokenConstraint,
+  recordAudit,
+  type Actor,
+  type InstallationKeys,
+  type OperatorRow,
+} from '@hallpass/database';
+import {
+  DomainError,
+  OPERATOR_ROLES,
+  hashSecret,
+  maskSecret,
+  newId,
+  newSecret,
+  type Id,
+  type OperatorRole,
+} from '@hallpass/domain';
 import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';

@@ -23,7 +23,12 @@ export class PartnersController {
     try {
       await this.dataSource.transaction(async (tx) => {
         await tx.insert(Partners, { id, name });
-        await recordAudit(tx, actor, { action: 'partner.created', subjectType: 'partner', subjectId: id, after: { name } });
+        await recordAudit(tx, actor, {
+          action: 'partner.created',
+          subjectType: 'partner',
+          subjectId: id,
+          after: { name },
+        });
       });
     } catch (error) {
       if (brokenConstraint(error) !== 'partners_name_key') throw error;

@@ -39,10 +39,19 @@ export class RatePoliciesController {
   @Put(':name')
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Changes a rate policy; every service goes by it within a second' })
-  async set(@Param('name') name: string, @Body() request: RatePolicyRequest, @CurrentActor() actor: Actor): Promise<RatePolicy> {
+  async set(
+    @Param('name') name: string,
+    @Body() request: RatePolicyRequest,
+    @CurrentActor() actor: Actor,
+  ): Promise<RatePolicy> {
     const before = (await readRules(this.dataSource)).policies.get(name);
     if (!before) throw new DomainError('not-found', 'No rate policy has this name.');
-    const policy: RatePolicy = { ...before, mode: 'enforce', ...request, name };
+    const policy: RatePolicy = {
+      ...before,
+      requestsMax: request.requestsMax,
+      windowSeconds: request.windowSeconds,
+      mode: request.mode ?? 'enforce',
+    };
     const faults = ratePolicyFaults(policy);
     if (faults.length > 0) throw new DomainError('policy-faulty', 'The policy was not saved.', faults);
     await this.dataSource.transaction(async (tx) => {

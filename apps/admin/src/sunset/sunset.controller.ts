@@ -32,7 +32,12 @@ export class SunsetController {
   async set(@Body() request: SunsetPlanRequest, @CurrentActor() actor: Actor) {
     const plan = toSunsetPlan(request);
     const faults = sunsetPlanFaults(plan);
-    if (faults.length > 0) throw new DomainError('plan-faulty', 'The plan was not saved; `faults` says what contradicts what.', faults);
+    if (faults.length > 0)
+      throw new DomainError(
+        'plan-faulty',
+        'The plan was not saved; `faults` says what contradicts what.',
+        faults,
+      );
     const before = await readRules(this.dataSource);
     await this.dataSource.transaction(async (tx) => {
       await tx.query(
@@ -54,7 +59,11 @@ export class SunsetController {
   @Put('extensions/:appId')
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Gives an app more time' })
-  async extend(@Param('appId', IdPipe) appId: AppId, @Body() request: ExtensionRequest, @CurrentActor() actor: Actor) {
+  async extend(
+    @Param('appId', IdPipe) appId: AppId,
+    @Body() request: ExtensionRequest,
+    @CurrentActor() actor: Actor,
+  ) {
     if (!(await this.dataSource.manager.existsBy(Apps, { id: appId })))
       throw new DomainError('not-found', 'No app has this id.');
     const { until, reason } = request;
@@ -82,9 +91,15 @@ export class SunsetController {
   @ApiOperation({ summary: 'Takes an app’s extension back' })
   async withdraw(@Param('appId', IdPipe) appId: AppId, @CurrentActor() actor: Actor): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
-      const gone = await rows(tx, 'delete from sunset_extensions where app_id = $1 returning app_id', [appId]);
+      const gone = await rows(tx, 'delete from sunset_extensions where app_id = $1 returning app_id', [
+        appId,
+      ]);
       if (gone.length === 0) throw new DomainError('not-found', 'The app has no extension.');
-      await recordAudit(tx, actor, { action: 'sunset-plan.extension-withdrawn', subjectType: 'app', subjectId: appId });
+      await recordAudit(tx, actor, {
+        action: 'sunset-plan.extension-withdrawn',
+        subjectType: 'app',
+        subjectId: appId,
+      });
       await recordAuthorityChange(tx, 'app', appId);
     });
   }

@@ -34,7 +34,8 @@ export function parsePageQuery(query: RawQuery): PageQuery {
   return {
     limit: parseLimit(single(query, 'limit')),
     after: after === undefined ? '' : cursor('starting_after', after),
-    before: before === undefined ? undefined : before === 'last' ? AFTER_ALL_IDS : cursor('ending_before', before),
+    before:
+      before === undefined ? undefined : before === 'last' ? AFTER_ALL_IDS : cursor('ending_before', before),
     at: parseAt(single(query, 'at')),
     isCount: parseFlag('count', single(query, 'count')),
     role: parseRole(single(query, 'role')),
@@ -61,7 +62,9 @@ function parseLimit(text: string | undefined): number {
   const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (limit < 1) throw invalid('limit', `\`limit\` is a whole number from 1 to ${LIMIT_MAX}.`);
   if (limit > LIMIT_MAX)
-    throw new Problem('limit-too-large', { detail: `\`limit\` is at most ${LIMIT_MAX}; follow the \`next\` links for more.` });
+    throw new Problem('limit-too-large', {
+      detail: `\`limit\` is at most ${LIMIT_MAX}; follow the \`next\` links for more.`,
+    });
   return limit;
 }
 

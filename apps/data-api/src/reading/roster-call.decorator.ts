@@ -27,7 +27,12 @@ export function ListRoute(summary: string, ...parameters: readonly ListParameter
       schema: { type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT_DEFAULT },
     }),
     ApiQuery({ name: 'starting_after', required: false, schema: id }),
-    ApiQuery({ name: 'ending_before', required: false, description: 'An id, or `last`', schema: { type: 'string' } }),
+    ApiQuery({
+      name: 'ending_before',
+      required: false,
+      description: 'An id, or `last`',
+      schema: { type: 'string' },
+    }),
     ApiQuery({
       name: 'at',
       required: false,

@@ -14,7 +14,13 @@ import type { FastifyRequest } from 'fastify';
 import { compileRule, type CompiledRule } from './compiled-rule.js';
 import { addressOf, pageLinks, selfLink, type Address, type Link } from './page-links.js';
 import { LIMIT_MAX, parsePageQuery, parseRecordId, type PageQuery } from './page-query.js';
-import { RosterRepository, type DistrictReading, type Place, type Range, type Reading } from './roster.repository.js';
+import {
+  RosterRepository,
+  type DistrictReading,
+  type Place,
+  type Range,
+  type Reading,
+} from './roster.repository.js';
 
 /** The collection of each kind, as it stands in paths. */
 export const COLLECTIONS = {
@@ -127,7 +133,9 @@ export class RosterReader {
     const { scopes } = access.decision;
     if (query.isCount) return `{"count":${scopes.length},"links":${links}}`;
     const readings = await Promise.all(scopes.map(({ districtId }) => this.repository.district(districtId)));
-    const data = readings.flatMap((each) => (each ? [{ data: districtDocument(each), uri: districtUri(each) }] : []));
+    const data = readings.flatMap((each) =>
+      each ? [{ data: districtDocument(each), uri: districtUri(each) }] : [],
+    );
     return `{"data":${JSON.stringify(data)},"links":${links}}`;
   }
 
@@ -152,7 +160,10 @@ export class RosterReader {
    * The districts that the credential opens, each at the pinned picture. A token's one is read at its own seq; those of a key
    * at one edition, which is what orders publications across districts.
    */
-  async #scopes(access: VerifiedAccess, at: string | undefined): Promise<{ scopes: Scope[]; pin: string | undefined }> {
+  async #scopes(
+    access: VerifiedAccess,
+    at: string | undefined,
+  ): Promise<{ scopes: Scope[]; pin: string | undefined }> {
     const { scopes } = access.decision;
     if (access.credential.type === 'token') {
       const seq = at === undefined ? null : Number(at);
@@ -170,7 +181,12 @@ export class RosterReader {
     return { scopes: scopes.map((scope, i) => scopeAt(scope, seqs[i] ?? 0)), pin: `e${edition}` };
   }
 
-  async #count(address: Address, scopes: readonly Scope[], kind: RecordKind, query: PageQuery): Promise<string> {
+  async #count(
+    address: Address,
+    scopes: readonly Scope[],
+    kind: RecordKind,
+    query: PageQuery,
+  ): Promise<string> {
     const { roleBit } = rangeOf(query);
     const counts = await Promise.all(
       scopes
@@ -237,7 +253,8 @@ export class RosterReader {
   }
 }
 
-const wrongPin = () => new Problem('cursor-invalid', { detail: 'The link’s `at` was not given out for this credential.' });
+const wrongPin = () =>
+  new Problem('cursor-invalid', { detail: 'The link’s `at` was not given out for this credential.' });
 
 function scopeAt({ districtId, rule }: DistrictScope, at: number | null): Scope {
   const compiled = compileRule(rule);

@@ -177,8 +177,8 @@ export class RosterRepository {
 
   async #read(name: string, text: string, values: unknown[]): Promise<Reading> {
     const { rows } = await this.#pool.query<Row>({ name, text, values, rowMode: 'array' });
-    const docs = new Array<string>(rows.length - 1);
-    for (let i = 1; i < rows.length; i += 1) docs[i - 1] = (rows[i] as Row)[0];
+    const docs: string[] = [];
+    for (let i = 1; i < rows.length; i += 1) docs.push((rows[i] as Row)[0]);
     return { seq: Number(rows[0]?.[0] ?? 0), docs };
   }
 }

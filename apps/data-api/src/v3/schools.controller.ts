@@ -46,7 +46,11 @@ export class SchoolsController {
   }
 
   @Get(':id/users')
-  @ListRoute('Lists the users of a school; with `primary=true` those whose home school it is', 'role', 'primary')
+  @ListRoute(
+    'Lists the users of a school; with `primary=true` those whose home school it is',
+    'role',
+    'primary',
+  )
   users(@Call() call: RosterCall, @Param('id') id: string): Promise<string> {
     return this.reader.subList(call, 'school', id, {
       kind: 'user',

@@ -1,4 +1,10 @@
-import { ClientAccess, CurrentUser, TokenAccess, type ClientPrincipal, type JudgedAccess } from '@hallpass/service-kit';
+import {
+  ClientAccess,
+  CurrentUser,
+  TokenAccess,
+  type ClientPrincipal,
+  type JudgedAccess,
+} from '@hallpass/service-kit';
 import { Controller, Get, Header, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { TokenInfoResponse, TokenListResponse } from './oauth.dto.js';

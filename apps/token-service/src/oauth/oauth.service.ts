@@ -13,9 +13,15 @@ export class OAuthService {
   ) {}
 
   /** The tokens that an app holds, one for each district that shares with it now. */
-  async list(appId: AppId, ownerType: string | undefined, district: string | undefined): Promise<TokenListResponse> {
+  async list(
+    appId: AppId,
+    ownerType: string | undefined,
+    district: string | undefined,
+  ): Promise<TokenListResponse> {
     if (ownerType !== 'district')
-      throw new Problem('request-invalid', { detail: 'Send `owner_type=district`: tokens belong to districts.' });
+      throw new Problem('request-invalid', {
+        detail: 'Send `owner_type=district`: tokens belong to districts.',
+      });
     const districtId = district === undefined ? undefined : parseId<DistrictId>(district);
     if (district !== undefined && !districtId)
       throw new Problem('request-invalid', { detail: '`district` is a district’s id, 24 hex characters.' });

@@ -21,7 +21,13 @@ import { recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
 import { Apps, Grants, type GrantRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
 import { projectRules } from '../roster/projection.js';
-import { lockDistrict, moveClock, publishLinks, publishShown } from '../roster/publication.js';
+import {
+  lockDistrict,
+  moveClock,
+  planPublication,
+  publishLinks,
+  publishShown,
+} from '../roster/publication.js';
 import { OPEN_SEQ, createStaging } from '../roster/staging.js';
 import { recordVisibleSet, rulesInUse } from '../roster/visible-sets.js';
 import { withSession } from '../session.js';
@@ -209,7 +215,9 @@ async function publishRule<T>(
   const mark = fingerprint(visibility);
   return withSession(dataSource, async ({ client, runner, transaction }) => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const base = (await firstRow<{ seq: number }>(runner, 'select seq from districts where id = $1', [districtId]))?.seq;
+      const base = (
+        await firstRow<{ seq: number }>(runner, 'select seq from districts where id = $1', [districtId])
+      )?.seq;
       const inUse = await rulesInUse(runner, districtId);
       const isNew = mark !== UNRESTRICTED && !inUse.some((each) => each.fingerprint === mark);
       if (isNew) {
@@ -220,6 +228,7 @@ async function publishRule<T>(
         const seq = await lockDistrict(tx, districtId);
         if (seq === undefined || seq !== base) return undefined;
         if (isNew) {
+          await planPublication(tx);
           await recordVisibleSet(tx, districtId, mark, visibility, seq + 1);
           await publishShown(tx, districtId, seq + 1, [mark]);
           await publishLinks(tx, districtId, seq + 1, [mark]);
@@ -230,6 +239,9 @@ async function publishRule<T>(
       });
       if (done) return done.result;
     }
-    throw new DomainError('import-running', 'The roster keeps changing under this grant: try again in a minute.');
+    throw new DomainError(
+      'import-running',
+      'The roster keeps changing under this grant: try again in a minute.',
+    );
   });
 }

@@ -24,7 +24,14 @@ import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type DistrictRow, type ImportRow } from '../entities.js';
 import { copyRows, startCopy } from '../roster/copy.js';
 import { projectRules } from '../roster/projection.js';
-import { lockDistrict, moveClock, publishChanges, publishLinks, publishShown } from '../roster/publication.js';
+import {
+  lockDistrict,
+  moveClock,
+  planPublication,
+  publishChanges,
+  publishLinks,
+  publishShown,
+} from '../roster/publication.js';
 import { OPEN_SEQ, createStaging, roleMaskOf, stageLinks } from '../roster/staging.js';
 import { rulesInUse } from '../roster/visible-sets.js';
 import { withSession, type Session } from '../session.js';
@@ -37,10 +44,7 @@ export interface RosterPicture {
 }
 
 /** Which of these source ids the district's present roster has. */
-export type PreviousRecords = (
-  kind: RecordKind,
-  ids: readonly SourceId[],
-) => Promise<ReadonlySet<SourceId>>;
+export type PreviousRecords = (kind: RecordKind, ids: readonly SourceId[]) => Promise<ReadonlySet<SourceId>>;
 
 export interface RosterFiles {
   /** Hash of all that decides what a reading yields: equal hash, equal picture. */
@@ -50,14 +54,22 @@ export interface RosterFiles {
 }
 
 /** Writes down that an import has begun; refused while another of the same district runs. */
-export async function beginImport(dataSource: DataSource, districtId: DistrictId, id: ImportId, actor: Actor) {
+export async function beginImport(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  id: ImportId,
+  actor: Actor,
+) {
   if (!(await dataSource.manager.existsBy(Districts, { id: districtId })))
     throw new DomainError('not-found', 'No district has this id.');
   try {
     await dataSource.manager.insert(Imports, { districtId, id, status: 'running', startedBy: actor.id });
   } catch (error) {
     if (brokenConstraint(error) !== 'imports_one_running') throw error;
-    throw new DomainError('import-running', 'An import of this district is running: wait until it has ended.');
+    throw new DomainError(
+      'import-running',
+      'An import of this district is running: wait until it has ended.',
+    );
   }
 }
 
@@ -109,7 +121,9 @@ class Importing {
     if (same) return this.#repeat(same);
     const district = await this.#dataSource.manager.findOneByOrFail(Districts, { id: this.#districtId });
     const ids = await this.#idBook(district);
-    const picture = await files.read(this.#problems, (kind, sourceIds) => this.#previous(ids, kind, sourceIds));
+    const picture = await files.read(this.#problems, (kind, sourceIds) =>
+      this.#previous(ids, kind, sourceIds),
+    );
     if (!picture || this.#problems.isRefused) return this.finish('refused', {});
     return withSession(this.#dataSource, async (session) => {
       await createStaging(session.client);
@@ -196,7 +210,11 @@ class Importing {
     const kinds = await this.#diff(session, publishedAt);
     const baseSeq = await this.#seqNow(session);
     if (!changesAnything(kinds)) {
-      await this.#dataSource.manager.update(Districts, { id: this.#districtId }, { lastImportAt: publishedAt });
+      await this.#dataSource.manager.update(
+        Districts,
+        { id: this.#districtId },
+        { lastImportAt: publishedAt },
+      );
       return this.finish('unchanged', { kinds, contentHash });
     }
     const held = heldKinds(kinds);
@@ -270,6 +288,7 @@ class Importing {
         const seq = await lockDistrict(tx, this.#districtId);
         if (seq !== base) return undefined;
         const next = base + 1;
+        await planPublication(tx);
         await publishChanges(tx, this.#districtId, next);
         await publishShown(tx, this.#districtId, next, fingerprints);
         await publishLinks(tx, this.#districtId, next, ['', ...fingerprints]);

@@ -28,7 +28,8 @@ export async function projectRules(
 ): Promise<void> {
   await client.query('analyze changes');
   for (const { fingerprint, rule } of rules) {
-    await client.query('begin');
+    // A roster just imported has no statistics yet, and a nested loop over it would never end.
+    await client.query('begin; set local enable_nestloop = off');
     try {
       await projectRule(client, districtId, fingerprint, rule);
       await client.query('commit');

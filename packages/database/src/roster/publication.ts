@@ -31,6 +31,18 @@ export async function moveClock(
   );
 }
 
+/** From so many staged rows on, joins go by hashing: tables just filled have no statistics to tell the planner so. */
+const MANY_ROWS = 1000;
+
+/** Chooses how the transaction joins what is staged to what is published. */
+export async function planPublication(tx: Sql): Promise<void> {
+  const row = await firstRow<{ count: number }>(
+    tx,
+    `select (select count(*) from changes) + (select count(*) from shown_versions) + (select count(*) from shown_links) count`,
+  );
+  if ((row?.count ?? 0) > MANY_ROWS) await tx.query('set local enable_nestloop = off');
+}
+
 /** Closes the versions that the session's `changes` name, and opens their successors. */
 export async function publishChanges(tx: Sql, districtId: DistrictId, seq: number): Promise<void> {
   await tx.query(

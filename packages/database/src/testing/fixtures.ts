@@ -24,7 +24,7 @@ import { beginImport, importRoster, type RosterPicture } from '../commands/impor
 import { createDataSource } from '../data-source.js';
 import { Apps, ClientSecrets, ApiKeys, Districts, Operators, Partners, type ImportRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
-import { createTestDatabase } from './index.js';
+import { createTestDatabase } from './test-database.js';
 
 export const SYSTEM: Actor = { type: 'system', id: null, requestId: null };
 
@@ -79,14 +79,18 @@ export class TestDirectory {
     const clientId = newId<Id<'client'>>();
     const [clientSecret, apiKey] = [newSecret('clientSecret'), newSecret('apiKey')];
     await manager.insert(Partners, { id: partnerId, name: `partner ${partnerId}` });
-    await manager.insert(Apps, { id, partnerId, name: 'an app', clientId, requestedFields } as never);
+    await manager.insert(Apps, { id, partnerId, name: 'an app', clientId, requestedFields });
     const secret = (text: string) => ({
       appId: id,
       lookup: hashSecret(this.keys.pepper, text),
       masked: maskSecret(text),
     });
     await manager.insert(ClientSecrets, { id: newId<Id<'client-secret'>>(), ...secret(clientSecret) });
-    await manager.insert(ApiKeys, { id: newId<Id<'api-key'>>() as never, origin: 'issued', ...secret(apiKey) });
+    await manager.insert(ApiKeys, {
+      id: newId<Id<'api-key'>>() as never,
+      origin: 'issued',
+      ...secret(apiKey),
+    });
     return { id, clientId, clientSecret, apiKey };
   }
 

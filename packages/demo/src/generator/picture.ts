@@ -69,7 +69,7 @@ export class Picture {
   cohort(school: number, grade: number): Int32Array {
     const { starts, students } = this.#cohorts;
     const cohort = school * GRADES_COUNT + grade;
-    return students.subarray(starts[cohort]!, starts[cohort + 1]!);
+    return students.subarray(starts[cohort], starts[cohort + 1]);
   }
 
   /** A number below `limit` that says in which of so many parallel classes the student is. */

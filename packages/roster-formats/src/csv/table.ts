@@ -1,5 +1,5 @@
 import type { CsvRow } from './csv-row.js';
-import { FileReport } from './file-report.js';
+import type { FileReport } from './file-report.js';
 import { readHeader, type Positions, type TableShape } from './header.js';
 import { CELL_BYTES_MAX, RowScanner } from './row-scanner.js';
 import { utf8Chunks } from './utf8-chunks.js';

@@ -1,6 +1,7 @@
 import type { SectionSource, SourceId, Subject } from '@hallpass/domain';
 import type { CsvRow } from '../csv/csv-row.js';
-import { FileReport, quotedId } from '../csv/file-report.js';
+import type { FileReport } from '../csv/file-report.js';
+import { quotedId } from '../csv/file-report.js';
 import type { Positions } from '../csv/header.js';
 import { IntColumn } from '../tables/columns.js';
 import { RecordIds } from '../tables/record-ids.js';

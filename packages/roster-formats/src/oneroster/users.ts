@@ -1,6 +1,6 @@
 import type { SourceId, UserSource } from '@hallpass/domain';
 import type { CsvRow } from '../csv/csv-row.js';
-import { FileReport } from '../csv/file-report.js';
+import type { FileReport } from '../csv/file-report.js';
 import type { Positions } from '../csv/header.js';
 import { ByteColumn } from '../tables/columns.js';
 import { ID_STATE, RecordIds } from '../tables/record-ids.js';

@@ -56,5 +56,5 @@ function group(ends: IntColumn, size: number, count: number): EdgeGroups {
   const next = starts.slice();
   const edges = new Int32Array(size);
   for (let edge = 0; edge < size; edge++) edges[next[ends.get(edge)]!++] = edge;
-  return { of: (end) => edges.subarray(starts[end]!, starts[end + 1]!) };
+  return { of: (end) => edges.subarray(starts[end], starts[end + 1]) };
 }

@@ -39,7 +39,7 @@ export class IdIndex {
   }
 
   idAt(index: number): string {
-    return this.#bytes.toString('utf8', this.#starts[index]!, this.#starts[index + 1]!);
+    return this.#bytes.toString('utf8', this.#starts[index], this.#starts[index + 1]);
   }
 
   #ofCell(row: CsvRow, cell: number, isAdding: boolean): number {

@@ -1,5 +1,11 @@
 import type { OperatorPermission } from '@hallpass/domain';
-import { SetMetadata, UseGuards, applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import {
+  SetMetadata,
+  UseGuards,
+  applyDecorators,
+  createParamDecorator,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { ApiBasicAuth, ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
 import { CATALOGUE } from '../problems/catalogue.js';
 import type { ClientPrincipal } from './client-access.js';
@@ -12,7 +18,10 @@ import { RosterAccessGuard, type RosterRequest } from './roster-access.guard.js'
 export const ACCESS = 'hallpass:access';
 
 const refusals = applyDecorators(
-  ApiResponse({ status: 401, description: 'The credential is missing, malformed, unknown or opens nothing now.' }),
+  ApiResponse({
+    status: 401,
+    description: 'The credential is missing, malformed, unknown or opens nothing now.',
+  }),
   ApiResponse({ status: 429, description: CATALOGUE['rate-limited'].title }),
 );
 
@@ -29,12 +38,22 @@ export function RosterAccess(): MethodDecorator & ClassDecorator {
 
 /** The route is about the token or key that is sent. */
 export function TokenAccess(): MethodDecorator & ClassDecorator {
-  return applyDecorators(SetMetadata(ACCESS, 'token'), UseGuards(TokenGuard), ApiBearerAuth('token'), refusals);
+  return applyDecorators(
+    SetMetadata(ACCESS, 'token'),
+    UseGuards(TokenGuard),
+    ApiBearerAuth('token'),
+    refusals,
+  );
 }
 
 /** The route is for an app itself, by client id and secret. */
 export function ClientAccess(): MethodDecorator & ClassDecorator {
-  return applyDecorators(SetMetadata(ACCESS, 'client'), UseGuards(ClientGuard), ApiBasicAuth('client'), refusals);
+  return applyDecorators(
+    SetMetadata(ACCESS, 'client'),
+    UseGuards(ClientGuard),
+    ApiBasicAuth('client'),
+    refusals,
+  );
 }
 
 /** The route is for staff whose role has the permission. */

@@ -77,13 +77,16 @@ export class AuthorityWatch implements OnModuleInit, OnApplicationShutdown {
       const isFirst = this.#mark === null;
       this.#mark = next;
       for (const change of changes) for (const forget of this.#forgetters) forget(change);
-      if (isFirst || changes.some(({ type }) => type === 'rules')) this.#rules = await readRules(this.dataSource);
+      if (isFirst || changes.some(({ type }) => type === 'rules'))
+        this.#rules = await readRules(this.dataSource);
       if (!this.#isCurrent && !isFirst) this.#logger.log('changes of authority are seen again');
       this.#isCurrent = true;
     } catch (error) {
       if (this.#isStopped) return;
       if (this.#isCurrent)
-        this.#logger.error(`changes of authority cannot be seen: ${error instanceof Error ? error.message : ''}`);
+        this.#logger.error(
+          `changes of authority cannot be seen: ${error instanceof Error ? error.message : ''}`,
+        );
       this.#isCurrent = false;
     }
   }

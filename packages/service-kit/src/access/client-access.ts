@@ -36,7 +36,11 @@ export class ClientVerifier {
         detail: 'Send the client id and secret by HTTP Basic.',
         headers: challenge,
       });
-    const failures = { policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'), subjectId: address, cost: 1 };
+    const failures = {
+      policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'),
+      subjectId: address,
+      cost: 1,
+    };
     const verdict = this.limiter.peek([failures], now);
     if (!verdict.allowed)
       throw new Problem('rate-limited', {

@@ -90,9 +90,5 @@ export class CredentialCache {
 }
 
 function subjectsOf({ credential, app, grants }: CredentialRecord): string[] {
-  return [
-    `${credential.type}:${credential.id}`,
-    `app:${app.id}`,
-    ...grants.map(({ id }) => `grant:${id}`),
-  ];
+  return [`${credential.type}:${credential.id}`, `app:${app.id}`, ...grants.map(({ id }) => `grant:${id}`)];
 }

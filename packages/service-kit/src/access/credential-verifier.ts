@@ -1,9 +1,4 @@
-import {
-  findApiKey,
-  findToken,
-  type CredentialRecord,
-  type InstallationKeys,
-} from '@hallpass/database';
+import { findApiKey, findToken, type CredentialRecord, type InstallationKeys } from '@hallpass/database';
 import {
   claimedType,
   decideAccess,
@@ -86,13 +81,18 @@ export class CredentialVerifier {
     return this.#find(token, findToken, address, now);
   }
 
-  async #judgeKey(basic: { user: string; password: string }, address: string, now: Date): Promise<JudgedAccess> {
+  async #judgeKey(
+    basic: { user: string; password: string },
+    address: string,
+    now: Date,
+  ): Promise<JudgedAccess> {
     const key = basic.user;
     const isOurs = isWellFormedSecret('apiKey', key);
     if (basic.password !== '' || !(isOurs || isImportableKey(key))) {
       this.#countFailure(address, now);
       throw new Problem('credentials-malformed', {
-        detail: 'Basic is for API keys, the key as the user name and no password. Client id and secret are for the token service.',
+        detail:
+          'Basic is for API keys, the key as the user name and no password. Client id and secret are for the token service.',
         headers: badBearer,
       });
     }
@@ -105,7 +105,8 @@ export class CredentialVerifier {
     if (!record) {
       this.#countFailure(address, now);
       throw new Problem('credentials-unknown', {
-        detail: 'No such credential was ever issued here, or it has been replaced. Fetch the present token from /oauth/tokens.',
+        detail:
+          'No such credential was ever issued here, or it has been replaced. Fetch the present token from /oauth/tokens.',
         headers: badBearer,
       });
     }
@@ -115,7 +116,11 @@ export class CredentialVerifier {
       plan,
       policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
     };
-    return { credential: record.credential, app: record.app, decision: decideAccess(record.credential, facts, now) };
+    return {
+      credential: record.credential,
+      app: record.app,
+      decision: decideAccess(record.credential, facts, now),
+    };
   }
 
   async #record(lookup: Buffer, find: typeof findToken, address: string, now: Date) {

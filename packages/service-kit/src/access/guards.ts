@@ -60,7 +60,11 @@ export class TokenGuard extends AuthGuard('roster') {
     await super.canActivate(context);
     const now = new Date();
     const access = requireAllowed(userOf<JudgedAccess>(context), this.config.DOCS_URL);
-    const wishes = access.decision.policies.map((policy) => ({ policy, subjectId: access.credential.id, cost: 1 }));
+    const wishes = access.decision.policies.map((policy) => ({
+      policy,
+      subjectId: access.credential.id,
+      cost: 1,
+    }));
     requireRoom(context, this.limiter.spend(wishes, now), now);
     return true;
   }

@@ -1,5 +1,12 @@
 import { firstRow, type InstallationKeys } from '@hallpass/database';
-import { hashSecret, isWellFormedSecret, operatorMay, type Id, type OperatorPermission, type OperatorRole } from '@hallpass/domain';
+import {
+  hashSecret,
+  isWellFormedSecret,
+  operatorMay,
+  type Id,
+  type OperatorPermission,
+  type OperatorRole,
+} from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
@@ -32,11 +39,17 @@ export class OperatorVerifier {
   async verify(header: string | undefined, address: string, now: Date): Promise<OperatorPrincipal> {
     const parsed = parseAuthorization(header);
     if (parsed.scheme === 'none')
-      throw new Problem('credentials-missing', { detail: 'Send an operator token: `Authorization: Bearer <token>`.', headers: challenge });
+      throw new Problem('credentials-missing', {
+        detail: 'Send an operator token: `Authorization: Bearer <token>`.',
+        headers: challenge,
+      });
     const failures = this.#wish('failed-sign-in', address);
     const verdict = this.limiter.peek([failures], now);
     if (!verdict.allowed)
-      throw new Problem('rate-limited', { detail: 'Too many sign-ins have failed from this address.', headers: rateLimitHeaders(verdict, now) });
+      throw new Problem('rate-limited', {
+        detail: 'Too many sign-ins have failed from this address.',
+        headers: rateLimitHeaders(verdict, now),
+      });
     const operator = parsed.scheme === 'bearer' ? await this.#find(parsed.token) : undefined;
     if (operator) return operator;
     this.limiter.spend([failures], now);

@@ -26,5 +26,8 @@ export class RequireDeclaredAccess implements OnModuleInit {
 function isOpenRoute(handler: object, controller: object): boolean {
   const verb = Reflect.getMetadata('method', handler) as RequestMethod | undefined;
   if (verb === undefined) return false;
-  return Reflect.getMetadata(ACCESS, handler) === undefined && Reflect.getMetadata(ACCESS, controller) === undefined;
+  return (
+    Reflect.getMetadata(ACCESS, handler) === undefined &&
+    Reflect.getMetadata(ACCESS, controller) === undefined
+  );
 }

@@ -4,7 +4,9 @@ import { validateSync } from 'class-validator';
 /** Every fault of the environment at once, so that an operator mends it in one go. */
 export class ConfigError extends Error {
   constructor(readonly faults: readonly string[]) {
-    super(`The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(
+      `The configuration has ${faults.length} fault(s):\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
   }
 }
@@ -21,7 +23,10 @@ export function readConfig<T extends object>(Config: new () => T, env: NodeJS.Pr
       return text === undefined || text === '' ? [] : [[name, text]];
     }),
   );
-  const config = plainToInstance(Config, given, { enableImplicitConversion: true, exposeDefaultValues: true });
+  const config = plainToInstance(Config, given, {
+    enableImplicitConversion: true,
+    exposeDefaultValues: true,
+  });
   const faults = validateSync(config, { validationError: { target: false, value: false } }).flatMap((error) =>
     Object.values(error.constraints ?? {}),
   );

@@ -21,7 +21,9 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether the process can serve: the database answers, and changes of authority are seen' })
+  @ApiOperation({
+    summary: 'Whether the process can serve: the database answers, and changes of authority are seen',
+  })
   async ready(): Promise<{ status: 'ready' }> {
     await this.dataSource.query('select 1').catch((cause: unknown) => {
       throw new Problem('authority-unavailable', { detail: 'The database does not answer.', cause });

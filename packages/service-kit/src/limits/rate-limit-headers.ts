@@ -13,13 +13,17 @@ export function rateLimitHeaders({ allowed, decisions }: RateVerdict, now: Date)
   if (length === 0) return headers;
   const each = (value: (decision: (typeof decisions)[number]) => string | number): string | string[] => {
     const [first] = decisions;
-    return length === 1 && first ? String(value(first)) : decisions.map((decision) => String(value(decision)));
+    return length === 1 && first
+      ? String(value(first))
+      : decisions.map((decision) => String(value(decision)));
   };
   headers['ratelimit-policy'] = decisions
     .map(({ policy }) => `"${policy.name}";q=${policy.requestsMax};w=${policy.windowSeconds}`)
     .join(', ');
   headers['ratelimit'] = decisions
-    .map(({ policy, remaining, resetAt }) => `"${policy.name}";r=${remaining};t=${secondsUntil(resetAt, now)}`)
+    .map(
+      ({ policy, remaining, resetAt }) => `"${policy.name}";r=${remaining};t=${secondsUntil(resetAt, now)}`,
+    )
     .join(', ');
   headers['x-ratelimit-bucket'] = each(({ policy }) => policy.name);
   headers['x-ratelimit-limit'] = each(({ policy }) => policy.requestsMax);

@@ -4,7 +4,10 @@ import type { SunsetNotice } from '@hallpass/domain';
 export function sunsetHeaders(notice: SunsetNotice | null, docsUrl: string): Record<string, string> {
   if (!notice) return {};
   const page = `${docsUrl}/retiring-api-keys`;
-  const links = [`<${page}>; rel="deprecation"; type="text/html"`, `<${page}#tokens>; rel="successor-version"`];
+  const links = [
+    `<${page}>; rel="deprecation"; type="text/html"`,
+    `<${page}#tokens>; rel="successor-version"`,
+  ];
   if (notice.sunsetAt) links.push(`<${page}#dates>; rel="sunset"; type="text/html"`);
   return {
     deprecation: `@${Math.floor(notice.deprecatedAt.getTime() / 1000)}`,

@@ -11,7 +11,10 @@ export interface WireBody {
 /** How an error is written: RFC 9457, or what a wire contract fixes in its place. */
 export type WriteError = (body: ProblemBody, problem: Problem, request: FastifyRequest) => WireBody;
 
-export const writeProblem: WriteError = (body) => ({ contentType: 'application/problem+json; charset=utf-8', body });
+export const writeProblem: WriteError = (body) => ({
+  contentType: 'application/problem+json; charset=utf-8',
+  body,
+});
 
 /** The only writer of error bodies. Public text goes to the caller, the cause to the log, both under the request's id. */
 @Catch()
@@ -32,7 +35,11 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(thrown);
     if (problem.status >= 500) this.#log(problem, request);
     for (const [name, value] of Object.entries(problem.options.headers ?? {})) reply.header(name, value);
-    const { contentType, body } = this.#write(problemBody(problem, this.#docsUrl, request.id), problem, request);
+    const { contentType, body } = this.#write(
+      problemBody(problem, this.#docsUrl, request.id),
+      problem,
+      request,
+    );
     void reply.status(problem.status).header('content-type', contentType).send(body);
   }
 
