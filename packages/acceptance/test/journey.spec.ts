@@ -202,9 +202,11 @@ describe('a district authorises an app, and the partner pulls its roster', () =>
   });
 
   it('slows the app’s key after the plan’s first date and refuses it after the second, as its headers foretold', async () => {
-    await hallpass.json(['sunset', 'set', '--announced', day(-30), '--refused', day(30)]);
+    const plan = join(hallpass.folder, 'plan.json');
+    await writeFile(plan, JSON.stringify({ announcedAt: day(-30), refusedAt: day(30) }));
+    await hallpass.json(['sunset', 'set', '--file', plan]);
     const announced = async () =>
-      (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).headers.has('sunset');
+      (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).headers.get('x-ratelimit-limit') === '1200';
     expect(await within(1500, announced)).toBe(true);
     const { status, headers } = await get(demo.dataApi, '/v3.0/schools', basic(apiKey));
     expect([status, headers.get('x-ratelimit-limit')]).toEqual([200, '1200']);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Imports, type Actor, type ImportRow } from '@hallpass/database';
-import type { DistrictId, ImportId } from '@hallpass/domain';
+import { noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
 import { OperatorAccess, Problem } from '@hallpass/service-kit';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -12,7 +12,7 @@ import { ListQuery, listPage } from '../list-page.js';
 import { ImportsService } from './imports.service.js';
 
 function shown({ contentHash: _hash, baseSeq: _seq, startedBy: _by, ...row }: ImportRow) {
-  return row;
+  return { ...row, kinds: row.kinds ?? noChanges() };
 }
 
 /** Imports of a district's roster, and what came of them. */
