@@ -287,6 +287,8 @@ CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_type, su
 
 CREATE INDEX authority_changes_xid ON public.authority_changes USING btree (xid);
 
+CREATE INDEX carried_ids_record ON public.carried_ids USING btree (record_id);
+
 CREATE INDEX client_secrets_app ON public.client_secrets USING btree (app_id);
 
 CREATE INDEX grants_app ON public.grants USING btree (app_id, district_id);

@@ -79,6 +79,7 @@ create table carried_ids (
   primary key (district_id, kind, source_id),
   constraint carried_ids_record_key unique (district_id, record_id)
 );
+create index carried_ids_record on carried_ids (record_id);
 
 -- The rules other than "everything" that a grant of the district has now or had within the retention.
 create table visible_sets (

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId, type ImportId, type SourceRecord } from '@hallpass/domain';
+import { newId, type ImportId, type RecordId, type SourceRecord } from '@hallpass/domain';
 import { beginImport, narrowGrant, moveGrant, rows } from '../src/index.js';
 import { SYSTEM, TestDirectory, smallRoster, student, type TestDistrict } from '../src/testing/index.js';
 
@@ -93,6 +93,36 @@ describe('importRoster', () => {
     await directory.import(district.id, without(smallRoster(), 'a2'));
     await directory.import(district.id, smallRoster());
     expect((await read(district, 'user')).docs.map(({ id }) => id)).toContain(district.idOf('user', 'a2'));
+  });
+
+  it('gives a record the id that it brings along, for good, and renames nobody', async () => {
+    const district = await directory.district([]);
+    const id = newId<RecordId>();
+    const carry = (kind: 'user' | 'school', sourceId: string, as: RecordId) => ({
+      kind,
+      sourceId,
+      id: as,
+      line: 2,
+    });
+    const first = await directory.import(district.id, without(smallRoster(), 'a2'), {
+      carriedIds: [carry('user', 'a1', id)],
+    });
+    expect(first).toMatchObject({ status: 'published', problems: [] });
+    const later = await directory.import(district.id, smallRoster(), {
+      carriedIds: [
+        carry('user', 'a1', newId<RecordId>()),
+        carry('user', 'b1', newId<RecordId>()),
+        carry('user', 'a2', id),
+      ],
+    });
+    expect(later.problems.map(({ code }) => code)).toEqual(Array(3).fill('id-carried-elsewhere'));
+    const ids = (await read(district, 'user')).docs.map((each) => each.id);
+    expect(ids).toEqual(
+      expect.arrayContaining([id, district.idOf('user', 'a2'), district.idOf('user', 'b1')]),
+    );
+    expect(ids).not.toContain(district.idOf('user', 'a1'));
+    const section = (await read(district, 'section')).docs.find((each) => each['name'] === 'Math A');
+    expect(section?.['students']).toContain(id);
   });
 
   it('keeps a record whose row could not be read', async () => {

@@ -104,6 +104,15 @@ export interface PostalLocation {
 /** An id of the roster file that a record came from (a OneRoster sourcedId, a Clever CSV Student_id). */
 export type SourceId = string;
 
+/** An id that a record has in the system its district comes from, and keeps here. */
+export interface CarriedId {
+  kind: RecordKind;
+  sourceId: SourceId;
+  id: RecordId;
+  /** Where the roster said so. */
+  line: number;
+}
+
 /**
  * What a reader of roster files yields: one record, normalised, whose references are still source ids. Absent fields are
  * absent, never null or ''. Every reference names a record that the same reading yields.

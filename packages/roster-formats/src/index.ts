@@ -1,3 +1,4 @@
+export { readCarriedIds } from './carried-ids.js';
 export { readRoster } from './read-roster.js';
 export type { PreviousRecords, ReadingOptions, RosterReading } from './roster-reading.js';
 export { openArchive } from './source/archive.js';

@@ -23,7 +23,7 @@ import {
   type ImportId,
   type SourceRecord,
 } from '@hallpass/domain';
-import { openArchive, readRoster, type RosterSource } from '@hallpass/roster-formats';
+import { openArchive, readCarriedIds, readRoster, type RosterSource } from '@hallpass/roster-formats';
 import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -152,9 +152,18 @@ export class ImportsService implements OnModuleInit {
     const contentHash = await hashArchive(path);
     return {
       contentHash,
-      async read(problems, previous) {
+      async carriedIds(problems) {
         const source = await openArchive(path, problems);
-        const reading = problems.isRefused ? undefined : await readRoster(source, { problems, previous });
+        try {
+          return await readCarriedIds(source, problems);
+        } finally {
+          await source.close();
+        }
+      },
+      async read(problems, previous) {
+        if (problems.isRefused) return undefined;
+        const source = await openArchive(path, problems);
+        const reading = await readRoster(source, { problems, previous });
         if (!reading) {
           await source.close();
           return undefined;

@@ -6,8 +6,8 @@ import {
   changesAnything,
   heldKinds,
   noChanges,
-  recordIdOf,
   toDocument,
+  type CarriedId,
   type DistrictId,
   type IdBook,
   type ImportId,
@@ -21,8 +21,9 @@ import {
 } from '@hallpass/domain';
 import type { DataSource } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
-import { Districts, Imports, type DistrictRow, type ImportRow } from '../entities.js';
+import { Districts, Imports, type ImportRow } from '../entities.js';
 import { copyRows, startCopy } from '../roster/copy.js';
+import { carryIds, idBookOf, recordCarriedIds } from '../roster/record-ids.js';
 import { projectRules } from '../roster/projection.js';
 import {
   lockDistrict,
@@ -49,6 +50,8 @@ export type PreviousRecords = (kind: RecordKind, ids: readonly SourceId[]) => Pr
 export interface RosterFiles {
   /** Hash of all that decides what a reading yields: equal hash, equal picture. */
   contentHash: Buffer;
+  /** The ids that records bring along from elsewhere. */
+  carriedIds(problems: ProblemList): Promise<readonly CarriedId[]>;
   /** Reads the files; undefined when they are refused, and the problems say why. */
   read(problems: ProblemList, previous: PreviousRecords): Promise<RosterPicture | undefined>;
 }
@@ -120,7 +123,13 @@ class Importing {
     const same = await this.#sameAsBefore(files.contentHash);
     if (same) return this.#repeat(same);
     const district = await this.#dataSource.manager.findOneByOrFail(Districts, { id: this.#districtId });
-    const ids = await this.#idBook(district);
+    const carried = await carryIds(
+      this.#dataSource,
+      district,
+      await files.carriedIds(this.#problems),
+      this.#problems,
+    );
+    const ids = idBookOf(district, carried.known);
     const picture = await files.read(this.#problems, (kind, sourceIds) =>
       this.#previous(ids, kind, sourceIds),
     );
@@ -130,7 +139,7 @@ class Importing {
       const links = await this.#stage(session, picture, ids);
       // A file may turn out to be unreadable only when it is read for its records.
       if (this.#problems.isRefused) return this.finish('refused', {});
-      return this.#land(session, links, files.contentHash, confirmed);
+      return this.#land(session, links, files.contentHash, carried.fresh, confirmed);
     });
   }
 
@@ -152,18 +161,6 @@ class Importing {
     const { problems, problemCounts, contentHash } = before;
     await this.#dataSource.manager.update(Districts, { id: this.#districtId }, { lastImportAt: new Date() });
     return this.finish('unchanged', { kinds, problems, problemCounts, contentHash });
-  }
-
-  async #idBook(district: DistrictRow): Promise<IdBook> {
-    const carried = await rows<{ kind: string; source_id: string; record_id: RecordId }>(
-      this.#dataSource,
-      'select kind, source_id, record_id from carried_ids where district_id = $1',
-      [district.id],
-    );
-    return idBookOf(
-      district,
-      new Map(carried.map((each) => [`${each.kind}\0${each.source_id}`, each.record_id])),
-    );
   }
 
   async #previous(ids: IdBook, kind: RecordKind, sourceIds: readonly SourceId[]): Promise<Set<SourceId>> {
@@ -204,6 +201,7 @@ class Importing {
     session: Session,
     links: LinkBook,
     contentHash: Buffer,
+    carried: readonly CarriedId[],
     confirmed: { baseSeq: number } | undefined,
   ): Promise<ImportRow> {
     const publishedAt = new Date();
@@ -220,7 +218,7 @@ class Importing {
     const held = heldKinds(kinds);
     if (held.length > 0 && confirmed?.baseSeq !== baseSeq) return this.#hold(kinds, held, baseSeq);
     await stageLinks(session.client, '', links);
-    const seq = await this.#publish(session, publishedAt);
+    const seq = await this.#publish(session, publishedAt, carried);
     return this.finish('published', { kinds, contentHash, seq, heldKinds: held });
   }
 
@@ -275,7 +273,7 @@ class Importing {
   }
 
   /** Publishes what is staged. When a grant changed meanwhile, the visible sets are projected again before the next try. */
-  async #publish(session: Session, publishedAt: Date): Promise<number> {
+  async #publish(session: Session, publishedAt: Date, carried: readonly CarriedId[]): Promise<number> {
     const { client, runner, transaction } = session;
     for (;;) {
       const base = await this.#seqNow(session);
@@ -289,6 +287,7 @@ class Importing {
         if (seq !== base) return undefined;
         const next = base + 1;
         await planPublication(tx);
+        await recordCarriedIds(tx, this.#districtId, carried);
         await publishChanges(tx, this.#districtId, next);
         await publishShown(tx, this.#districtId, next, fingerprints);
         await publishLinks(tx, this.#districtId, next, ['', ...fingerprints]);
@@ -338,25 +337,4 @@ function kindChanges(counts: readonly { kind: RecordKind; op: string; count: num
   // The last count is of all that stood before.
   for (const change of Object.values(changes)) change.unchanged -= change.updated + change.deleted;
   return changes;
-}
-
-/** The ids of a district's records: carried ones first, else those that follow from the source ids. Each is worked out once. */
-function idBookOf(district: DistrictRow, carried: ReadonlyMap<string, RecordId>): IdBook {
-  const known = new Map<string, Map<SourceId, RecordId>>();
-  const derive = (kind: string, sourceId: SourceId): RecordId => {
-    let ofKind = known.get(kind);
-    if (!ofKind) known.set(kind, (ofKind = new Map()));
-    let id = ofKind.get(sourceId);
-    if (id === undefined) {
-      id = carried.get(`${kind}\0${sourceId}`) ?? recordIdOf(district.recordKey, kind, sourceId);
-      ofKind.set(sourceId, id);
-    }
-    return id;
-  };
-  return {
-    districtId: district.id,
-    idOf: derive,
-    // Each is asked for once, so none is remembered.
-    legacyIdOf: (role, sourceId) => recordIdOf(district.recordKey, role, sourceId),
-  };
 }

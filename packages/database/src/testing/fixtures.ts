@@ -7,6 +7,7 @@ import {
   newSecret,
   recordIdOf,
   type AppId,
+  type CarriedId,
   type DistrictId,
   type FieldList,
   type GrantId,
@@ -119,7 +120,11 @@ export class TestDirectory {
   async import(
     districtId: DistrictId,
     records: readonly SourceRecord[],
-    options: { kept?: RosterPicture['kept']; confirmed?: { baseSeq: number } } = {},
+    options: {
+      kept?: RosterPicture['kept'];
+      confirmed?: { baseSeq: number };
+      carriedIds?: readonly CarriedId[];
+    } = {},
   ): Promise<ImportRow> {
     const importId = newId<ImportId>();
     await beginImport(this.dataSource, districtId, importId, SYSTEM);
@@ -129,7 +134,11 @@ export class TestDirectory {
       },
       kept: options.kept ?? new Map(),
     };
-    const files = { contentHash: randomBytes(32), read: () => Promise.resolve(picture) };
+    const files = {
+      contentHash: randomBytes(32),
+      carriedIds: () => Promise.resolve(options.carriedIds ?? []),
+      read: () => Promise.resolve(picture),
+    };
     return importRoster(this.dataSource, { districtId, importId }, files, SYSTEM, options.confirmed);
   }
 
