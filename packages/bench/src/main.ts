@@ -1,0 +1,20 @@
+import 'reflect-metadata';
+import { isMet, printReport, type Report } from './figures.js';
+import { benchImport } from './import/import-bench.js';
+import { readOptions } from './options.js';
+import { benchPages } from './pages/pages-bench.js';
+import { pinSelf } from './pinning.js';
+import { withWorkbench } from './workbench.js';
+
+const { only, students, rounds } = readOptions(process.argv.slice(2));
+console.log(
+  pinSelf()
+    ? 'Pinned: what is measured on one core, load and Postgres on another.'
+    : 'Not pinned (no taskset, or one core alone): expect more noise.',
+);
+const reports: Report[] = [];
+if (only !== 'import') reports.push(await withWorkbench((bench) => benchPages(bench, rounds, students)));
+if (only !== 'pages') reports.push(await withWorkbench((bench) => benchImport(bench, rounds, students)));
+const figures = reports.flatMap((report) => report.figures);
+printReport({ figures, medians: reports.flatMap((report) => report.medians) });
+if (figures.some((figure) => isMet(figure) === false)) process.exitCode = 1;

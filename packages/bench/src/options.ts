@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  only: 'pages' | 'import' | undefined;
+  /** Of the generated district; each bench has its own default. */
+  students: number | undefined;
+  rounds: number;
+}
+
+const USAGE = 'pnpm bench [--only pages|import] [--students N] [--rounds N]';
+
+export function readOptions(given: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: given.filter((each) => each !== '--'),
+    options: {
+      only: { type: 'string' },
+      students: { type: 'string' },
+      rounds: { type: 'string', default: '5' },
+    },
+  });
+  const { only } = values;
+  if (only !== undefined && only !== 'pages' && only !== 'import') throw new Error(USAGE);
+  return {
+    only,
+    students: values.students === undefined ? undefined : atLeastOne(values.students),
+    rounds: atLeastOne(values.rounds),
+  };
+}
+
+function atLeastOne(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(USAGE);
+  return number;
+}
