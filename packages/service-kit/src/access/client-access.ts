@@ -7,6 +7,7 @@ import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS } from '../tokens.js';
+import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
 import { policyNamed } from './credential-verifier.js';
@@ -47,7 +48,8 @@ export class ClientVerifier {
         detail: 'Too many sign-ins have failed from this address.',
         headers: rateLimitHeaders(verdict, now),
       });
-    const client = parsed.scheme === 'basic' ? await this.#find(parsed.user, parsed.password) : undefined;
+    const client =
+      parsed.scheme === 'basic' ? await orUnavailable(this.#find(parsed.user, parsed.password)) : undefined;
     if (client) return client;
     this.limiter.spend([failures], now);
     throw new Problem('credentials-unknown', {

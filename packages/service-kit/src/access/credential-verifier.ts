@@ -15,6 +15,7 @@ import { RateLimiter } from '../limits/rate-limiter.js';
 import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS } from '../tokens.js';
+import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
 import { CredentialCache } from './credential-cache.js';
@@ -123,23 +124,14 @@ export class CredentialVerifier {
     };
   }
 
-  async #record(lookup: Buffer, find: typeof findToken, address: string, now: Date) {
+  #record(lookup: Buffer, find: typeof findToken, address: string, now: Date) {
     const load = async () => {
       // Only a miss costs the database a look-up, so only a miss has to be let in.
       this.#requireFewFailures(address, now);
       return find(this.dataSource, lookup);
     };
-    try {
-      if (!this.watch.isCurrent) return await load();
-      return await this.#cache.get(lookup.toString('base64'), load, now.getTime());
-    } catch (error) {
-      if (error instanceof Problem) throw error;
-      throw new Problem('authority-unavailable', {
-        detail: 'Try again in a few seconds.',
-        headers: { 'retry-after': '5' },
-        cause: error,
-      });
-    }
+    if (!this.watch.isCurrent) return orUnavailable(load());
+    return orUnavailable(this.#cache.get(lookup.toString('base64'), load, now.getTime()));
   }
 
   #countFailure(address: string, now: Date): void {

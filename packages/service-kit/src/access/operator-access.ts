@@ -13,6 +13,7 @@ import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS } from '../tokens.js';
+import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
 import { policyNamed } from './credential-verifier.js';
@@ -50,7 +51,7 @@ export class OperatorVerifier {
         detail: 'Too many sign-ins have failed from this address.',
         headers: rateLimitHeaders(verdict, now),
       });
-    const operator = parsed.scheme === 'bearer' ? await this.#find(parsed.token) : undefined;
+    const operator = parsed.scheme === 'bearer' ? await orUnavailable(this.#find(parsed.token)) : undefined;
     if (operator) return operator;
     this.limiter.spend([failures], now);
     throw new Problem('credentials-unknown', {

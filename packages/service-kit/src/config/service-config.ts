@@ -1,5 +1,8 @@
 import { parseKeys, type InstallationKeys } from '@hallpass/database';
-import { IsBase64, IsBoolean, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+/** 32 bytes are 43 digits of base64 and a filler; @IsBase64 would also take nothing at all, and a key too short. */
+const KEY_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=$/;
 
 /** What every service is configured by. Each field is an environment variable of that name. */
 export class ServiceConfig {
@@ -17,18 +20,22 @@ export class ServiceConfig {
   @IsNotEmpty({ message: 'DATABASE_URL is missing: the address of the Postgres database' })
   DATABASE_URL: string = '';
 
-  /** Connections to Postgres kept at the most. */
+  /** Connections to Postgres kept at the most; one of them watches for changes of authority. */
   @IsInt()
-  @Min(1)
+  @Min(2)
   @Max(200)
   DATABASE_POOL_SIZE: number = 10;
 
   /** 32 bytes of base64, equal in all services: keys the hashes of secrets. */
-  @IsBase64({}, { message: 'HALLPASS_TOKEN_PEPPER has to be 32 bytes of base64 (openssl rand -base64 32)' })
+  @Matches(KEY_OF_32_BYTES, {
+    message: 'HALLPASS_TOKEN_PEPPER has to be 32 bytes of base64 (openssl rand -base64 32)',
+  })
   HALLPASS_TOKEN_PEPPER: string = '';
 
   /** 32 bytes of base64, equal in all services: wraps the keys under which tokens are sealed. */
-  @IsBase64({}, { message: 'HALLPASS_MASTER_KEY has to be 32 bytes of base64 (openssl rand -base64 32)' })
+  @Matches(KEY_OF_32_BYTES, {
+    message: 'HALLPASS_MASTER_KEY has to be 32 bytes of base64 (openssl rand -base64 32)',
+  })
   HALLPASS_MASTER_KEY: string = '';
 
   /** Where the documentation is served, for links in headers and errors. */

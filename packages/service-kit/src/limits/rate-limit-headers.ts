@@ -1,4 +1,4 @@
-import type { RateVerdict } from '@hallpass/domain';
+import type { RateDecision, RateVerdict } from '@hallpass/domain';
 
 type Headers = Record<string, string | string[]>;
 
@@ -21,18 +21,20 @@ export function rateLimitHeaders({ allowed, decisions }: RateVerdict, now: Date)
     .map(({ policy }) => `"${policy.name}";q=${policy.requestsMax};w=${policy.windowSeconds}`)
     .join(', ');
   headers['ratelimit'] = decisions
-    .map(
-      ({ policy, remaining, resetAt }) => `"${policy.name}";r=${remaining};t=${secondsUntil(resetAt, now)}`,
-    )
+    .map((decision) => `"${decision.policy.name}";r=${decision.remaining};t=${waitOf(decision, now)}`)
     .join(', ');
   headers['x-ratelimit-bucket'] = each(({ policy }) => policy.name);
   headers['x-ratelimit-limit'] = each(({ policy }) => policy.requestsMax);
   headers['x-ratelimit-remaining'] = each(({ remaining }) => remaining);
   headers['x-ratelimit-reset'] = each(({ resetAt }) => Math.ceil(resetAt.getTime() / 1000));
-  if (!allowed) headers['retry-after'] = String(Math.max(...decisions.map((d) => d.retryAfterSeconds)));
+  // A shadow policy keeps nobody waiting.
+  const waits = decisions.map(({ policy, retryAfterSeconds: s }) => (policy.mode === 'enforce' ? s : 0));
+  if (!allowed) headers['retry-after'] = String(Math.max(...waits));
   return headers;
 }
 
-function secondsUntil(date: Date, now: Date): number {
-  return Math.max(0, Math.ceil((date.getTime() - now.getTime()) / 1000));
+/** Seconds until the policy has more to give: until its whole burst is back, or, of one that refused, until this call passes. */
+function waitOf({ allowed, resetAt, retryAfterSeconds }: RateDecision, now: Date): number {
+  if (!allowed) return retryAfterSeconds;
+  return Math.max(0, Math.ceil((resetAt.getTime() - now.getTime()) / 1000));
 }

@@ -1,0 +1,15 @@
+import { Problem } from '../problems/problem.js';
+
+/** What the look-up of a credential found; when it could not be made, the problem that says so: nothing is let in unchecked. */
+export async function orUnavailable<T>(lookUp: T | Promise<T>): Promise<T> {
+  try {
+    return await lookUp;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem('authority-unavailable', {
+      detail: 'Try again in a few seconds.',
+      headers: { 'retry-after': '5' },
+      cause: error,
+    });
+  }
+}
