@@ -17,9 +17,10 @@ const failedSteps = [];
 await step('install', install);
 if (failedSteps.length === 0) {
   await step('format', () => pnpm(['run', '--silent', 'format:check']));
-  await step('lint', () => pnpm(['run', '--silent', 'lint']));
   await step('arrows', () => pnpm(['run', '--silent', 'arrows']));
   const isBuilt = await step('build and types', () => pnpm([...turbo, 'build', 'typecheck', '--continue']));
+  // The linter asks the built packages for their types.
+  await step('lint', () => pnpm(['run', '--silent', 'lint']));
   if (isBuilt) await step('tests', runTests);
 }
 conclude();

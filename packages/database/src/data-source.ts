@@ -23,6 +23,8 @@ export function createDataSource({ url, service, poolSize = 10 }: DatabaseOption
     applicationName: `hallpass ${service ?? 'migrations'}`,
     // Counters and seqs stay far below 2^53.
     parseInt8: true,
+    // Whoever cannot be served within this time is told so, rather than kept waiting for a database that is away.
+    connectTimeoutMS: 5_000,
     extra: {
       max: poolSize,
       ...(service === undefined ? {} : { options: `-c role=${roleOf(service)}` }),

@@ -172,8 +172,11 @@ type Compact<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] }
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
 };
 
-/** The object without its undefined fields, in the order given. */
+/** The object without its undefined fields, in the order given. A loop, for an import calls it a million times. */
 function compact<T extends object>(fields: T): Compact<T> {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as Compact<T>;
+  const kept: Record<string, unknown> = {};
+  for (const name in fields) {
+    if (fields[name] !== undefined) kept[name] = fields[name];
+  }
+  return kept as Compact<T>;
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** 24 lower-case hex characters, globally unique: the only shape an id has on the wire. */
 export type Id<Kind extends string> = string & { readonly __id: Kind };
@@ -30,11 +30,11 @@ export function newId<T extends Id<string>>(): T {
 }
 
 /**
- * The id of a roster record, for as long as its district stays: the first 96 bits of HMAC-SHA-256 over kind and source
- * id under a key of the district. The same person imported again, after whatever absence, keeps the id without a table
+ * The id of a roster record, for as long as its district stays: the first 96 bits of SHA-256 over a key of the
+ * district, the kind and the source id (cut to 96 of 256 bits, it cannot be extended as a whole hash could). The same person imported again, after whatever absence, keeps the id without a table
  * of identities; the key keeps outsiders from confirming a guessed source id. Ids carried from elsewhere win over it.
  */
 export function recordIdOf(districtKey: Buffer, kind: string, sourceId: string): RecordId {
-  const digest = createHmac('sha256', districtKey).update(`${kind}\0${sourceId}`).digest('hex');
+  const digest = hash('sha256', `${districtKey.toString('hex')}\0${kind}\0${sourceId}`);
   return digest.slice(0, 24) as RecordId;
 }

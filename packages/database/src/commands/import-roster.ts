@@ -180,7 +180,13 @@ class Importing {
     for await (const source of picture.records()) {
       const each = toDocument(source, ids);
       links.add(each);
-      await writer.write([each.kind, each.document.id, roleMaskOf(each), JSON.stringify(each.document)]);
+      const full = writer.write([
+        each.kind,
+        each.document.id,
+        roleMaskOf(each),
+        JSON.stringify(each.document),
+      ]);
+      if (full) await full;
     }
     await writer.end();
     await copyRows(client, 'kept (kind, record_id)', keptRows(picture, ids));
@@ -229,18 +235,13 @@ class Importing {
     return district?.seq ?? 0;
   }
 
-  /** Stages how the roster read differs from the one published, bodies as they will be served, and counts it. */
+  /** Stages how the roster read differs from the one published, and counts it. */
   async #diff({ client }: Session, publishedAt: Date): Promise<KindChanges> {
     await client.query('analyze staged');
-    const stamp = publishedAt.toISOString();
     await client.query(
-      `insert into changes (op, kind, record_id, role_mask, digest, created_at, doc)
+      `insert into changes (op, kind, record_id, created_at, modified_at)
        select case when r.record_id is null then 'c' when s.record_id is null then 'd' else 'u' end,
-         coalesce(s.kind, r.kind), coalesce(s.record_id, r.record_id), s.role_mask, s.digest,
-         coalesce(r.created_at, $2),
-         left(s.body, -1) || ',"created":"'
-           || to_char(coalesce(r.created_at, $2) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-           || '","last_modified":"' || $3 || '"}'
+         coalesce(s.kind, r.kind), coalesce(s.record_id, r.record_id), coalesce(r.created_at, $2), $2
        from staged s
        full join (select kind, record_id, digest, created_at from record_versions
                   where district_id = $1 and to_seq = ${OPEN_SEQ}) r
@@ -248,7 +249,7 @@ class Importing {
        where r.digest is distinct from s.digest
          and (s.record_id is not null
               or not exists (select from kept k where k.kind = r.kind and k.record_id = r.record_id))`,
-      [this.#districtId, stamp, stamp],
+      [this.#districtId, publishedAt],
     );
     const { rows: counts } = await client.query<{ kind: RecordKind; op: string; count: number }>(
       `select kind, op, count(*)::int count from changes group by kind, op

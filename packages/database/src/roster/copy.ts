@@ -28,7 +28,11 @@ export function startCopy(client: PoolClient, target: string): CopyWriter {
   };
   return {
     write(values) {
-      pending += `${values.map(copyText).join('\t')}\n`;
+      for (let i = 0; i < values.length; i += 1) {
+        if (i > 0) pending += '\t';
+        pending += copyText(values[i] ?? null);
+      }
+      pending += '\n';
       return pending.length < CHUNK_LENGTH ? undefined : flush();
     },
     async end() {
@@ -46,7 +50,10 @@ export async function copyRows(
   rows: Iterable<readonly CopyValue[]>,
 ): Promise<void> {
   const writer = startCopy(client, target);
-  for (const row of rows) await writer.write(row);
+  for (const row of rows) {
+    const full = writer.write(row);
+    if (full) await full;
+  }
   await writer.end();
 }
 

@@ -1,6 +1,6 @@
 import type { DistrictId, DocumentOf, RecordKind } from '@hallpass/domain';
 import type { PoolClient } from 'pg';
-import { OPEN_SEQ } from './staging.js';
+import { CHANGED_DOC, OPEN_SEQ } from './staging.js';
 
 const BATCH_ROWS = 2000;
 
@@ -19,7 +19,8 @@ export async function* pictureOf<K extends RecordKind>(
       where r.district_id = '${districtId}' and r.kind = '${kind}' and r.to_seq = ${OPEN_SEQ}
         and not exists (select from changes c where c.kind = r.kind and c.record_id = r.record_id)
       union all
-      select c.doc from changes c where c.kind = '${kind}' and c.op <> 'd'`,
+      select ${CHANGED_DOC} from changes c join staged s on s.kind = c.kind and s.record_id = c.record_id
+      where c.kind = '${kind}' and c.op <> 'd'`,
   });
   try {
     for (;;) {

@@ -1,6 +1,6 @@
 import type { DistrictId } from '@hallpass/domain';
 import { firstRow, rows, type Sql } from '../sql.js';
-import { OPEN_SEQ } from './staging.js';
+import { CHANGED_DOC, OPEN_SEQ } from './staging.js';
 
 export type PublicationCause = 'import' | 'grant';
 
@@ -53,8 +53,9 @@ export async function publishChanges(tx: Sql, districtId: DistrictId, seq: numbe
   );
   await tx.query(
     `insert into record_versions (district_id, kind, record_id, from_seq, digest, role_mask, created_at, doc)
-     select $1, kind, record_id, $2, digest, role_mask, created_at, doc from changes where op <> 'd'
-     order by kind, record_id`,
+     select $1, c.kind, c.record_id, $2, s.digest, s.role_mask, c.created_at, ${CHANGED_DOC}
+     from changes c join staged s on s.kind = c.kind and s.record_id = c.record_id
+     where c.op <> 'd' order by c.kind, c.record_id`,
     [districtId, seq],
   );
 }

@@ -41,7 +41,9 @@ export class RosterAccessGuard implements CanActivate {
     if (notice) reply.headers(sunsetHeaders(notice, this.#docsUrl));
     reply.headers(rateLimitHeaders(verdict, now));
     if (!verdict.allowed) {
-      const violated = verdict.decisions.filter((each) => !each.allowed).map((each) => each.policy.name);
+      const violated = verdict.decisions
+        .filter((each) => !each.allowed && each.policy.mode === 'enforce')
+        .map((each) => each.policy.name);
       throw new Problem('rate-limited', {
         detail: 'Wait as long as Retry-After says, then go on where you were: links stay good.',
         extensions: { 'violated-policies': violated },

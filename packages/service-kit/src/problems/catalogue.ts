@@ -14,6 +14,7 @@ export const HTTP_PROBLEM_CODES = [
   'rate-limited',
   'not-implemented',
   'authority-unavailable',
+  'storage-unavailable',
   'unexpected',
 ] as const;
 export type HttpProblemCode = (typeof HTTP_PROBLEM_CODES)[number];
@@ -73,5 +74,6 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'rate-limited': { status: 429, title: 'Too many requests.' },
   'not-implemented': { status: 501, title: 'This call is not supported.' },
   'authority-unavailable': { status: 503, title: 'The credential cannot be checked at the moment.' },
+  'storage-unavailable': { status: 503, title: 'The roster cannot be read at the moment.' },
   unexpected: { status: 500, title: 'Something went wrong on our side.' },
 };

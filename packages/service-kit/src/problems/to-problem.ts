@@ -24,6 +24,9 @@ const SQLSTATE_DETAILS: Readonly<Record<string, string>> = {
   HP410: 'The pull took longer than pictures are kept. Begin it again from the first page.',
 };
 
+/** The database cannot be reached, is shutting down or starting, or has no connection left. */
+const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|57P0[123]|53300|55000)$/;
+
 /** Whatever was thrown, as a problem. Only what is meant for the public becomes its detail. */
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
@@ -33,6 +36,12 @@ export function toProblem(thrown: unknown): Problem {
   const databaseCode = typeof sqlState === 'string' ? CODE_OF_SQLSTATE[sqlState] : undefined;
   if (databaseCode && typeof sqlState === 'string')
     return new Problem(databaseCode, { detail: SQLSTATE_DETAILS[sqlState] ?? '', cause: thrown });
+  if (typeof sqlState === 'string' && DATABASE_AWAY.test(sqlState))
+    return new Problem('storage-unavailable', {
+      detail: 'Try again in a few seconds.',
+      headers: { 'retry-after': '5' },
+      cause: thrown,
+    });
   const status = thrown instanceof HttpException ? thrown.getStatus() : statusOf(thrown);
   const code = status === undefined ? undefined : CODE_OF_STATUS[status];
   if (!code) return new Problem('unexpected', { cause: thrown });
