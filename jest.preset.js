@@ -19,5 +19,7 @@ export default {
       },
     ],
   },
+  // Suites share two cores with others; a hang is still told from slowness.
+  testTimeout: 60_000,
   coverageProvider: 'v8',
 };
