@@ -19,11 +19,12 @@ import {
   type SourceId,
   type SourceRecord,
 } from '@hallpass/domain';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
 import { copyRows, startCopy } from '../roster/copy.js';
 import { carryIds, idBookOf, recordCarriedIds } from '../roster/record-ids.js';
+import { copyFirstRoster } from '../roster/first-roster.js';
 import { projectRules } from '../roster/projection.js';
 import {
   lockDistrict,
@@ -135,12 +136,51 @@ class Importing {
     );
     if (!picture || this.#problems.isRefused) return this.finish('refused', {});
     return withSession(this.#dataSource, async (session) => {
+      if (await this.#hasNothingYet(session))
+        return this.#landFirst(session, documentsOf(picture, ids), files.contentHash, carried.fresh);
       await createStaging(session.client);
       const links = await this.#stage(session, picture, ids);
       // A file may turn out to be unreadable only when it is read for its records.
       if (this.#problems.isRefused) return this.finish('refused', {});
       return this.#land(session, links, files.contentHash, carried.fresh, confirmed);
     });
+  }
+
+  /** True while there is no version to compare with, and no visible set to move along. */
+  async #hasNothingYet({ runner }: Session): Promise<boolean> {
+    const version = await firstRow(runner, 'select from record_versions where district_id = $1 limit 1', [
+      this.#districtId,
+    ]);
+    return version === undefined && (await rulesInUse(runner, this.#districtId)).length === 0;
+  }
+
+  /**
+   * Publishes a district's first roster in one transaction, straight from the files. It keeps the district's clock from the
+   * beginning: an approval that comes meanwhile waits, and then finds the roster that its rule is about.
+   */
+  async #landFirst(
+    session: Session,
+    documents: AsyncIterable<KindedDocument>,
+    contentHash: Buffer,
+    carried: readonly CarriedId[],
+  ): Promise<ImportRow> {
+    const at = new Date();
+    try {
+      const { kinds, seq } = await session.transaction(async (tx) => {
+        const next = ((await lockDistrict(tx, this.#districtId)) ?? 0) + 1;
+        const place = { districtId: this.#districtId, seq: next, at };
+        const created = await copyFirstRoster(session.client, place, documents);
+        // A file may turn out to be unreadable only when it is read for its records.
+        if (this.#problems.isRefused) throw new RefusedMeanwhile();
+        if (changesAnything(created)) await this.#closePublication(tx, next, at, carried);
+        return { kinds: created, seq: next };
+      });
+      if (!changesAnything(kinds)) return await this.finish('unchanged', { kinds, contentHash });
+      return await this.finish('published', { kinds, contentHash, seq });
+    } catch (error) {
+      if (error instanceof RefusedMeanwhile) return this.finish('refused', {});
+      throw error;
+    }
   }
 
   /** The import that published the present roster, if these are its files and nothing of its report depends on what was kept. */
@@ -177,8 +217,7 @@ class Importing {
   async #stage({ client }: Session, picture: RosterPicture, ids: IdBook): Promise<LinkBook> {
     const links = new LinkBook();
     const writer = startCopy(client, 'staged (kind, record_id, role_mask, body)');
-    for await (const source of picture.records()) {
-      const each = toDocument(source, ids);
+    for await (const each of documentsOf(picture, ids)) {
       links.add(each);
       const full = writer.write([
         each.kind,
@@ -237,11 +276,13 @@ class Importing {
 
   /** Stages how the roster read differs from the one published, and counts it. */
   async #diff({ client }: Session, publishedAt: Date): Promise<KindChanges> {
-    await client.query('analyze staged');
     await client.query(
-      `insert into changes (op, kind, record_id, created_at, modified_at)
+      `insert into changes (op, kind, record_id, created_at, times)
        select case when r.record_id is null then 'c' when s.record_id is null then 'd' else 'u' end,
-         coalesce(s.kind, r.kind), coalesce(s.record_id, r.record_id), coalesce(r.created_at, $2), $2
+         coalesce(s.kind, r.kind), coalesce(s.record_id, r.record_id), coalesce(r.created_at, $2),
+         ',"created":"' || case when r.record_id is null then $3
+           else to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end
+           || '","last_modified":"' || $3 || '"}'
        from staged s
        full join (select kind, record_id, digest, created_at from record_versions
                   where district_id = $1 and to_seq = ${OPEN_SEQ}) r
@@ -249,7 +290,7 @@ class Importing {
        where r.digest is distinct from s.digest
          and (s.record_id is not null
               or not exists (select from kept k where k.kind = r.kind and k.record_id = r.record_id))`,
-      [this.#districtId, publishedAt],
+      [this.#districtId, publishedAt, publishedAt.toISOString()],
     );
     const { rows: counts } = await client.query<{ kind: RecordKind; op: string; count: number }>(
       `select kind, op, count(*)::int count from changes group by kind, op
@@ -281,30 +322,39 @@ class Importing {
       const rules = await rulesInUse(runner, this.#districtId);
       await client.query(`truncate shown_versions; delete from shown_links where fingerprint <> ''`);
       await projectRules(client, this.#districtId, rules);
-      await client.query('analyze changes; analyze shown_versions; analyze shown_links');
       const fingerprints = rules.map((each) => each.fingerprint);
       const published = await transaction(async (tx) => {
         const seq = await lockDistrict(tx, this.#districtId);
         if (seq !== base) return undefined;
         const next = base + 1;
         await planPublication(tx);
-        await recordCarriedIds(tx, this.#districtId, carried);
         await publishChanges(tx, this.#districtId, next);
         await publishShown(tx, this.#districtId, next, fingerprints);
         await publishLinks(tx, this.#districtId, next, ['', ...fingerprints]);
-        await tx.update(Districts, { id: this.#districtId }, { lastImportAt: publishedAt });
-        await recordAudit(tx, this.#actor, {
-          action: 'roster.imported',
-          subjectType: 'import',
-          subjectId: this.#importId,
-          districtId: this.#districtId,
-          after: { seq: next },
-        });
-        await moveClock(tx, this.#districtId, next, publishedAt, 'import');
+        await this.#closePublication(tx, next, publishedAt, carried);
         return next;
       });
       if (published !== undefined) return published;
     }
+  }
+
+  /** What every publication of an import ends with; the clock last of all. */
+  async #closePublication(
+    tx: EntityManager,
+    seq: number,
+    publishedAt: Date,
+    carried: readonly CarriedId[],
+  ): Promise<void> {
+    await recordCarriedIds(tx, this.#districtId, carried);
+    await tx.update(Districts, { id: this.#districtId }, { lastImportAt: publishedAt });
+    await recordAudit(tx, this.#actor, {
+      action: 'roster.imported',
+      subjectType: 'import',
+      subjectId: this.#importId,
+      districtId: this.#districtId,
+      after: { seq },
+    });
+    await moveClock(tx, this.#districtId, seq, publishedAt, 'import');
   }
 
   async finish(status: ImportStatus, outcome: Partial<ImportRow>): Promise<ImportRow> {
@@ -318,6 +368,13 @@ class Importing {
     });
     return this.#dataSource.manager.findOneByOrFail(Imports, key);
   }
+}
+
+/** Undoes a first roster whose files turned out to be refused. */
+class RefusedMeanwhile extends Error {}
+
+async function* documentsOf(picture: RosterPicture, ids: IdBook): AsyncGenerator<KindedDocument> {
+  for await (const source of picture.records()) yield toDocument(source, ids);
 }
 
 function* keptRows(picture: RosterPicture, ids: IdBook) {

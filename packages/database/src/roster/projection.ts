@@ -26,7 +26,6 @@ export async function projectRules(
   districtId: DistrictId,
   rules: readonly NamedRule[],
 ): Promise<void> {
-  await client.query('analyze changes');
   for (const { fingerprint, rule } of rules) {
     // A roster just imported has no statistics yet, and a nested loop over it would never end.
     await client.query('begin; set local enable_nestloop = off');

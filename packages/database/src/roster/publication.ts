@@ -31,7 +31,8 @@ export async function moveClock(
   );
 }
 
-/** From so many staged rows on, joins go by hashing: tables just filled have no statistics to tell the planner so. */
+/** From so many staged rows on, joins go by hashing: tables just filled have no statistics to tell the planner so, and to
+ * gather them would take longer than the joins. */
 const MANY_ROWS = 1000;
 
 /** Chooses how the transaction joins what is staged to what is published. */
@@ -40,7 +41,8 @@ export async function planPublication(tx: Sql): Promise<void> {
     tx,
     `select (select count(*) from changes) + (select count(*) from shown_versions) + (select count(*) from shown_links) count`,
   );
-  if ((row?.count ?? 0) > MANY_ROWS) await tx.query('set local enable_nestloop = off');
+  if ((row?.count ?? 0) > MANY_ROWS)
+    await tx.query(`set local enable_nestloop = off; set local work_mem = '64MB'`);
 }
 
 /** Closes the versions that the session's `changes` name, and opens their successors. */

@@ -31,7 +31,7 @@ export async function createStaging(client: PoolClient): Promise<void> {
       kind text collate "C" not null, record_id text collate "C" not null);
     create temporary table if not exists changes (
       op "char" not null, kind text collate "C" not null, record_id text collate "C" not null,
-      created_at timestamptz not null, modified_at timestamptz not null);
+      created_at timestamptz not null, times text collate "C" not null);
     create temporary table if not exists shown_versions (
       fingerprint text collate "C" not null, kind text collate "C" not null, record_id text collate "C" not null,
       role_mask smallint not null, doc text,
@@ -42,11 +42,8 @@ export async function createStaging(client: PoolClient): Promise<void> {
     truncate staged, kept, changes, shown_versions, shown_links`);
 }
 
-const stamp = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-
 /** The body of a changed record as it will be served, of `changes c` joined to `staged s`: what was read, and its two times. */
-export const CHANGED_DOC = `left(s.body, -1) || ',"created":"' || ${stamp('c.created_at')}
-  || '","last_modified":"' || ${stamp('c.modified_at')} || '"}'`;
+export const CHANGED_DOC = `left(s.body, -1) || c.times`;
 
 /** Stages what a link book holds, as the links that a rule shows; fingerprint '' is the roster itself. */
 export async function stageLinks(client: PoolClient, fingerprint: string, book: LinkBook): Promise<void> {
