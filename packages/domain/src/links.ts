@@ -94,9 +94,16 @@ export class LinkBook {
 
   *rows(): Generator<LinkRow> {
     for (const [relation, lists] of this.#lists) {
-      for (const [id, ids] of lists) yield { relation, id, ids: [...new Set(ids)].sort() };
+      for (const [id, ids] of lists) yield { relation, id, ids: sortedOnce(ids) };
     }
   }
+}
+
+/** The ids in order, each once; a list is sorted where it stands. */
+function sortedOnce(ids: Set<RecordId> | RecordId[]): RecordId[] {
+  if (!Array.isArray(ids)) return [...ids].sort();
+  ids.sort();
+  return ids.some((id, i) => id === ids[i - 1]) ? [...new Set(ids)] : ids;
 }
 
 /** The fields from which a relation follows: where one is not shared, the relation would give it away. */

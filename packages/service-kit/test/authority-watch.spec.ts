@@ -116,11 +116,11 @@ describe('AuthorityWatch', () => {
 
   it('never accepts a token after its revocation has had a second, however often it is asked meanwhile', async () => {
     const { id, token } = await directory.grant(app, district);
-    let isOver = false;
+    const endsAt = performance.now() + 3000;
     let revokedAt = Infinity;
     const late: number[] = [];
     const hammer = async () => {
-      while (!isOver) {
+      while (performance.now() < endsAt) {
         const askedAt = performance.now();
         const { status } = await ask(token);
         if (status === 200 && askedAt > revokedAt + 1000) late.push(askedAt - revokedAt);
@@ -136,8 +136,6 @@ describe('AuthorityWatch', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await moveGrant(directory.dataSource, id, 'revoke', SYSTEM);
     revokedAt = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    isOver = true;
     await Promise.all(hammers);
     expect(late).toEqual([]);
     expect((await ask(token)).code).toBe('grant-revoked');

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestDirectory } from '@hallpass/database/testing';
 import { Controller, Get, Module, Param } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
 import { logRequests } from '../src/log-requests.js';
 import { Public, ServiceConfig, ServiceKitModule, createService, readConfig } from '../src/index.js';
 
@@ -53,7 +52,7 @@ describe('a route', () => {
     const service = await createService({
       ...moduleWith(DeclaredController),
       configure: (app) => {
-        logRequests(app.getHttpAdapter().getInstance() as FastifyInstance, (line) => lines.push(line));
+        logRequests(app.getHttpAdapter().getInstance(), (line) => lines.push(line));
       },
     });
     await service.init();
