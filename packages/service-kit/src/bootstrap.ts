@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { ConsoleLogger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConfigError } from './config/read-config.js';
 import type { ServiceConfig } from './config/service-config.js';
-import { lineBuffer, logRequests } from './log-requests.js';
+import { lineBuffer, logRequests, requestLine } from './log-requests.js';
 import { ProblemFilter, type WriteError } from './problems/problem.filter.js';
 import { bodyValidation } from './validation.js';
 
@@ -22,11 +23,19 @@ export interface ServiceOptions {
 /** A service with everything that all of them share, not yet listening. */
 export async function createService(options: ServiceOptions): Promise<NestFastifyApplication> {
   const { module, config, isQuiet = false } = options;
+  const filter = new ProblemFilter(config.DOCS_URL, options.writeError);
+  const log = config.LOG_REQUESTS && !isQuiet ? lineBuffer(process.stdout) : undefined;
   const adapter = new FastifyAdapter({
     // Old clients join a base that ends in a slash to links that begin with one.
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 200 },
     genReqId: requestIds(),
     forceCloseConnections: true,
+    // The router refuses such an address before any hook; its own answer would repeat the address, query and all.
+    frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply) {
+      reply.header('x-request-id', request.id);
+      if (log) reply.raw.once('finish', () => log(requestLine(request, reply)));
+      filter.answer(error, request, reply);
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: isQuiet ? false : new ConsoleLogger({ json: true, logLevels: ['fatal', 'error', 'warn', 'log'] }),
@@ -37,9 +46,9 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
     reply.header('x-request-id', request.id);
     done();
   });
-  if (config.LOG_REQUESTS && !isQuiet) logRequests(fastify, lineBuffer(process.stdout));
+  if (log) logRequests(fastify, log);
   app.useGlobalPipes(bodyValidation());
-  app.useGlobalFilters(new ProblemFilter(config.DOCS_URL, options.writeError));
+  app.useGlobalFilters(filter);
   await options.configure?.(app);
   return app;
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /**
  * One JSON line a request: which route, how it ended, how long it took. The route's pattern stands for the address, so that
@@ -6,13 +6,15 @@ import type { FastifyInstance } from 'fastify';
  */
 export function logRequests(fastify: FastifyInstance, write: (line: string) => void): void {
   fastify.addHook('onResponse', (request, reply, done) => {
-    write(
-      `{"level":"info","time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":${JSON.stringify(
-        request.routeOptions.url ?? 'unknown',
-      )},"status":${reply.statusCode},"ms":${reply.elapsedTime.toFixed(1)}}\n`,
-    );
+    write(requestLine(request, reply));
     done();
   });
+}
+
+export function requestLine(request: FastifyRequest, reply: FastifyReply): string {
+  return `{"level":"info","time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":${JSON.stringify(
+    request.routeOptions.url ?? 'unknown',
+  )},"status":${reply.statusCode},"ms":${reply.elapsedTime.toFixed(1)}}\n`;
 }
 
 /** Collects lines and writes them a few times a second: a write for each would cost more than many an answer. */

@@ -20,14 +20,19 @@ let service: NestFastifyApplication;
 let app: TestApp;
 let district: TestDistrict;
 
-beforeAll(async () => {
-  directory = await TestDirectory.open();
+async function start(): Promise<NestFastifyApplication> {
   const config = readConfig(ServiceConfig, directory.environment);
   @Module({ imports: [ServiceKitModule.for('data-api', config)], controllers: [GuardedController] })
   class GuardedModule {}
-  service = await createService({ module: GuardedModule, config, isQuiet: true });
-  await service.init();
-  await service.getHttpAdapter().getInstance().ready();
+  const started = await createService({ module: GuardedModule, config, isQuiet: true });
+  await started.init();
+  await started.getHttpAdapter().getInstance().ready();
+  return started;
+}
+
+beforeAll(async () => {
+  directory = await TestDirectory.open();
+  service = await start();
   app = await directory.app();
   district = await directory.district([]);
 }, 60_000);
@@ -112,6 +117,22 @@ describe('AuthorityWatch', () => {
     expect(await within(2000, async () => (await ask(token, '/health/ready')).status === 200)).toBe(true);
     await moveGrant(directory.dataSource, id, 'revoke', SYSTEM);
     expect(await within(1000, codeIs(token, 'grant-revoked'))).toBe(true);
+  }, 30_000);
+
+  it('lets its service close while the database is away', async () => {
+    const closing = await start();
+    await onServer(`alter database ${databaseName()} with allow_connections false`);
+    try {
+      await cutConnections();
+      const isReady = async () => (await closing.inject('/health/ready')).statusCode === 200;
+      expect(await within(1500, async () => !(await isReady()))).toBe(true);
+      const begunAt = performance.now();
+      await closing.close();
+      expect(performance.now() - begunAt).toBeLessThan(5000);
+    } finally {
+      await onServer(`alter database ${databaseName()} with allow_connections true`);
+    }
+    expect(await within(5000, async () => (await ask('', '/health/ready')).status === 200)).toBe(true);
   }, 30_000);
 
   it('never accepts a token after its revocation has had a second, however often it is asked meanwhile', async () => {

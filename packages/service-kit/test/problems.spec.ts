@@ -20,6 +20,8 @@ describe('toProblem', () => {
     ['Nest’s 404', new NotFoundException(), 'route-unknown', 404],
     ['Nest’s 403', new ForbiddenException(), 'permission-missing', 403],
     ['a body too large', { statusCode: 413 }, 'body-too-large', 413],
+    ['a body that is not JSON', { statusCode: 400 }, 'request-invalid', 400],
+    ['a part of the path too long', { statusCode: 414 }, 'route-unknown', 404],
     ['a body of another type', { statusCode: 415 }, 'media-type-unsupported', 415],
     ['a pin of the future', { code: 'HP400' }, 'cursor-invalid', 400],
     ['a pruned picture', { code: 'HP410' }, 'cursor-expired', 410],
@@ -33,6 +35,20 @@ describe('toProblem', () => {
   ])('takes %s for what it is', (_name, thrown, code, status) => {
     const problem = toProblem(thrown);
     expect([problem.code, problem.status]).toEqual([code, status]);
+  });
+
+  it.each([
+    ['Unexpected token in JSON', undefined, 'The body is not JSON that can be read.'],
+    ['Request body size did not match Content-Length', undefined, undefined],
+    [
+      `'/%zz.json?q=hush' is no url`,
+      'FST_ERR_BAD_URL',
+      expect.stringContaining('The path cannot be decoded'),
+    ],
+  ])('says of the error 400 "%s" no more than is public', (message, code, detail) => {
+    const problem = toProblem(Object.assign(new Error(message), { statusCode: 400, code }));
+    expect(problem.code).toBe('request-invalid');
+    expect(problem.options.detail).toEqual(detail);
   });
 
   it('keeps what was thrown for the log, and out of the body', () => {

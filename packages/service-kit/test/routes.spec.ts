@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { TestDirectory } from '@hallpass/database/testing';
 import { Controller, Get, Module, Param } from '@nestjs/common';
 import { logRequests } from '../src/log-requests.js';
@@ -46,6 +46,38 @@ describe('a route', () => {
     await expect(service.init()).rejects.toThrow('UndeclaredController.give');
     await service.close();
   });
+
+  it.each([
+    ['cannot be decoded', '/things/%zz?token=hush', 400, 'request-invalid'],
+    ['is too long', `/things/${'a'.repeat(300)}?token=hush`, 404, 'route-unknown'],
+  ])(
+    'whose address %s is answered by a problem, and the address is neither repeated nor logged',
+    async (_, url, status, code) => {
+      const written: string[] = [];
+      const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+        written.push(String(text));
+        return true;
+      });
+      try {
+        const service = await createService({ ...moduleWith(DeclaredController), isQuiet: false });
+        service.useLogger(false);
+        await service.init();
+        await service.getHttpAdapter().getInstance().ready();
+        written.length = 0;
+        const { statusCode, headers, body } = await service.inject({ url });
+        const id = headers['x-request-id'];
+        expect(statusCode).toBe(status);
+        expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+        expect(JSON.parse(body)).toMatchObject({ code, status, requestId: id });
+        expect(body).not.toMatch(/hush|zz|aaa/);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        await service.close();
+        expect(JSON.parse(written.join(''))).toMatchObject({ requestId: id, route: 'unknown', status });
+      } finally {
+        write.mockRestore();
+      }
+    },
+  );
 
   it('is logged by its pattern: one line of JSON, without ids, queries, credentials or bodies', async () => {
     const lines: string[] = [];

@@ -30,8 +30,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const reply = http.getResponse<FastifyReply>();
+    this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** The same for what was thrown where Nest does not see it: by the router, at an address that cannot be read. */
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(thrown);
     if (problem.status >= 500) this.#log(problem, request);
     for (const [name, value] of Object.entries(problem.options.headers ?? {})) reply.header(name, value);

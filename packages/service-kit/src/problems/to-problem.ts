@@ -9,6 +9,8 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   403: 'permission-missing',
   404: 'route-unknown',
   413: 'body-too-large',
+  // A part of the path that is longer than any of ours.
+  414: 'route-unknown',
   415: 'media-type-unsupported',
   501: 'not-implemented',
 };
@@ -57,6 +59,8 @@ function statusOf(thrown: unknown): number | undefined {
 function detailFor(code: ProblemCode, thrown: unknown): { detail?: string } {
   if (code === 'route-unknown') return { detail: 'Check the path and the method against the API reference.' };
   if (code !== 'request-invalid' || !(thrown instanceof Error)) return {};
+  if ((thrown as { code?: unknown }).code === 'FST_ERR_BAD_URL')
+    return { detail: 'The path cannot be decoded: a % stands there that begins no UTF-8.' };
   const isJson = /json/i.test(thrown.message);
   return isJson ? { detail: 'The body is not JSON that can be read.' } : {};
 }
