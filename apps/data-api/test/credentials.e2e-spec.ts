@@ -100,7 +100,7 @@ describe('a token', () => {
     const refused = answers[3];
     expect(refused?.body).toMatchObject({ code: 'rate-limited', 'violated-policies': ['token'] });
     expect(refused?.headers).toMatchObject({
-      'retry-after': '20',
+      'retry-after': expect.stringMatching(/^(1[5-9]|20)$/),
       'ratelimit-policy': '"token";q=3;w=60',
       'x-ratelimit-bucket': 'token',
       'x-ratelimit-limit': '3',
@@ -244,12 +244,20 @@ describe('a credential that cannot be one', () => {
   });
 
   it('429 after too many failures from one address, before the database is asked, and for that address alone', async () => {
+    const { dataSource } = api.directory;
+    // A window so long that nothing refills while the test runs, however busy the machine.
+    await dataSource.query(
+      `insert into rate_policies values ('failed-sign-in', 'address', 3, 86400, 'enforce')`,
+    );
+    await dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'test')`,
+    );
+    await api.heed();
+    const unknown = () => bearer(newSecret('token'));
     const statuses = [];
-    for (let i = 0; i < 62; i += 1) {
-      statuses.push((await api.get('/v3.0/schools', bearer(newSecret('token')), '10.1.1.1')).status);
-    }
-    expect(statuses.slice(0, 60).every((status) => status === 401)).toBe(true);
-    expect(statuses.at(-1)).toBe(429);
-    expect((await api.get('/v3.0/schools', bearer(newSecret('token')), '10.1.1.2')).status).toBe(401);
+    for (let i = 0; i < 4; i += 1)
+      statuses.push((await api.get('/v3.0/schools', unknown(), '10.1.1.1')).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    expect((await api.get('/v3.0/schools', unknown(), '10.1.1.2')).status).toBe(401);
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { moveGrant } from '@hallpass/database';
 import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
 import { newSecret, resolveField } from '@hallpass/domain';
-import { createService, openApiOf, readConfig } from '@hallpass/service-kit';
+import { AuthorityWatch, createService, openApiOf, readConfig } from '@hallpass/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TokenServiceConfig } from '../src/config.js';
 import { tokenService } from '../src/token-service.js';
@@ -133,14 +133,27 @@ describe('GET /oauth/tokens', () => {
   });
 
   it('429 beyond the client’s limit, and after too many failures from one address', async () => {
-    const busy = basic(other.clientId, other.clientSecret);
-    let last = await get(LIST, busy);
-    for (let i = 0; i < 620 && last.status === 200; i += 1) last = await get(LIST, busy);
-    expect([last.status, last.body.error]).toEqual([429, 'slow_down']);
-    expect(Number(last.headers['retry-after'])).toBeGreaterThanOrEqual(1);
-    const statuses = [];
-    for (let i = 0; i < 61; i += 1) statuses.push((await get(LIST, basic('x', 'y'), '10.2.2.2')).status);
-    expect(statuses.at(-1)).toBe(429);
+    // Windows so long that nothing refills while the test runs, however busy the machine.
+    await directory.dataSource.query(
+      `insert into rate_policies values ('client', 'app', 3, 86400, 'enforce'), ('failed-sign-in', 'address', 3, 86400, 'enforce')`,
+    );
+    await directory.dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'test')`,
+    );
+    await service.get(AuthorityWatch).look();
+    const answers = [];
+    for (let i = 0; i < 4; i += 1) answers.push(await get(LIST, basic(other.clientId, other.clientSecret)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers[3]?.body.error).toBe('slow_down');
+    expect(Number(answers[3]?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    const failures = [];
+    for (let i = 0; i < 4; i += 1) failures.push((await get(LIST, basic('x', 'y'), '10.2.2.2')).status);
+    expect(failures).toEqual([401, 401, 401, 429]);
+    await directory.dataSource.query('delete from rate_policies');
+    await directory.dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'test')`,
+    );
+    await service.get(AuthorityWatch).look();
   });
 });
 
