@@ -110,7 +110,7 @@ create table grants (
   fingerprint text collate "C" not null,
   starts_at timestamp with time zone,
   ends_at timestamp with time zone,
-  is_narrowing boolean default false not null,
+  narrowing_to jsonb,
   created_at timestamp with time zone default now() not null,
   changed_at timestamp with time zone default now() not null,
   constraint grants_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
@@ -358,7 +358,7 @@ CREATE OR REPLACE FUNCTION public.count_records(p_district text, p_fingerprint t
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -421,7 +421,7 @@ CREATE OR REPLACE FUNCTION public.grant_facts(g grants)
 AS $function$
   select jsonb_build_object(
     'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
-    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.is_narrowing)
+    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.linked_ids(p_district text, p_fingerprint text, p_relations text[], p_ids text[], p_seq bigint)
@@ -458,7 +458,7 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.pinned_seq(p_district text, p_at bigint)
+CREATE OR REPLACE FUNCTION public.pinned_seq(p_district text, p_fingerprint text, p_at bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  STABLE
@@ -473,6 +473,10 @@ begin
     raise exception 'the cursor is not of this district' using errcode = 'HP400';
   elsif p_at < d.floor_seq then
     raise exception 'the picture has been pruned' using errcode = 'HP410';
+  elsif p_fingerprint <> '' and p_at < (
+    select s.from_seq from visible_sets s where s.district_id = p_district and s.fingerprint = p_fingerprint
+  ) then
+    raise exception 'the picture is from before what is shared now' using errcode = 'HP410';
   end if;
   return p_at;
 end $function$;
@@ -493,7 +497,7 @@ CREATE OR REPLACE FUNCTION public.read_linked(p_district text, p_fingerprint tex
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   return query select read_listed(
@@ -538,7 +542,7 @@ CREATE OR REPLACE FUNCTION public.read_page(p_district text, p_fingerprint text,
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -563,7 +567,7 @@ begin
           and (p_role = 0 or v.role_mask & p_role <> 0)
         order by v.record_id desc limit p_limit;
     end if;
-  elsif p_role > 1 then
+  elsif p_role > 1 and p_kind = 'user' then
     -- Few people are teachers, staff or contacts: each role has a partial index, which only a literal can reach.
     return query execute format(
       'select doc from record_versions
@@ -593,7 +597,7 @@ CREATE OR REPLACE FUNCTION public.read_record(p_district text, p_fingerprint tex
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -619,7 +623,7 @@ CREATE OR REPLACE FUNCTION public.read_referred(p_district text, p_fingerprint t
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   return query select read_listed(

@@ -8,6 +8,7 @@ import { AuditController } from './audit/audit.controller.js';
 import type { AdminConfig } from './config.js';
 import { DistrictsController } from './districts/districts.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
+import { NarrowingRecovery } from './grants/narrowing-recovery.js';
 import { TokensController } from './grants/tokens.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
@@ -35,7 +36,7 @@ export class AppModule {
         AuditController,
         OperatorsController,
       ],
-      providers: [AppsService, ApiKeysService, ImportsService],
+      providers: [AppsService, ApiKeysService, ImportsService, NarrowingRecovery],
     };
   }
 }

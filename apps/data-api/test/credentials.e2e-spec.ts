@@ -72,7 +72,7 @@ describe('a token', () => {
 
   it('503 while its grant is being narrowed: neither the old set nor half of the new', async () => {
     const { id, token } = await api.directory.grant(await api.directory.app(), districts[0]);
-    await api.directory.dataSource.query('update grants set is_narrowing = true where id = $1', [id]);
+    await api.directory.dataSource.query(`update grants set narrowing_to = '{}' where id = $1`, [id]);
     await api.directory.dataSource.query(
       `insert into authority_changes (subject_type, subject_id) values ('grant', $1)`,
       [id],

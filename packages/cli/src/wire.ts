@@ -39,7 +39,8 @@ export interface Grant {
   districtId: string;
   status: string;
   selection?: Selection;
-  hideFields?: string[];
+  /** What is shared, by kind. */
+  fields?: Record<string, string[]>;
 }
 
 /** The token is in this answer and in no later one. */
@@ -51,6 +52,8 @@ export interface ApprovedGrant extends Grant {
 export interface SharingRequest {
   selection?: Selection;
   hideFields?: string[];
+  /** Of a change alone. */
+  showFields?: string[];
 }
 
 export interface Token {

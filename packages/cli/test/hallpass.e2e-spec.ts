@@ -307,11 +307,20 @@ describe('hallpass grant', () => {
     for (const move of ['pause', 'resume', 'revoke'])
       admin.answer(`POST /v1/grants/g/${move}`, { status: 200, body: { id: 'g' } });
     await json(['grant', 'narrow', 'g', '--schools', 's1']);
-    await json(['grant', 'narrow', 'g', '--everything', '--hide-fields', '']);
+    await json([
+      'grant',
+      'narrow',
+      'g',
+      '--everything',
+      '--hide-fields',
+      'dob',
+      '--show-fields',
+      'user.email',
+    ]);
     for (const move of ['pause', 'resume', 'revoke']) await json(['grant', move, 'g']);
     expect(admin.received.slice(0, 2).map((each) => each.json())).toEqual([
       { selection: { type: 'schools', schoolIds: ['s1'] } },
-      { selection: { type: 'everything' }, hideFields: [] },
+      { selection: { type: 'everything' }, hideFields: ['dob'], showFields: ['user.email'] },
     ]);
     expect(admin.received.slice(2).map((each) => each.path)).toEqual([
       '/v1/grants/g/pause',

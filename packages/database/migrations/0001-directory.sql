@@ -76,7 +76,8 @@ create table grants (
   fingerprint text collate "C" not null,
   starts_at timestamptz,
   ends_at timestamptz,
-  is_narrowing boolean not null default false,
+  -- The rule that the grant is being changed to; until its visible set stands, the grant answers nothing.
+  narrowing_to jsonb,
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   primary key (district_id, id)

@@ -1,8 +1,9 @@
 -- The second wall between districts. The data API's role owns nothing and may read no table: it may only execute these
 -- functions, and every one that reads a roster demands the district. A query that forgot its predicate cannot be written.
 
--- The seq a reading stands on: the present, or the pinned one if that picture is still kept.
-create function pinned_seq(p_district text, p_at bigint) returns bigint
+-- The seq a reading stands on: the present, or the pinned one if that picture is still kept. A restricted rule shows no picture
+-- from before its visible set was made: what it would have shown then is not known.
+create function pinned_seq(p_district text, p_fingerprint text, p_at bigint) returns bigint
 language plpgsql stable as $$
 declare
   d record;
@@ -14,6 +15,10 @@ begin
     raise exception 'the cursor is not of this district' using errcode = 'HP400';
   elsif p_at < d.floor_seq then
     raise exception 'the picture has been pruned' using errcode = 'HP410';
+  elsif p_fingerprint <> '' and p_at < (
+    select s.from_seq from visible_sets s where s.district_id = p_district and s.fingerprint = p_fingerprint
+  ) then
+    raise exception 'the picture is from before what is shared now' using errcode = 'HP410';
   end if;
   return p_at;
 end $$;
@@ -26,7 +31,7 @@ create function read_page(
 ) returns setof text
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -51,7 +56,7 @@ begin
           and (p_role = 0 or v.role_mask & p_role <> 0)
         order by v.record_id desc limit p_limit;
     end if;
-  elsif p_role > 1 then
+  elsif p_role > 1 and p_kind = 'user' then
     -- Few people are teachers, staff or contacts: each role has a partial index, which only a literal can reach.
     return query execute format(
       'select doc from record_versions
@@ -80,7 +85,7 @@ create function count_records(
 ) returns setof text
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -101,7 +106,7 @@ create function read_record(p_district text, p_fingerprint text, p_kind text, p_
 returns setof text
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -169,7 +174,7 @@ create function read_linked(
 ) returns setof text
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   return query select read_listed(
@@ -184,7 +189,7 @@ create function read_referred(
 ) returns setof text
 language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare
-  s constant bigint := pinned_seq(p_district, p_at);
+  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
 begin
   return next s::text;
   return query select read_listed(
@@ -246,7 +251,7 @@ create function grant_facts(g grants) returns jsonb
 language sql stable as $$
   select jsonb_build_object(
     'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
-    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.is_narrowing)
+    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
 $$;
 
 create function app_facts(a apps) returns jsonb

@@ -8,6 +8,9 @@ export interface Actor {
   requestId: string | null;
 }
 
+/** Hallpass itself. */
+export const SYSTEM: Actor = { type: 'system', id: null, requestId: null };
+
 export interface AuditEntry {
   action: string;
   subjectType: string;

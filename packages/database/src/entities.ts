@@ -17,6 +17,7 @@ import type {
   RateSubject,
   RecordKind,
   Selection,
+  SharingRule,
   TokenId,
 } from '@hallpass/domain';
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
@@ -88,7 +89,8 @@ export interface GrantRow {
   fingerprint: string;
   startsAt: Date | null;
   endsAt: Date | null;
-  isNarrowing: boolean;
+  /** The rule that the grant is being changed to, while it is. */
+  narrowingTo: SharingRule | null;
   createdAt: Date;
   changedAt: Date;
 }
@@ -246,7 +248,7 @@ export const Grants = new EntitySchema<GrantRow>({
     fingerprint: text(),
     startsAt: maybeTime('starts_at'),
     endsAt: maybeTime('ends_at'),
-    isNarrowing: { type: 'boolean', name: 'is_narrowing', default: false },
+    narrowingTo: { ...json('narrowing_to'), nullable: true },
     createdAt: created,
     changedAt: { ...time('changed_at'), default: () => 'now()' },
   },

@@ -2,6 +2,7 @@ export * from './audit.js';
 export * from './client.js';
 export * from './commands/grants.js';
 export * from './commands/import-roster.js';
+export * from './commands/import-row.js';
 export * from './commands/tokens.js';
 export * from './credentials.js';
 export * from './data-source.js';

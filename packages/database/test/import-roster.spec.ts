@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId, type ImportId, type RecordId, type SourceRecord } from '@hallpass/domain';
-import { beginImport, narrowGrant, moveGrant, rows } from '../src/index.js';
+import { newId, resolveField, type ImportId, type RecordId, type SourceRecord } from '@hallpass/domain';
+import {
+  beginImport,
+  confirmImport,
+  discardImport,
+  failImport,
+  finishNarrowings,
+  importRoster,
+  moveGrant,
+  narrowGrant,
+  rows,
+} from '../src/index.js';
 import { SYSTEM, TestDirectory, smallRoster, student, type TestDistrict } from '../src/testing/index.js';
 
 let directory: TestDirectory;
@@ -156,6 +166,128 @@ describe('importRoster', () => {
     expect(outcome.status).toBe('held');
   });
 
+  it('counts one answer to a held report, of all that come at once', async () => {
+    const district = await directory.district(many(100));
+    const { id } = await directory.import(district.id, many(80));
+    const answers = await Promise.allSettled([
+      confirmImport(directory.dataSource, district.id, id, SYSTEM),
+      discardImport(directory.dataSource, district.id, id, SYSTEM),
+      confirmImport(directory.dataSource, district.id, id, SYSTEM),
+    ]);
+    const refused = answers.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+    expect(refused).toHaveLength(2);
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'import-not-held' });
+  });
+
+  it('confirms no import while another of the district runs', async () => {
+    const district = await directory.district(many(100));
+    const { id } = await directory.import(district.id, many(80));
+    await beginImport(directory.dataSource, district.id, newId<ImportId>(), SYSTEM);
+    await expect(confirmImport(directory.dataSource, district.id, id, SYSTEM)).rejects.toMatchObject({
+      code: 'import-running',
+    });
+  });
+
+  it.each([
+    ['a first roster', []],
+    ['a later one', smallRoster()],
+  ])('publishes nothing of %s that was ended from elsewhere', async (_name, before) => {
+    const district = await directory.district(before);
+    const importId = newId<ImportId>();
+    await beginImport(directory.dataSource, district.id, importId, SYSTEM);
+    const records = [...smallRoster(), student('late', ['A'])];
+    const files = {
+      contentHash: Buffer.alloc(32, 7),
+      carriedIds: () => Promise.resolve([]),
+      read: () =>
+        Promise.resolve({
+          kept: new Map(),
+          async *records() {
+            await failImport(directory.dataSource, district.id, importId);
+            yield* records;
+          },
+        }),
+    };
+    const place = { districtId: district.id, importId };
+    await expect(importRoster(directory.dataSource, place, files, SYSTEM)).rejects.toMatchObject({
+      code: 'import-superseded',
+    });
+    const { docs } = await read(district, 'user');
+    expect(docs).toHaveLength(before.length === 0 ? 0 : 9);
+    const [row] = await rows(directory.dataSource, 'select status, seq from imports where id = $1', [
+      importId,
+    ]);
+    expect(row).toEqual({ status: 'failed', seq: null });
+  });
+
+  it.each([
+    ['a first roster', []],
+    ['a later one', smallRoster()],
+  ])('leaves nothing of %s whose files break off', async (_name, before) => {
+    const district = await directory.district(before);
+    const importId = newId<ImportId>();
+    await beginImport(directory.dataSource, district.id, importId, SYSTEM);
+    const files = {
+      contentHash: Buffer.alloc(32, 7),
+      carriedIds: () => Promise.resolve([]),
+      read: () =>
+        Promise.resolve({
+          kept: new Map(),
+          async *records() {
+            yield* many(3000);
+            await Promise.reject(new Error('the disk is gone'));
+          },
+        }),
+    };
+    const place = { districtId: district.id, importId };
+    await expect(importRoster(directory.dataSource, place, files, SYSTEM)).rejects.toThrow(
+      'the disk is gone',
+    );
+    expect((await read(district, 'user')).docs).toHaveLength(before.length === 0 ? 0 : 9);
+    const again = await directory.import(district.id, many(1));
+    expect(again.status).toBe('published');
+  });
+
+  it('does not lay its changes upon the roster of another import', async () => {
+    const district = await directory.district();
+    const importId = newId<ImportId>();
+    await beginImport(directory.dataSource, district.id, importId, SYSTEM);
+    const files = {
+      contentHash: Buffer.alloc(32, 7),
+      carriedIds: () => Promise.resolve([]),
+      read: () =>
+        Promise.resolve({
+          kept: new Map(),
+          async *records() {
+            yield* without(smallRoster(), 'a2');
+          },
+        }),
+    };
+    // The other holds the clock while this one compares, and lets it go with its roster published.
+    const runner = directory.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('select from districts where id = $1 for update', [district.id]);
+    const place = { districtId: district.id, importId };
+    const outcome = importRoster(directory.dataSource, place, files, SYSTEM).catch((error: unknown) => error);
+    for (;;) {
+      const [waiting] = await rows<{ count: number }>(
+        directory.dataSource,
+        `select count(*)::int count from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      if (waiting?.count) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await runner.query(
+      `insert into publications (district_id, seq, edition, published_at, cause) values ($1, 2, 1000000, now(), 'import')`,
+      [district.id],
+    );
+    await runner.query('update districts set seq = 2 where id = $1', [district.id]);
+    await runner.commitTransaction();
+    await runner.release();
+    expect(await outcome).toMatchObject({ code: 'import-superseded' });
+    expect((await read(district, 'user')).docs).toHaveLength(9);
+  });
+
   it('refuses to begin while another import of the district runs', async () => {
     const district = await directory.district([]);
     await beginImport(directory.dataSource, district.id, newId<ImportId>(), SYSTEM);
@@ -247,10 +379,54 @@ describe('a grant of one school', () => {
       { selection: { type: 'schools', schoolIds: [district.idOf('school', 'B')] } },
       SYSTEM,
     );
-    expect(narrowed).toMatchObject({ status: 'active', isNarrowing: false });
+    expect(narrowed).toMatchObject({ status: 'active', narrowingTo: null });
     expect((await shownTo(id, district, 'school')).map((school) => school.id)).toEqual([
       district.idOf('school', 'B'),
     ]);
+  });
+
+  it('adds changes up, also those that come at once, and shows again only what is named', async () => {
+    const district = await directory.district();
+    const { id } = await directory.grant(await directory.app(), district, {
+      hiddenFields: resolveField('school.phone'),
+    });
+    const narrow = (change: Parameters<typeof narrowGrant>[2]) =>
+      narrowGrant(directory.dataSource, id, change, SYSTEM);
+    const answers = await Promise.allSettled([
+      narrow({ selection: { type: 'schools', schoolIds: [district.idOf('school', 'A')] } }),
+      narrow({ hidden: resolveField('user.email') }),
+      narrow({ hidden: resolveField('student.dob') }),
+    ]);
+    for (const each of answers)
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'grant-changed' });
+    const shown = await narrow({ shown: resolveField('school.phone') });
+    expect(shown).toMatchObject({ selection: { type: 'schools' }, narrowingTo: null });
+    expect(shown.fields.school).toContain('phone');
+    expect(shown.fields.user).not.toContain('email');
+    expect(shown.fields.user).not.toContain('roles.student.dob');
+  });
+
+  it('is brought to the rule that a stopped process was changing it to', async () => {
+    const district = await directory.district();
+    const { id } = await directory.grant(await directory.app(), district);
+    const [grant] = await rows<{ fields: object }>(
+      directory.dataSource,
+      'select fields from grants where id = $1',
+      [id],
+    );
+    const selection = { type: 'schools', schoolIds: [district.idOf('school', 'B')] };
+    await directory.dataSource.query('update grants set narrowing_to = $2 where id = $1', [
+      id,
+      JSON.stringify({ selection, fields: grant?.fields }),
+    ]);
+    await finishNarrowings(directory.dataSource);
+    const [after] = await rows(
+      directory.dataSource,
+      'select selection, narrowing_to from grants where id = $1',
+      [id],
+    );
+    expect(after).toEqual({ selection, narrowing_to: null });
+    expect(await shownTo(id, district, 'school')).toHaveLength(1);
   });
 
   it('approves and imports side by side, and its set is that of the roster', async () => {

@@ -5,6 +5,7 @@ export const DOMAIN_ERROR_CODES = [
   'id-taken',
   'grant-exists',
   'grant-action-closed',
+  'grant-changed',
   'unknown-school',
   'unknown-field',
   'field-not-requested',

@@ -140,6 +140,31 @@ export function withoutFields(list: FieldList, hidden: readonly QualifiedField[]
   return left;
 }
 
+/** Those of the list that are at or below the given `kind.path` fields. Whoever is given a field of a role is given the role. */
+export function onlyFields(list: FieldList, wanted: readonly QualifiedField[]): FieldList {
+  const picked: Partial<Record<RecordKind, readonly FieldPath[]>> = {};
+  for (const kind of RECORD_KINDS) {
+    const branches = wanted.filter((each) => each.kind === kind).map(({ path }) => path);
+    const roles = branches.flatMap((branch) => /^roles\.[a-z_]+/.exec(branch)?.[0] ?? []);
+    const paths = list[kind]?.filter(
+      (path) => roles.includes(path) || branches.some((branch) => branch === '' || isAtOrBelow(path, branch)),
+    );
+    if (paths && paths.length > 0) picked[kind] = paths;
+  }
+  return picked;
+}
+
+/** The fields in either list, in the catalogue's order. */
+export function allOfFields(a: FieldList, b: FieldList): FieldList {
+  const all: Partial<Record<RecordKind, readonly FieldPath[]>> = {};
+  for (const kind of RECORD_KINDS) {
+    if (!a[kind] && !b[kind]) continue;
+    const either = new Set([...(a[kind] ?? []), ...(b[kind] ?? [])]);
+    all[kind] = FIELD_CATALOGUE[kind].filter((path) => either.has(path));
+  }
+  return all;
+}
+
 function isAtOrBelow(path: FieldPath, branch: FieldPath): boolean {
   return path === branch || path.startsWith(`${branch}.`);
 }

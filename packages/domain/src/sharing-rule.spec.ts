@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { anyRule, schoolIds } from '../test/district.js';
 import { allFields, resolveField } from './field.js';
 import { USER_ROLES } from './record.js';
-import { approvedRule, fingerprint, seesEverything, UNRESTRICTED, visibilityOf } from './sharing-rule.js';
+import {
+  approvedRule,
+  changedRule,
+  fingerprint,
+  seesEverything,
+  UNRESTRICTED,
+  visibilityOf,
+} from './sharing-rule.js';
 
 describe('fingerprint', () => {
   it('is equal whatever the order and repetition of the schools', () => {
@@ -52,5 +59,73 @@ describe('approvedRule', () => {
   it('never shares a field that the catalogue does not know', () => {
     const { fields } = approvedRule({ school: ['name', 'password'] }, { type: 'everything' }, []);
     expect(fields).toEqual({ school: ['name'] });
+  });
+});
+
+describe('changedRule', () => {
+  const requested = {
+    school: ['name', 'phone', 'location.city'],
+    user: ['name.first', 'roles.student', 'roles.student.dob'],
+  };
+  const before = approvedRule(requested, { type: 'everything' }, resolveField('school.phone'));
+  const fieldsAfter = (change: Parameters<typeof changedRule>[2]) =>
+    changedRule(before, requested, change).fields;
+
+  it.each([
+    [
+      'nothing',
+      {},
+      { school: ['name', 'location.city'], user: ['name.first', 'roles.student', 'roles.student.dob'] },
+    ],
+    [
+      'one field less',
+      { hidden: ['school.name'] },
+      { school: ['location.city'], user: ['name.first', 'roles.student', 'roles.student.dob'] },
+    ],
+    [
+      'one field again',
+      { shown: ['school.phone'] },
+      {
+        school: ['name', 'phone', 'location.city'],
+        user: ['name.first', 'roles.student', 'roles.student.dob'],
+      },
+    ],
+    [
+      'a kind again',
+      { shown: ['school'] },
+      {
+        school: ['name', 'phone', 'location.city'],
+        user: ['name.first', 'roles.student', 'roles.student.dob'],
+      },
+    ],
+    [
+      'no more than was asked for',
+      { shown: ['user.email', 'course'] },
+      { school: ['name', 'location.city'], user: ['name.first', 'roles.student', 'roles.student.dob'] },
+    ],
+    [
+      'what is hidden wins over what is shown',
+      { shown: ['school.phone'], hidden: ['school.phone'] },
+      { school: ['name', 'location.city'], user: ['name.first', 'roles.student', 'roles.student.dob'] },
+    ],
+  ])('changes %s', (_name, change: { hidden?: string[]; shown?: string[] }, expected) => {
+    const { hidden = [], shown = [] } = change;
+    const fields = fieldsAfter({ hidden: hidden.flatMap(resolveField), shown: shown.flatMap(resolveField) });
+    expect(
+      Object.fromEntries(Object.entries(fields).map(([kind, paths]) => [kind, [...paths].sort()])),
+    ).toEqual(Object.fromEntries(Object.entries(expected).map(([kind, paths]) => [kind, [...paths].sort()])));
+  });
+
+  it('gives a role with a field of it that is shown again', () => {
+    const without = approvedRule(requested, { type: 'everything' }, resolveField('student'));
+    expect(without.fields.user).toEqual(['name.first']);
+    const { fields } = changedRule(without, requested, { shown: resolveField('student.dob') });
+    expect([...(fields.user ?? [])].sort()).toEqual(['name.first', 'roles.student', 'roles.student.dob']);
+  });
+
+  it('keeps the selection unless another is given', () => {
+    const selection = { type: 'schools' as const, schoolIds };
+    expect(changedRule(before, requested, {}).selection).toEqual(before.selection);
+    expect(changedRule(before, requested, { selection }).selection).toEqual(selection);
   });
 });

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   allFields,
+  allOfFields,
   commonFields,
+  onlyFields,
   sharedRoles,
   withoutFields,
   type FieldList,
@@ -54,4 +56,20 @@ export function approvedRule(
   hidden: readonly QualifiedField[],
 ): SharingRule {
   return { selection, fields: commonFields(allFields(), withoutFields(requested, hidden)) };
+}
+
+/** How a district changes its mind about a grant. What is left out stays as it is. */
+export interface SharingChange {
+  selection?: Selection;
+  /** Fields no longer shared. */
+  hidden?: readonly QualifiedField[];
+  /** Fields shared again, of those that the app asked for. */
+  shown?: readonly QualifiedField[];
+}
+
+/** The rule after a change: what was hidden before stays hidden unless it is named to be shown. */
+export function changedRule(before: SharingRule, requested: FieldList, change: SharingChange): SharingRule {
+  const { selection = before.selection, hidden = [], shown = [] } = change;
+  const fields = allOfFields(before.fields, onlyFields(requested, shown));
+  return approvedRule(commonFields(fields, requested), selection, hidden);
 }

@@ -18,9 +18,9 @@ import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
 import { ListQuery, listPage } from '../list-page.js';
 import {
   ApproveGrantRequest,
-  SharingRequest,
+  ChangeGrantRequest,
   toGrantResponse,
-  toHiddenFields,
+  toFields,
   toSelection,
 } from './grants.dto.js';
 
@@ -56,7 +56,7 @@ export class GrantsController {
         appId: request.appId as AppId,
         districtId: request.districtId as DistrictId,
         selection: request.selection ? toSelection(request.selection) : { type: 'everything' },
-        hiddenFields: toHiddenFields(request.hideFields ?? []),
+        hiddenFields: toFields(request.hideFields ?? []),
       },
       actor,
     );
@@ -86,17 +86,20 @@ export class GrantsController {
 
   @Patch(':id')
   @OperatorAccess('operate')
-  @ApiOperation({ summary: 'Changes what a grant shares; the token stays the same' })
+  @ApiOperation({
+    summary: 'Changes what a grant shares, leaving what is not named as it is; the token stays the same',
+  })
   async narrow(
     @Param('id', IdPipe) id: GrantId,
-    @Body() request: SharingRequest,
+    @Body() request: ChangeGrantRequest,
     @CurrentActor() actor: Actor,
   ) {
-    const choice = {
+    const change = {
       ...(request.selection ? { selection: toSelection(request.selection) } : {}),
-      ...(request.hideFields ? { hiddenFields: toHiddenFields(request.hideFields) } : {}),
+      hidden: toFields(request.hideFields ?? []),
+      shown: toFields(request.showFields ?? []),
     };
-    return toGrantResponse(await narrowGrant(this.dataSource, id, choice, actor));
+    return toGrantResponse(await narrowGrant(this.dataSource, id, change, actor));
   }
 
   @Post(':id/pause')

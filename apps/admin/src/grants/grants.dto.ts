@@ -36,7 +36,7 @@ export class SelectionRequest {
 }
 
 export class SharingRequest {
-  @ApiPropertyOptional({ description: 'Which records; everything by default' })
+  @ApiPropertyOptional({ description: 'Which records' })
   @IsOptional()
   @ValidateNested()
   @Type(() => SelectionRequest)
@@ -52,6 +52,19 @@ export class SharingRequest {
   @ArrayMaxSize(500)
   @IsString({ each: true })
   hideFields?: string[];
+}
+
+export class ChangeGrantRequest extends SharingRequest {
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['student.dob'],
+    description: 'Hidden fields to show again, as kind.field, of those that the app asked for',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(500)
+  @IsString({ each: true })
+  showFields?: string[];
 }
 
 export class ApproveGrantRequest extends SharingRequest {
@@ -70,7 +83,7 @@ export function toSelection(request: SelectionRequest): Selection {
 }
 
 /** The fields that people named, or the error that names those that nobody knows. */
-export function toHiddenFields(texts: readonly string[]): QualifiedField[] {
+export function toFields(texts: readonly string[]): QualifiedField[] {
   const resolved = texts.map((text) => ({ text, fields: resolveField(text) }));
   const unknown = resolved.filter(({ fields }) => fields.length === 0).map(({ text }) => text);
   if (unknown.length > 0)
@@ -82,6 +95,6 @@ export function toHiddenFields(texts: readonly string[]): QualifiedField[] {
 }
 
 export function toGrantResponse(grant: GrantRow) {
-  const { fingerprint: _name, ...shown } = grant;
-  return shown;
+  const { fingerprint: _name, narrowingTo, ...shown } = grant;
+  return { ...shown, isNarrowing: narrowingTo !== null };
 }

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
-  Districts,
   Imports,
   beginImport,
+  confirmImport,
+  discardImport,
+  failImport,
   failInterruptedImports,
   importRoster,
-  recordAudit,
   type Actor,
   type ImportRow,
   type RosterFiles,
@@ -63,7 +64,7 @@ export class ImportsService implements OnModuleInit {
     try {
       await pipeline(archive, this.#sizeLimit(), createWriteStream(this.#fileOf(id), { mode: 0o600 }));
     } catch (error) {
-      await this.#end(districtId, id, 'failed');
+      await this.#fail(districtId, id);
       throw error;
     }
     void this.#run(districtId, id, actor);
@@ -72,55 +73,28 @@ export class ImportsService implements OnModuleInit {
 
   /** Publishes a held import, if the roster is still the one that its report compared it with. */
   async confirm(districtId: DistrictId, id: ImportId, actor: Actor): Promise<ImportRow> {
-    const held = await this.#held(districtId, id);
-    const district = await this.dataSource.manager.findOneByOrFail(Districts, { id: districtId });
-    if (district.seq !== held.baseSeq || held.baseSeq === null) {
-      await this.#end(districtId, id, 'discarded');
-      throw new DomainError(
-        'import-superseded',
-        'The roster or a grant has changed since: import the files again, and confirm the new report.',
-      );
-    }
-    const { baseSeq } = held;
-    await this.dataSource.transaction(async (tx) => {
-      await tx.update(Imports, { districtId, id }, { status: 'running' });
-      await recordAudit(tx, actor, {
-        action: 'import.confirmed',
-        subjectType: 'import',
-        subjectId: id,
-        districtId,
-      });
-    });
-    void this.#run(districtId, id, actor, { baseSeq });
+    const confirmed = await confirmImport(this.dataSource, districtId, id, actor).catch(
+      async (error: unknown) => {
+        // The import is over, and so is its archive.
+        if (error instanceof DomainError && error.code === 'import-superseded')
+          await rm(this.#fileOf(id), { force: true });
+        throw error;
+      },
+    );
+    void this.#run(districtId, id, actor, confirmed);
     return this.one(districtId, id);
   }
 
   /** Lets a held import go; nothing of it was published. */
   async discard(districtId: DistrictId, id: ImportId, actor: Actor): Promise<ImportRow> {
-    await this.#held(districtId, id);
-    await recordAudit(this.dataSource, actor, {
-      action: 'import.discarded',
-      subjectType: 'import',
-      subjectId: id,
-      districtId,
-    });
-    await this.#end(districtId, id, 'discarded');
+    await discardImport(this.dataSource, districtId, id, actor);
+    await rm(this.#fileOf(id), { force: true });
     return this.one(districtId, id);
   }
 
   async one(districtId: DistrictId, id: ImportId): Promise<ImportRow> {
     const found = await this.dataSource.manager.findOneBy(Imports, { districtId, id });
     if (!found) throw new DomainError('not-found', 'The district has no import of this id.');
-    return found;
-  }
-
-  async #held(districtId: DistrictId, id: ImportId): Promise<ImportRow> {
-    const found = await this.one(districtId, id);
-    if (found.status !== 'held')
-      throw new DomainError(
-        'import-not-held',
-        `The import is ${found.status}; only a held one waits for an answer.`,
-      );
     return found;
   }
 
@@ -143,7 +117,7 @@ export class ImportsService implements OnModuleInit {
       this.#logger.log({ importId, districtId, status });
     } catch (error) {
       this.#logger.error({ importId, districtId, stack: (error as Error).stack });
-      await this.#end(districtId, importId, 'failed').catch(() => undefined);
+      await this.#fail(districtId, importId).catch(() => undefined);
     }
   }
 
@@ -173,8 +147,8 @@ export class ImportsService implements OnModuleInit {
     };
   }
 
-  async #end(districtId: DistrictId, id: ImportId, status: 'failed' | 'discarded'): Promise<void> {
-    await this.dataSource.manager.update(Imports, { districtId, id }, { status, finishedAt: new Date() });
+  async #fail(districtId: DistrictId, id: ImportId): Promise<void> {
+    await failImport(this.dataSource, districtId, id);
     await rm(this.#fileOf(id), { force: true });
   }
 

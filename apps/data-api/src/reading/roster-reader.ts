@@ -50,6 +50,8 @@ type SubList =
 interface ParentRecord {
   scope: Scope;
   id: RecordId;
+  /** The pin that the request came with, or that a key's reading stands on. */
+  pin: string | undefined;
   document: DocumentOf[RecordKind];
   query: PageQuery;
 }
@@ -73,7 +75,7 @@ export class RosterReader {
     if (query.isCount) return this.#count(address, scopes, kind, query);
     if (scopes.length !== 1 || !only) return this.#union(address, scopes, pin ?? 'e0', kind, query);
     if (!only.rule.shares(kind)) return body([], pageLinks(address, query, [], pin ?? '0'));
-    const reading = await this.repository.page(only, kind, rangeOf(query));
+    const reading = await this.repository.page(only, kind, rangeOf(query, kind));
     return pageBody(address, query, kind, only.rule, reading, pin);
   }
 
@@ -106,9 +108,9 @@ export class RosterReader {
     const address = addressOf(call.request.url);
     const parent = { ...(await this.#parent(call.access, kind, parseRecordId(id), query.at)), query };
     const { scope } = parent;
-    const range = rangeOf(query);
+    const range = rangeOf(query, list.kind);
     const reading = await this.#readSubList(parent, list, query, range);
-    const pin = query.at ?? String(reading.seq);
+    const pin = parent.pin ?? String(reading.seq);
     return pageBody(address, query, list.kind, scope.rule, reading, pin);
   }
 
@@ -187,7 +189,7 @@ export class RosterReader {
     kind: RecordKind,
     query: PageQuery,
   ): Promise<string> {
-    const { roleBit } = rangeOf(query);
+    const { roleBit } = rangeOf(query, kind);
     const counts = await Promise.all(
       scopes
         .filter(({ rule }) => rule.shares(kind))
@@ -199,7 +201,7 @@ export class RosterReader {
 
   async #union(address: Address, scopes: readonly Scope[], pin: string, kind: RecordKind, query: PageQuery) {
     const sharing = scopes.filter(({ rule }) => rule.shares(kind));
-    const found = await this.repository.union(sharing, kind, rangeOf(query));
+    const found = await this.repository.union(sharing, kind, rangeOf(query, kind));
     const docs = found.map(({ index, doc }) => sharing[index]?.rule.cut(kind, doc) ?? '');
     if (query.before !== undefined) docs.reverse();
     return body(enveloped(kind, docs), pageLinks(address, query, docs.map(idIn), pin));
@@ -226,11 +228,11 @@ export class RosterReader {
   }
 
   async #parent(access: VerifiedAccess, kind: RecordKind, id: RecordId, at: string | undefined) {
-    const { scopes } = await this.#scopes(access, at);
+    const { scopes, pin } = await this.#scopes(access, at);
     const scope = await this.#locate(scopes, kind, id);
     const text = scope && (await this.#textIn(scope, kind, id));
     if (!scope || !text) throw notThere();
-    return { scope, id, document: JSON.parse(text) as DocumentOf[RecordKind] };
+    return { scope, id, pin, document: JSON.parse(text) as DocumentOf[RecordKind] };
   }
 
   async #readSubList(parent: ParentRecord, list: SubList, query: PageQuery, range: Range): Promise<Reading> {
@@ -261,8 +263,9 @@ function scopeAt({ districtId, rule }: DistrictScope, at: number | null): Scope 
   return { districtId, fingerprint: compiled.fingerprint, at, rule: compiled };
 }
 
-function rangeOf({ after, before, limit, role }: PageQuery): Range {
-  return { after, before, limit, roleBit: role === undefined ? 0 : ROLE_BITS[role] };
+/** Only users have roles: what other lists are asked about them is left alone, as every parameter they do not know. */
+function rangeOf({ after, before, limit, role }: PageQuery, kind: RecordKind): Range {
+  return { after, before, limit, roleBit: role === undefined || kind !== 'user' ? 0 : ROLE_BITS[role] };
 }
 
 /** Every stored body begins with its id. */

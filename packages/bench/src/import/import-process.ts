@@ -1,11 +1,9 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
-import { beginImport, createDataSource, importRoster, type Actor } from '@hallpass/database';
+import { beginImport, createDataSource, importRoster, SYSTEM } from '@hallpass/database';
 import { newId, type DistrictId, type ImportId } from '@hallpass/domain';
 import { openFolder, readCarriedIds, readRoster, type RosterSource } from '@hallpass/roster-formats';
 import { answerWith, jobOf, type ImportJob } from './import-job.js';
-
-const ACTOR: Actor = { type: 'system', id: null, requestId: null };
 
 /** Imports one folder as the admin service would, in a process of its own. */
 const job = jobOf<ImportJob>();
@@ -15,7 +13,7 @@ const dataSource = await createDataSource({ url: job.url, service: 'admin' }).in
 await answerWith(async () => {
   const source = await openFolder(job.folder);
   const importId = newId<ImportId>();
-  await beginImport(dataSource, districtId, importId, ACTOR);
+  await beginImport(dataSource, districtId, importId, SYSTEM);
   const { status } = await importRoster(
     dataSource,
     { districtId, importId },
@@ -24,7 +22,7 @@ await answerWith(async () => {
       carriedIds: (problems) => readCarriedIds(source, problems),
       read: (problems, previous) => readRoster(source, { problems, previous }),
     },
-    ACTOR,
+    SYSTEM,
   );
   await source.close();
   return status;

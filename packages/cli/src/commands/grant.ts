@@ -7,6 +7,7 @@ interface SharingOptions {
   schools?: string;
   everything?: boolean;
   hideFields?: string;
+  showFields?: string;
 }
 
 export function grant(): Command {
@@ -49,19 +50,17 @@ function addNarrow(command: Command): void {
   runs<SharingOptions>(
     command
       .command('narrow')
-      .description('change what a grant shares')
+      .description('change what a grant shares; what is not named stays as it is')
       .argument('<grant>', 'its id')
       .option('--schools <ids>', 'share these schools only, with commas between')
       .option('--everything', 'share every school')
-      .option(
-        '--hide-fields <fields>',
-        'do not share these, as kind.field with commas between ("" hides none)',
-      )
+      .option('--hide-fields <fields>', 'share these no longer, as kind.field with commas between')
+      .option('--show-fields <fields>', 'share these again, of those that the app asked for')
       .addHelpText('after', '\nExample:\n  hallpass grant narrow 61ab… --schools 58da…,58db…'),
     async (admin, options, id) => {
       const change = sharingOf(options);
       if (Object.keys(change).length === 0)
-        throw new UsageError('Say what to share: --schools, --everything or --hide-fields.');
+        throw new UsageError('Say what to change: --schools, --everything, --hide-fields or --show-fields.');
       const changed = await admin.changeGrant(id ?? '', change);
       return { json: changed, text: `Changed grant ${id}: it shares ${describe(changed)}.` };
     },
@@ -112,12 +111,17 @@ function addList(command: Command): void {
   );
 }
 
-function sharingOf({ schools, everything, hideFields }: SharingOptions): SharingRequest {
+function sharingOf({ schools, everything, hideFields, showFields }: SharingOptions): SharingRequest {
   if (schools !== undefined && everything)
     throw new UsageError('--schools and --everything exclude each other.');
   const selection = selectionOf(commaList(schools), everything ?? false);
   const hidden = commaList(hideFields);
-  return { ...(selection ? { selection } : {}), ...(hidden ? { hideFields: hidden } : {}) };
+  const shown = commaList(showFields);
+  return {
+    ...(selection ? { selection } : {}),
+    ...(hidden ? { hideFields: hidden } : {}),
+    ...(shown ? { showFields: shown } : {}),
+  };
 }
 
 function selectionOf(schoolIds: string[] | undefined, everything: boolean): Selection | undefined {
@@ -128,7 +132,8 @@ function selectionOf(schoolIds: string[] | undefined, everything: boolean): Sele
   return { type: 'schools', schoolIds };
 }
 
-function describe({ selection, hideFields = [] }: Grant): string {
+function describe({ selection, fields = {} }: Grant): string {
   const records = selection?.type === 'schools' ? `${selection.schoolIds.length} schools` : 'everything';
-  return hideFields.length === 0 ? records : `${records} without ${hideFields.join(', ')}`;
+  const count = Object.values(fields).reduce((sum, paths) => sum + paths.length, 0);
+  return `${records}, ${count} fields of ${Object.keys(fields).join(', ') || 'nothing'}`;
 }

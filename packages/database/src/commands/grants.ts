@@ -3,6 +3,7 @@ import {
   UNRESTRICTED,
   afterAction,
   approvedRule,
+  changedRule,
   fingerprint,
   newId,
   openActions,
@@ -14,10 +15,12 @@ import {
   type GrantStatus,
   type QualifiedField,
   type Selection,
+  type SharingChange,
   type SharingRule,
 } from '@hallpass/domain';
-import type { DataSource, EntityManager } from 'typeorm';
-import { recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
+import { isDeepStrictEqual } from 'node:util';
+import { IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
+import { SYSTEM, recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
 import { Apps, Grants, type GrantRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
 import { projectRules } from '../roster/projection.js';
@@ -31,7 +34,7 @@ import {
 import { OPEN_SEQ, createStaging } from '../roster/staging.js';
 import { recordVisibleSet, rulesInUse } from '../roster/visible-sets.js';
 import { withSession } from '../session.js';
-import { brokenConstraint, firstRow, rows } from '../sql.js';
+import { brokenConstraint, firstRow, rows, type Sql } from '../sql.js';
 import { issueToken, type IssuedToken } from './tokens.js';
 
 /** A district's choice: which records, and which of the app's requested fields not. */
@@ -82,28 +85,66 @@ export async function approveGrant(
   }
 }
 
-/** Changes what a grant shares. Until the new visible set stands, the grant answers nothing. */
+/**
+ * Changes what a grant shares. The rule it is changed to is written down at once, and from then on until its visible set
+ * stands the grant answers nothing; a change that is cut short is taken up again by finishNarrowings.
+ */
 export async function narrowGrant(
   dataSource: DataSource,
   grantId: GrantId,
-  choice: Partial<SharingChoice>,
+  change: SharingChange,
   actor: Actor,
 ): Promise<GrantRow> {
-  const before = await grantIn(dataSource.manager, grantId);
-  requireAction(before, 'narrow');
-  const { appId, districtId } = before;
-  const rule = await ruleFor(dataSource, appId, districtId, {
-    selection: choice.selection ?? before.selection,
-    hiddenFields: choice.hiddenFields ?? [],
-    ...(choice.hiddenFields ? {} : { fields: before.fields }),
-  });
-  await dataSource.transaction(async (tx) => {
-    await tx.query('update grants set is_narrowing = true where id = $1', [grantId]);
+  const { districtId, rule } = await dataSource.transaction(async (tx) => {
+    const grant = await grantIn(tx, grantId, true);
+    requireAction(grant, 'narrow');
+    const app = await tx.findOneByOrFail(Apps, { id: grant.appId });
+    // Changes add up: one that comes while another is under way starts where that one leads.
+    const wanted = changedRule(grant.narrowingTo ?? grant, app.requestedFields, change);
+    requireSomething(wanted);
+    await requireSchools(tx, grant.districtId, wanted.selection);
+    await tx.query('update grants set narrowing_to = $2 where id = $1', [grantId, JSON.stringify(wanted)]);
     await recordAuthorityChange(tx, 'grant', grantId);
+    return { districtId: grant.districtId, rule: wanted };
   });
+  return finishNarrowing(dataSource, districtId, grantId, rule, actor);
+}
+
+/** Takes up every change of a grant that a stopped process left half done; the grants answer again afterwards. */
+export async function finishNarrowings(dataSource: DataSource): Promise<void> {
+  const pending = await dataSource.manager.find(Grants, {
+    where: { narrowingTo: Not(IsNull()), status: Not('revoked') },
+  });
+  for (const { districtId, id, narrowingTo } of pending) {
+    try {
+      if (narrowingTo) await finishNarrowing(dataSource, districtId, id, narrowingTo, SYSTEM);
+    } catch (error) {
+      // Whoever changed or revoked the grant meanwhile has seen to it.
+      if (!(error instanceof DomainError && error.code.startsWith('grant-'))) throw error;
+    }
+  }
+}
+
+function finishNarrowing(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  grantId: GrantId,
+  rule: SharingRule,
+  actor: Actor,
+): Promise<GrantRow> {
   return publishRule(dataSource, districtId, rule, async (tx, mark) => {
+    const before = await grantIn(tx, grantId, true);
+    requireAction(before, 'narrow');
+    const { narrowingTo, selection, fields } = before;
+    // Another process may have taken it up as well.
+    if (narrowingTo === null && isDeepStrictEqual({ selection, fields }, rule)) return before;
+    if (!isDeepStrictEqual(narrowingTo, rule))
+      throw new DomainError(
+        'grant-changed',
+        'Another change of this grant came in between: look at it again.',
+      );
     await tx.query(
-      `update grants set selection = $2, fields = $3, fingerprint = $4, is_narrowing = false, changed_at = now()
+      `update grants set selection = $2, fields = $3, fingerprint = $4, narrowing_to = null, changed_at = now()
        where id = $1`,
       [grantId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), mark],
     );
@@ -112,7 +153,7 @@ export async function narrowGrant(
       subjectType: 'grant',
       subjectId: grantId,
       districtId,
-      before: { selection: before.selection, fields: before.fields },
+      before: { selection, fields },
       after: rule,
     });
     await recordAuthorityChange(tx, 'grant', grantId);
@@ -168,23 +209,27 @@ async function ruleFor(
   dataSource: DataSource,
   appId: AppId,
   districtId: DistrictId,
-  choice: SharingChoice & { fields?: SharingRule['fields'] },
+  choice: SharingChoice,
 ): Promise<SharingRule> {
   const app = await dataSource.manager.findOneBy(Apps, { id: appId });
   if (!app) throw new DomainError('not-found', 'No app has this id.');
-  await requireSchools(dataSource, districtId, choice.selection);
-  const rule = approvedRule(choice.fields ?? app.requestedFields, choice.selection, choice.hiddenFields);
-  if (Object.keys(rule.fields).length === 0)
-    throw new DomainError('nothing-shared', 'With these fields hidden the grant would share nothing.');
+  await requireSchools(dataSource.manager, districtId, choice.selection);
+  const rule = approvedRule(app.requestedFields, choice.selection, choice.hiddenFields);
+  requireSomething(rule);
   return rule;
 }
 
-async function requireSchools(dataSource: DataSource, districtId: DistrictId, selection: Selection) {
-  const [district] = await rows(dataSource, 'select 1 from districts where id = $1', [districtId]);
+function requireSomething(rule: SharingRule): void {
+  if (Object.keys(rule.fields).length === 0)
+    throw new DomainError('nothing-shared', 'With these fields hidden the grant would share nothing.');
+}
+
+async function requireSchools(sql: Sql, districtId: DistrictId, selection: Selection) {
+  const [district] = await rows(sql, 'select 1 from districts where id = $1', [districtId]);
   if (!district) throw new DomainError('not-found', 'No district has this id.');
   if (selection.type !== 'schools') return;
   const known = await rows<{ id: string }>(
-    dataSource,
+    sql,
     `select record_id id from record_versions
      where district_id = $1 and kind = 'school' and record_id = any ($2) and to_seq = ${OPEN_SEQ}`,
     [districtId, selection.schoolIds],
@@ -199,7 +244,7 @@ async function requireSchools(dataSource: DataSource, districtId: DistrictId, se
 }
 
 /** How often a rule is projected anew because an import came between. */
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 20;
 
 /**
  * Lets the work take a rule into use in the transaction that also publishes its visible set. The set is prepared outside the

@@ -22,7 +22,7 @@ import {
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
-import { copyRows, startCopy } from '../roster/copy.js';
+import { copyRows } from '../roster/copy.js';
 import { carryIds, idBookOf, recordCarriedIds } from '../roster/record-ids.js';
 import { copyFirstRoster } from '../roster/first-roster.js';
 import { projectRules } from '../roster/projection.js';
@@ -37,7 +37,8 @@ import {
 import { OPEN_SEQ, createStaging, roleMaskOf, stageLinks } from '../roster/staging.js';
 import { rulesInUse } from '../roster/visible-sets.js';
 import { withSession, type Session } from '../session.js';
-import { brokenConstraint, firstRow, rows } from '../sql.js';
+import { firstRow, rows, type Sql } from '../sql.js';
+import { failImport } from './import-row.js';
 
 /** What a reader found in the files: the records, and those whose rows it could not read and that therefore stay. */
 export interface RosterPicture {
@@ -57,35 +58,6 @@ export interface RosterFiles {
   read(problems: ProblemList, previous: PreviousRecords): Promise<RosterPicture | undefined>;
 }
 
-/** Writes down that an import has begun; refused while another of the same district runs. */
-export async function beginImport(
-  dataSource: DataSource,
-  districtId: DistrictId,
-  id: ImportId,
-  actor: Actor,
-) {
-  if (!(await dataSource.manager.existsBy(Districts, { id: districtId })))
-    throw new DomainError('not-found', 'No district has this id.');
-  try {
-    await dataSource.manager.insert(Imports, { districtId, id, status: 'running', startedBy: actor.id });
-  } catch (error) {
-    if (brokenConstraint(error) !== 'imports_one_running') throw error;
-    throw new DomainError(
-      'import-running',
-      'An import of this district is running: wait until it has ended.',
-    );
-  }
-}
-
-/** Ends imports that a stopped process left running; nothing of them was published. */
-export async function failInterruptedImports(dataSource: DataSource): Promise<void> {
-  await dataSource.manager.update(
-    Imports,
-    { status: 'running' },
-    { status: 'failed', finishedAt: new Date() },
-  );
-}
-
 /**
  * Brings a district's roster to what the files say: reads and stages them, works out what changes, and publishes that whole
  * or not at all. An import that would delete too much is held unless it is `confirmed` on the picture its diff was made for.
@@ -101,7 +73,7 @@ export async function importRoster(
   try {
     return await importing.run(files, confirmed);
   } catch (error) {
-    await importing.finish('failed', {});
+    await failImport(dataSource, place.districtId, place.importId);
     throw error;
   }
 }
@@ -134,51 +106,61 @@ class Importing {
     const picture = await files.read(this.#problems, (kind, sourceIds) =>
       this.#previous(ids, kind, sourceIds),
     );
-    if (!picture || this.#problems.isRefused) return this.finish('refused', {});
+    if (!picture || this.#problems.isRefused) return this.#finish('refused', {});
     return withSession(this.#dataSource, async (session) => {
-      if (await this.#hasNothingYet(session))
-        return this.#landFirst(session, documentsOf(picture, ids), files.contentHash, carried.fresh);
+      if (await this.#hasNothingYet(session.runner)) {
+        const landed = await this.#landFirst(
+          session,
+          documentsOf(picture, ids),
+          files.contentHash,
+          carried.fresh,
+        );
+        if (landed) return landed;
+      }
       await createStaging(session.client);
       const links = await this.#stage(session, picture, ids);
       // A file may turn out to be unreadable only when it is read for its records.
-      if (this.#problems.isRefused) return this.finish('refused', {});
+      if (this.#problems.isRefused) return this.#finish('refused', {});
       return this.#land(session, links, files.contentHash, carried.fresh, confirmed);
     });
   }
 
   /** True while there is no version to compare with, and no visible set to move along. */
-  async #hasNothingYet({ runner }: Session): Promise<boolean> {
-    const version = await firstRow(runner, 'select from record_versions where district_id = $1 limit 1', [
+  async #hasNothingYet(sql: Sql): Promise<boolean> {
+    const version = await firstRow(sql, 'select from record_versions where district_id = $1 limit 1', [
       this.#districtId,
     ]);
-    return version === undefined && (await rulesInUse(runner, this.#districtId)).length === 0;
+    return version === undefined && (await rulesInUse(sql, this.#districtId)).length === 0;
   }
 
   /**
    * Publishes a district's first roster in one transaction, straight from the files. It keeps the district's clock from the
-   * beginning: an approval that comes meanwhile waits, and then finds the roster that its rule is about.
+   * beginning: an approval that comes meanwhile waits, and then finds the roster that its rule is about. Undefined, with no
+   * record read, when an approval came just before.
    */
   async #landFirst(
     session: Session,
     documents: AsyncIterable<KindedDocument>,
     contentHash: Buffer,
     carried: readonly CarriedId[],
-  ): Promise<ImportRow> {
+  ): Promise<ImportRow | undefined> {
     const at = new Date();
     try {
-      const { kinds, seq } = await session.transaction(async (tx) => {
-        const next = ((await lockDistrict(tx, this.#districtId)) ?? 0) + 1;
-        const place = { districtId: this.#districtId, seq: next, at };
+      const kinds = await session.transaction(async (tx) => {
+        const seq = ((await lockDistrict(tx, this.#districtId)) ?? 0) + 1;
+        if (!(await this.#hasNothingYet(tx))) return undefined;
+        const place = { districtId: this.#districtId, seq, at };
         const created = await copyFirstRoster(session.client, place, documents);
         // A file may turn out to be unreadable only when it is read for its records.
         if (this.#problems.isRefused) throw new RefusedMeanwhile();
-        if (changesAnything(created)) await this.#closePublication(tx, next, at, carried);
-        return { kinds: created, seq: next };
+        if (changesAnything(created))
+          await this.#closePublication(tx, at, carried, { seq, kinds: created, contentHash });
+        return created;
       });
-      if (!changesAnything(kinds)) return await this.finish('unchanged', { kinds, contentHash });
-      return await this.finish('published', { kinds, contentHash, seq });
+      if (!kinds) return undefined;
+      return await (changesAnything(kinds) ? this.#row() : this.#finish('unchanged', { kinds, contentHash }));
     } catch (error) {
-      if (error instanceof RefusedMeanwhile) return this.finish('refused', {});
+      if (error instanceof RefusedMeanwhile) return this.#finish('refused', {});
       throw error;
     }
   }
@@ -200,7 +182,7 @@ class Importing {
     }
     const { problems, problemCounts, contentHash } = before;
     await this.#dataSource.manager.update(Districts, { id: this.#districtId }, { lastImportAt: new Date() });
-    return this.finish('unchanged', { kinds, problems, problemCounts, contentHash });
+    return this.#finish('unchanged', { kinds, problems, problemCounts, contentHash });
   }
 
   async #previous(ids: IdBook, kind: RecordKind, sourceIds: readonly SourceId[]): Promise<Set<SourceId>> {
@@ -216,18 +198,13 @@ class Importing {
 
   async #stage({ client }: Session, picture: RosterPicture, ids: IdBook): Promise<LinkBook> {
     const links = new LinkBook();
-    const writer = startCopy(client, 'staged (kind, record_id, role_mask, body)');
-    for await (const each of documentsOf(picture, ids)) {
-      links.add(each);
-      const full = writer.write([
-        each.kind,
-        each.document.id,
-        roleMaskOf(each),
-        JSON.stringify(each.document),
-      ]);
-      if (full) await full;
+    async function* bodies() {
+      for await (const each of documentsOf(picture, ids)) {
+        links.add(each);
+        yield [each.kind, each.document.id, roleMaskOf(each), JSON.stringify(each.document)];
+      }
     }
-    await writer.end();
+    await copyRows(client, 'staged (kind, record_id, role_mask, body)', bodies());
     await copyRows(client, 'kept (kind, record_id)', keptRows(picture, ids));
     for (const each of await this.#keptDocuments(client)) links.add(each);
     return links;
@@ -250,21 +227,20 @@ class Importing {
     confirmed: { baseSeq: number } | undefined,
   ): Promise<ImportRow> {
     const publishedAt = new Date();
-    const kinds = await this.#diff(session, publishedAt);
     const baseSeq = await this.#seqNow(session);
+    const kinds = await this.#diff(session, publishedAt);
     if (!changesAnything(kinds)) {
       await this.#dataSource.manager.update(
         Districts,
         { id: this.#districtId },
         { lastImportAt: publishedAt },
       );
-      return this.finish('unchanged', { kinds, contentHash });
+      return this.#finish('unchanged', { kinds, contentHash });
     }
     const held = heldKinds(kinds);
     if (held.length > 0 && confirmed?.baseSeq !== baseSeq) return this.#hold(kinds, held, baseSeq);
     await stageLinks(session.client, '', links);
-    const seq = await this.#publish(session, publishedAt, carried);
-    return this.finish('published', { kinds, contentHash, seq, heldKinds: held });
+    return this.#publish(session, publishedAt, carried, { kinds, contentHash, heldKinds: held, baseSeq });
   }
 
   async #seqNow({ runner }: Session): Promise<number> {
@@ -311,11 +287,16 @@ class Importing {
         mend: 'If that is right, confirm the import; else mend the export and import again. Nothing has changed so far.',
       });
     }
-    return this.finish('held', { kinds, heldKinds: held, baseSeq });
+    return this.#finish('held', { kinds, heldKinds: held, baseSeq });
   }
 
   /** Publishes what is staged. When a grant changed meanwhile, the visible sets are projected again before the next try. */
-  async #publish(session: Session, publishedAt: Date, carried: readonly CarriedId[]): Promise<number> {
+  async #publish(
+    session: Session,
+    publishedAt: Date,
+    carried: readonly CarriedId[],
+    outcome: Partial<ImportRow> & { baseSeq: number },
+  ): Promise<ImportRow> {
     const { client, runner, transaction } = session;
     for (;;) {
       const base = await this.#seqNow(session);
@@ -323,28 +304,43 @@ class Importing {
       await client.query(`truncate shown_versions; delete from shown_links where fingerprint <> ''`);
       await projectRules(client, this.#districtId, rules);
       const fingerprints = rules.map((each) => each.fingerprint);
-      const published = await transaction(async (tx) => {
-        const seq = await lockDistrict(tx, this.#districtId);
-        if (seq !== base) return undefined;
-        const next = base + 1;
+      const isPublished = await transaction(async (tx) => {
+        if ((await lockDistrict(tx, this.#districtId)) !== base) return false;
+        await this.#requireNoImportSince(tx, outcome.baseSeq);
+        const seq = base + 1;
         await planPublication(tx);
-        await publishChanges(tx, this.#districtId, next);
-        await publishShown(tx, this.#districtId, next, fingerprints);
-        await publishLinks(tx, this.#districtId, next, ['', ...fingerprints]);
-        await this.#closePublication(tx, next, publishedAt, carried);
-        return next;
+        await publishChanges(tx, this.#districtId, seq);
+        await publishShown(tx, this.#districtId, seq, fingerprints);
+        await publishLinks(tx, this.#districtId, seq, ['', ...fingerprints]);
+        await this.#closePublication(tx, publishedAt, carried, { ...outcome, seq });
+        return true;
       });
-      if (published !== undefined) return published;
+      if (isPublished) return this.#row();
     }
   }
 
-  /** What every publication of an import ends with; the clock last of all. */
+  /** What is staged differs from the roster of then; upon another it would make a picture that no file ever said. */
+  async #requireNoImportSince(tx: EntityManager, seq: number): Promise<void> {
+    const later = await firstRow(
+      tx,
+      `select from publications where district_id = $1 and seq > $2 and cause = 'import' limit 1`,
+      [this.#districtId, seq],
+    );
+    if (later)
+      throw new DomainError(
+        'import-superseded',
+        'Another import of this district was published meanwhile: import the files again.',
+      );
+  }
+
+  /** What every publication of an import ends with, its own outcome among it; the clock last of all. */
   async #closePublication(
     tx: EntityManager,
-    seq: number,
     publishedAt: Date,
     carried: readonly CarriedId[],
+    outcome: Partial<ImportRow> & { seq: number },
   ): Promise<void> {
+    const { seq } = outcome;
     await recordCarriedIds(tx, this.#districtId, carried);
     await tx.update(Districts, { id: this.#districtId }, { lastImportAt: publishedAt });
     await recordAudit(tx, this.#actor, {
@@ -354,19 +350,28 @@ class Importing {
       districtId: this.#districtId,
       after: { seq },
     });
+    await this.#record(tx, 'published', outcome);
     await moveClock(tx, this.#districtId, seq, publishedAt, 'import');
   }
 
-  async finish(status: ImportStatus, outcome: Partial<ImportRow>): Promise<ImportRow> {
+  async #finish(status: ImportStatus, outcome: Partial<ImportRow>): Promise<ImportRow> {
+    await this.#record(this.#dataSource.manager, status, outcome);
+    return this.#row();
+  }
+
+  async #record(tx: EntityManager, status: ImportStatus, outcome: Partial<ImportRow>): Promise<void> {
     const key = { districtId: this.#districtId, id: this.#importId };
     const report = { problems: this.#problems.listed, problemCounts: this.#problems.counts };
-    await this.#dataSource.manager.update(Imports, key, {
-      ...report,
-      ...outcome,
-      status,
-      finishedAt: new Date(),
+    const end = { ...report, ...outcome, status, finishedAt: new Date() };
+    const { affected } = await tx.update(Imports, { ...key, status: 'running' }, end);
+    if (!affected) throw new DomainError('import-superseded', 'The import was ended from elsewhere.');
+  }
+
+  #row(): Promise<ImportRow> {
+    return this.#dataSource.manager.findOneByOrFail(Imports, {
+      districtId: this.#districtId,
+      id: this.#importId,
     });
-    return this.#dataSource.manager.findOneByOrFail(Imports, key);
   }
 }
 

@@ -11,6 +11,8 @@ export type CopyValue = string | number | null;
 export interface CopyWriter {
   write(values: readonly CopyValue[]): Promise<void> | undefined;
   end(): Promise<void>;
+  /** Breaks the COPY off, so that the session can go on. */
+  abort(cause: Error): Promise<void>;
 }
 
 /** Starts `COPY <target> FROM STDIN` on the session, which can do nothing else until it has ended. */
@@ -40,21 +42,30 @@ export function startCopy(client: PoolClient, target: string): CopyWriter {
       stream.end();
       await finished;
     },
+    async abort(cause) {
+      stream.destroy(cause);
+      await finished.catch(() => undefined);
+    },
   };
 }
 
-/** Copies rows that are at hand. */
+/** Copies rows as they come; when they cannot come to their end, the COPY is broken off. */
 export async function copyRows(
   client: PoolClient,
   target: string,
-  rows: Iterable<readonly CopyValue[]>,
+  rows: Iterable<readonly CopyValue[]> | AsyncIterable<readonly CopyValue[]>,
 ): Promise<void> {
   const writer = startCopy(client, target);
-  for (const row of rows) {
-    const full = writer.write(row);
-    if (full) await full;
+  try {
+    for await (const row of rows) {
+      const full = writer.write(row);
+      if (full) await full;
+    }
+    await writer.end();
+  } catch (error) {
+    await writer.abort(error as Error);
+    throw error;
   }
-  await writer.end();
 }
 
 /** COPY's text format: JSON and ids hold no control characters, so the backslash alone has to be escaped. */

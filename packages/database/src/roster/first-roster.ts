@@ -7,7 +7,7 @@ import {
   type KindedDocument,
 } from '@hallpass/domain';
 import type { PoolClient } from 'pg';
-import { copyRows, idArray, startCopy } from './copy.js';
+import { copyRows, idArray } from './copy.js';
 import { roleMaskOf } from './staging.js';
 
 /** Where and when a district's first roster is published. */
@@ -30,26 +30,19 @@ export async function copyFirstRoster(
   const links = new LinkBook();
   const stamp = at.toISOString();
   const times = `,"created":"${stamp}","last_modified":"${stamp}"}`;
-  const columns = 'district_id, kind, record_id, from_seq, digest, role_mask, created_at, doc';
-  const writer = startCopy(client, `record_versions (${columns})`);
-  for await (const each of documents) {
-    kinds[each.kind].created += 1;
-    links.add(each);
-    const body = JSON.stringify(each.document);
-    const full = writer.write([
-      districtId,
-      each.kind,
-      each.document.id,
-      seq,
-      // As the staging table reckons it for every later import.
-      hash('md5', body),
-      roleMaskOf(each),
-      stamp,
-      body.slice(0, -1) + times,
-    ]);
-    if (full) await full;
+  async function* versions() {
+    for await (const each of documents) {
+      kinds[each.kind].created += 1;
+      links.add(each);
+      const body = JSON.stringify(each.document);
+      // The digest is what the staging table will reckon for every later import.
+      const digest = hash('md5', body);
+      const doc = body.slice(0, -1) + times;
+      yield [districtId, each.kind, each.document.id, seq, digest, roleMaskOf(each), stamp, doc];
+    }
   }
-  await writer.end();
+  const columns = 'district_id, kind, record_id, from_seq, digest, role_mask, created_at, doc';
+  await copyRows(client, `record_versions (${columns})`, versions());
   const target = 'link_versions (district_id, fingerprint, relation, record_id, from_seq, ids)';
   await copyRows(client, target, linkRows(districtId, seq, links));
   return kinds;

@@ -27,7 +27,7 @@ export async function carryIds(
   problems: ProblemList,
 ): Promise<CarriedIds> {
   const known = await knownIds(sql, district.id);
-  const taken = new Set([...known.values(), ...(await takenIds(sql, offered))]);
+  const taken = new Set([...known.values(), ...(await takenIds(sql, district.id, offered))]);
   const settled = await settledIds(sql, district, offered);
   const fresh: CarriedId[] = [];
   for (const each of offered) {
@@ -65,12 +65,19 @@ async function knownIds(sql: Sql, districtId: DistrictId): Promise<Map<string, R
   return new Map(found.map((each) => [keyOf(each.kind, each.source_id), each.record_id]));
 }
 
-/** The offered ids that some district carries already. */
-async function takenIds(sql: Sql, offered: readonly CarriedId[]): Promise<RecordId[]> {
+/** The offered ids that some district carries already, or that a record here has by itself. */
+async function takenIds(
+  sql: Sql,
+  districtId: DistrictId,
+  offered: readonly CarriedId[],
+): Promise<RecordId[]> {
   const found = await rows<{ record_id: RecordId }>(
     sql,
-    'select record_id from carried_ids where record_id = any ($1)',
-    [offered.map(({ id }) => id)],
+    `select record_id from carried_ids where record_id = any ($2)
+     union
+     select record_id from record_versions
+     where district_id = $1 and kind in ('school', 'term', 'course', 'user', 'section') and record_id = any ($2)`,
+    [districtId, offered.map(({ id }) => id)],
   );
   return found.map((each) => each.record_id);
 }

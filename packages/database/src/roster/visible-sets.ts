@@ -15,7 +15,7 @@ export function rulesInUse(sql: Sql, districtId: DistrictId): Promise<NamedRule[
   );
 }
 
-/** Writes down what a fingerprint stands for, when a grant first comes to need it. */
+/** Writes down what a fingerprint stands for and from when on, when a grant comes to need a set that none has kept up. */
 export async function recordVisibleSet(
   tx: Sql,
   districtId: DistrictId,
@@ -25,7 +25,7 @@ export async function recordVisibleSet(
 ): Promise<void> {
   await tx.query(
     `insert into visible_sets (district_id, fingerprint, rule, from_seq) values ($1, $2, $3, $4)
-     on conflict do nothing`,
+     on conflict (district_id, fingerprint) do update set from_seq = excluded.from_seq`,
     [districtId, fingerprint, JSON.stringify(rule), seq],
   );
 }

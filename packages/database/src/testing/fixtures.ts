@@ -19,15 +19,16 @@ import {
   type SourceRecord,
 } from '@hallpass/domain';
 import type { DataSource } from 'typeorm';
-import type { Actor } from '../audit.js';
+import { SYSTEM } from '../audit.js';
 import { approveGrant, type SharingChoice } from '../commands/grants.js';
-import { beginImport, importRoster, type RosterPicture } from '../commands/import-roster.js';
+import { importRoster, type RosterPicture } from '../commands/import-roster.js';
+import { beginImport } from '../commands/import-row.js';
 import { createDataSource } from '../data-source.js';
 import { Apps, ClientSecrets, ApiKeys, Districts, Operators, Partners, type ImportRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
 import { createTestDatabase } from './test-database.js';
 
-export const SYSTEM: Actor = { type: 'system', id: null, requestId: null };
+export { SYSTEM };
 
 export interface TestApp {
   id: AppId;

@@ -60,6 +60,7 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'id-taken': { status: 409, title: 'The id is taken.' },
   'grant-exists': { status: 409, title: 'There is a grant already.' },
   'grant-action-closed': { status: 409, title: 'The grant does not allow this now.' },
+  'grant-changed': { status: 409, title: 'The grant has been changed meanwhile.' },
   'unknown-school': { status: 422, title: 'A school is not in the roster.' },
   'unknown-field': { status: 422, title: 'A field is not known.' },
   'field-not-requested': { status: 422, title: 'A field was not asked for by the app.' },

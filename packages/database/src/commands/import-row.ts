@@ -1,0 +1,117 @@
+import { DomainError, type DistrictId, type ImportId } from '@hallpass/domain';
+import type { DataSource, EntityManager } from 'typeorm';
+import { recordAudit, type Actor } from '../audit.js';
+import { Districts, Imports, type ImportRow } from '../entities.js';
+import { brokenConstraint } from '../sql.js';
+
+/** Writes down that an import has begun; refused while another of the same district runs. */
+export async function beginImport(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  id: ImportId,
+  actor: Actor,
+): Promise<void> {
+  if (!(await dataSource.manager.existsBy(Districts, { id: districtId })))
+    throw new DomainError('not-found', 'No district has this id.');
+  await asOnlyOneRunning(() =>
+    dataSource.manager.insert(Imports, { districtId, id, status: 'running', startedBy: actor.id }),
+  );
+}
+
+/** Ends imports that a stopped process left running; nothing of them was published. */
+export async function failInterruptedImports(dataSource: DataSource): Promise<void> {
+  await dataSource.manager.update(
+    Imports,
+    { status: 'running' },
+    { status: 'failed', finishedAt: new Date() },
+  );
+}
+
+/** Ends an import that cannot go on; one that has ended already keeps its outcome. */
+export async function failImport(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  id: ImportId,
+): Promise<void> {
+  await dataSource.manager.update(
+    Imports,
+    { districtId, id, status: 'running' },
+    { status: 'failed', finishedAt: new Date() },
+  );
+}
+
+/**
+ * Lets a held import run on, if the roster is still the one that its report compared it with; else it is discarded, and the
+ * error says so. Gives the seq of that roster, which importRoster wants.
+ */
+export async function confirmImport(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  id: ImportId,
+  actor: Actor,
+): Promise<{ baseSeq: number }> {
+  const baseSeq = await dataSource.transaction(async (tx) => {
+    const held = await importIn(tx, districtId, id);
+    const district = await tx.findOneByOrFail(Districts, { id: districtId });
+    const isOfNow = district.seq === held.baseSeq;
+    await leaveHeld(tx, held, isOfNow ? 'running' : 'discarded');
+    await recordAnswer(tx, held, isOfNow ? 'import.confirmed' : 'import.discarded', actor);
+    return isOfNow ? district.seq : undefined;
+  });
+  if (baseSeq !== undefined) return { baseSeq };
+  throw new DomainError(
+    'import-superseded',
+    'The roster or a grant has changed since: import the files again, and confirm the new report.',
+  );
+}
+
+/** Lets a held import go; nothing of it was published. */
+export async function discardImport(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  id: ImportId,
+  actor: Actor,
+): Promise<void> {
+  await dataSource.transaction(async (tx) => {
+    const held = await importIn(tx, districtId, id);
+    await leaveHeld(tx, held, 'discarded');
+    await recordAnswer(tx, held, 'import.discarded', actor);
+  });
+}
+
+async function importIn(tx: EntityManager, districtId: DistrictId, id: ImportId): Promise<ImportRow> {
+  const found = await tx.findOneBy(Imports, { districtId, id });
+  if (!found) throw new DomainError('not-found', 'The district has no import of this id.');
+  return found;
+}
+
+/** Of two answers to one report only the first counts. */
+async function leaveHeld(tx: EntityManager, seen: ImportRow, status: 'running' | 'discarded') {
+  const { districtId, id } = seen;
+  const finishedAt = status === 'running' ? null : new Date();
+  const { affected } = await asOnlyOneRunning(() =>
+    tx.update(Imports, { districtId, id, status: 'held' }, { status, finishedAt }),
+  );
+  if (affected) return;
+  const now = await importIn(tx, districtId, id);
+  throw new DomainError(
+    'import-not-held',
+    `The import is ${now.status}; only a held one waits for an answer.`,
+  );
+}
+
+function recordAnswer(tx: EntityManager, { districtId, id }: ImportRow, action: string, actor: Actor) {
+  return recordAudit(tx, actor, { action, subjectType: 'import', subjectId: id, districtId });
+}
+
+async function asOnlyOneRunning<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (brokenConstraint(error) !== 'imports_one_running') throw error;
+    throw new DomainError(
+      'import-running',
+      'An import of this district is running: wait until it has ended.',
+    );
+  }
+}
