@@ -1,4 +1,5 @@
 import type { DistrictId, RecordId } from './id.js';
+import { legacyIdOf } from './legacy-id.js';
 import type {
   KindedDocument,
   RecordKind,
@@ -13,12 +14,10 @@ import type {
   UserSource,
 } from './record.js';
 
-/** What gives a source record its wire ids: the id of a record, and the ids its roles had in API v1 and v2. */
+/** What gives a source record its wire id. */
 export interface IdBook {
   readonly districtId: DistrictId;
   idOf(kind: RecordKind, sourceId: SourceId): RecordId;
-  /** The id that the person had in older API versions, one for each role. A student's is the user's own id. */
-  legacyIdOf(role: 'teacher' | 'staff' | 'contact' | 'district_admin', sourceId: SourceId): string;
 }
 
 /**
@@ -93,12 +92,12 @@ function userDocument(
   const { student, teacher, staff, contact, districtAdmin } = source.roles;
   const roles: UserRoles = compact({
     student: student && studentRole(identity.id, source.sourceId, student, ids),
-    teacher: teacher && teacherRole(source.sourceId, teacher, ids),
-    staff: staff && staffRole(source.sourceId, staff, ids),
+    teacher: teacher && teacherRole(identity.id, source.sourceId, teacher, ids),
+    staff: staff && staffRole(identity.id, source.sourceId, staff, ids),
     contact:
       contact &&
       compact({
-        legacy_id: ids.legacyIdOf('contact', source.sourceId),
+        legacy_id: legacyIdOf('contact', identity.id),
         sis_id: source.sourceId,
         phone: contact.phone,
         phone_type: contact.phoneType,
@@ -111,7 +110,7 @@ function userDocument(
     district_admin:
       districtAdmin &&
       compact({
-        legacy_id: ids.legacyIdOf('district_admin', source.sourceId),
+        legacy_id: legacyIdOf('district_admin', identity.id),
         title: districtAdmin.title,
       }),
   });
@@ -121,7 +120,7 @@ function userDocument(
 function studentRole(userId: RecordId, sourceId: SourceId, student: StudentSource, ids: IdBook) {
   const schools = student.schools.map((school) => ids.idOf('school', school));
   return compact({
-    legacy_id: userId,
+    legacy_id: legacyIdOf('student', userId),
     sis_id: sourceId,
     student_number: student.studentNumber,
     state_id: student.stateId,
@@ -139,10 +138,10 @@ function studentRole(userId: RecordId, sourceId: SourceId, student: StudentSourc
   });
 }
 
-function teacherRole(sourceId: SourceId, teacher: TeacherSource, ids: IdBook) {
+function teacherRole(userId: RecordId, sourceId: SourceId, teacher: TeacherSource, ids: IdBook) {
   const schools = teacher.schools.map((school) => ids.idOf('school', school));
   return compact({
-    legacy_id: ids.legacyIdOf('teacher', sourceId),
+    legacy_id: legacyIdOf('teacher', userId),
     sis_id: sourceId,
     teacher_number: teacher.teacherNumber,
     state_id: teacher.stateId,
@@ -153,9 +152,9 @@ function teacherRole(sourceId: SourceId, teacher: TeacherSource, ids: IdBook) {
   });
 }
 
-function staffRole(sourceId: SourceId, staff: StaffSource, ids: IdBook) {
+function staffRole(userId: RecordId, sourceId: SourceId, staff: StaffSource, ids: IdBook) {
   return compact({
-    legacy_id: ids.legacyIdOf('staff', sourceId),
+    legacy_id: legacyIdOf('staff', userId),
     staff_id: staff.staffId ?? sourceId,
     title: staff.title,
     department: staff.department,

@@ -5,6 +5,7 @@ export * from './field.js';
 export * from './grant.js';
 export * from './id.js';
 export * from './import-report.js';
+export * from './legacy-id.js';
 export * from './links.js';
 export * from './operator.js';
 export * from './rate.js';

@@ -20,7 +20,6 @@ const key = Buffer.alloc(32, 7);
 export const ids: IdBook = {
   districtId: '00000000000000000000d157' as DistrictId,
   idOf: (kind, sourceId) => recordIdOf(key, kind, sourceId),
-  legacyIdOf: (role, sourceId) => recordIdOf(key, `legacy ${role}`, sourceId),
 };
 
 const location = { address: '1 Elm St', city: 'Elm', state: 'NY', zip: '10001', lat: '40.1', lon: '-73.9' };

@@ -131,8 +131,6 @@ export function idBookOf(district: DistrictRow, carried: ReadonlyMap<string, Rec
       }
       return id;
     },
-    // Each is asked for once, so none is remembered.
-    legacyIdOf: (role, sourceId) => recordIdOf(district.recordKey, role, sourceId),
   };
 }
 
