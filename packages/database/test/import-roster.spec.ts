@@ -19,11 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => directory.close());
 
-const read = async (district: TestDistrict, kind: string, at: number | null = null, fingerprint = '') => {
+const read = async (
+  district: TestDistrict,
+  kind: string,
+  at: number | null = null,
+  fingerprint = '',
+  grantId = '',
+) => {
   const found = await rows<{ doc: string }>(
     directory.dataSource,
-    `select read_page($1, $2, $3, 0, $4, '', null, 10000) doc`,
-    [district.id, fingerprint, kind, at],
+    `select read_page($1, $2, $3, $4, 0, $5, '', null, 10000) doc`,
+    [district.id, grantId, fingerprint, kind, at],
   );
   const [seq, ...docs] = found.map(({ doc }) => doc);
   return {
@@ -71,13 +77,15 @@ describe('importRoster', () => {
 
   it('keeps the picture of an earlier seq while later ones land', async () => {
     const district = await directory.district();
-    const before = await read(district, 'user', 1);
+    const { id } = await directory.grant(await directory.app(), district);
+    const before = await read(district, 'user', 2, '', id);
     const changed = smallRoster().map((each) =>
       each.sourceId === 'a1' ? student('a1', ['A'], '2011-01-01') : each,
     );
     const outcome = await directory.import(district.id, [...without(changed, 'b2'), student('new', ['B'])]);
     expect(outcome.kinds?.user).toEqual({ created: 1, updated: 1, deleted: 1, unchanged: 7 });
-    expect(await read(district, 'user', 1)).toEqual(before);
+    expect(await read(district, 'user', 2, '', id)).toEqual(before);
+    await expect(read(district, 'user', 1, '', id)).rejects.toMatchObject({ code: 'HP410' });
     const now = await read(district, 'user');
     expect(now.docs.map(({ id }) => id)).not.toContain(district.idOf('user', 'b2'));
     expect(now.docs.find(({ id }) => id === district.idOf('user', 'a1'))).toMatchObject({

@@ -11,6 +11,7 @@ export * from './operator.js';
 export * from './rate.js';
 export * from './record.js';
 export * from './secret.js';
+export * from './selection.js';
 export * from './sharing-rule.js';
 export * from './sunset.js';
 export * from './visibility.js';

@@ -11,11 +11,12 @@ import type {
 import { Problem, type VerifiedAccess } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { compileRule, type CompiledRule } from './compiled-rule.js';
+import { compileRule } from './compiled-rule.js';
 import { addressOf, pageLinks, selfLink, type Address, type Link } from './page-links.js';
 import { LIMIT_MAX, parsePageQuery, parseRecordId, type PageQuery } from './page-query.js';
 import {
   RosterRepository,
+  idIn,
   type DistrictReading,
   type Place,
   type Range,
@@ -31,10 +32,8 @@ export const COLLECTIONS = {
   section: 'sections',
 } as const satisfies Record<RecordKind, string>;
 
-/** One district that a request may read: its place, and the rule that cuts what is read there. */
-interface Scope extends Place {
-  rule: CompiledRule;
-}
+/** One district that a request may read. */
+type Scope = Place;
 
 /** A request to a roster route: what the credential opens, and the address asked for. */
 export interface RosterCall {
@@ -76,7 +75,7 @@ export class RosterReader {
     if (scopes.length !== 1 || !only) return this.#union(address, scopes, pin ?? 'e0', kind, query);
     if (!only.rule.shares(kind)) return body([], pageLinks(address, query, [], pin ?? '0'));
     const reading = await this.repository.page(only, kind, rangeOf(query, kind));
-    return pageBody(address, query, kind, only.rule, reading, pin);
+    return pageBody(address, query, kind, reading, pin);
   }
 
   /** `GET /<kind>/{id}`. */
@@ -107,11 +106,10 @@ export class RosterReader {
     const query = parsePageQuery(call.request.query as Record<string, string>);
     const address = addressOf(call.request.url);
     const parent = { ...(await this.#parent(call.access, kind, parseRecordId(id), query.at)), query };
-    const { scope } = parent;
     const range = rangeOf(query, list.kind);
     const reading = await this.#readSubList(parent, list, query, range);
     const pin = parent.pin ?? String(reading.seq);
-    return pageBody(address, query, list.kind, scope.rule, reading, pin);
+    return pageBody(address, query, list.kind, reading, pin);
   }
 
   /** Students of a teacher's sections and of a contact. */
@@ -176,11 +174,8 @@ export class RosterReader {
     const newest = await this.repository.edition();
     const edition = at === undefined ? newest : Number(at.slice(1));
     if (edition > newest) throw wrongPin();
-    const seqs = await this.repository.seqsAtEdition(
-      scopes.map((scope) => scope.districtId),
-      edition,
-    );
-    return { scopes: scopes.map((scope, i) => scopeAt(scope, seqs[i] ?? 0)), pin: `e${edition}` };
+    const places = scopes.map((scope) => scopeAt(scope, null));
+    return { scopes: await this.repository.placesAtEdition(places, edition), pin: `e${edition}` };
   }
 
   async #count(
@@ -201,8 +196,8 @@ export class RosterReader {
 
   async #union(address: Address, scopes: readonly Scope[], pin: string, kind: RecordKind, query: PageQuery) {
     const sharing = scopes.filter(({ rule }) => rule.shares(kind));
-    const found = await this.repository.union(sharing, kind, rangeOf(query, kind));
-    const docs = found.map(({ index, doc }) => sharing[index]?.rule.cut(kind, doc) ?? '');
+    const { found } = await this.repository.union(sharing, kind, rangeOf(query, kind));
+    const docs = found.map(({ doc }) => doc);
     if (query.before !== undefined) docs.reverse();
     return body(enveloped(kind, docs), pageLinks(address, query, docs.map(idIn), pin));
   }
@@ -224,7 +219,7 @@ export class RosterReader {
   async #textIn(scope: Scope, kind: RecordKind, id: RecordId): Promise<string | undefined> {
     if (!scope.rule.shares(kind)) return undefined;
     const { docs } = await this.repository.record(scope, kind, id);
-    return docs[0] === undefined ? undefined : scope.rule.cut(kind, docs[0]);
+    return docs[0];
   }
 
   async #parent(access: VerifiedAccess, kind: RecordKind, id: RecordId, at: string | undefined) {
@@ -251,26 +246,20 @@ export class RosterReader {
   async #sectionsOver({ scope, id }: ParentRecord, relation: Relation): Promise<SectionDocument[]> {
     if (!scope.rule.sharesRelation(relation) || !scope.rule.shares('section')) return [];
     const { docs } = await this.repository.linked(scope, [relation], id, 'section', ALL);
-    return docs.map((doc) => JSON.parse(scope.rule.cut('section', doc)) as SectionDocument);
+    return docs.map((doc) => JSON.parse(doc) as SectionDocument);
   }
 }
 
 const wrongPin = () =>
   new Problem('cursor-invalid', { detail: 'The link’s `at` was not given out for this credential.' });
 
-function scopeAt({ districtId, rule }: DistrictScope, at: number | null): Scope {
-  const compiled = compileRule(rule);
-  return { districtId, fingerprint: compiled.fingerprint, at, rule: compiled };
+function scopeAt({ districtId, grantId, rule }: DistrictScope, at: number | null): Scope {
+  return { districtId, grantId, rule: compileRule(rule), at };
 }
 
 /** Only users have roles: what other lists are asked about them is left alone, as every parameter they do not know. */
 function rangeOf({ after, before, limit, role }: PageQuery, kind: RecordKind): Range {
   return { after, before, limit, roleBit: role === undefined || kind !== 'user' ? 0 : ROLE_BITS[role] };
-}
-
-/** Every stored body begins with its id. */
-function idIn(doc: string): string {
-  return doc.slice(7, 31);
 }
 
 function uriOf(kind: RecordKind, id: string): string {
@@ -290,19 +279,12 @@ function pageBody(
   address: Address,
   query: PageQuery,
   kind: RecordKind,
-  rule: CompiledRule,
   { seq, docs }: Reading,
   pin: string | undefined,
 ): string {
   if (query.before !== undefined) docs.reverse();
   const links = pageLinks(address, query, docs.map(idIn), pin ?? String(seq));
-  return body(
-    enveloped(
-      kind,
-      docs.map((doc) => rule.cut(kind, doc)),
-    ),
-    links,
-  );
+  return body(enveloped(kind, docs), links);
 }
 
 function unique(ids: readonly RecordId[]): RecordId[] {

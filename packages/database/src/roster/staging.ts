@@ -34,8 +34,7 @@ export async function createStaging(client: PoolClient): Promise<void> {
       created_at timestamptz not null, times text collate "C" not null);
     create temporary table if not exists shown_versions (
       fingerprint text collate "C" not null, kind text collate "C" not null, record_id text collate "C" not null,
-      role_mask smallint not null, doc text,
-      digest uuid generated always as (case when doc is null then null else md5(doc)::uuid end) stored);
+      role_mask smallint not null, digest uuid not null, doc text);
     create temporary table if not exists shown_links (
       fingerprint text collate "C" not null, relation text collate "C" not null,
       record_id text collate "C" not null, ids text[] collate "C" not null);
