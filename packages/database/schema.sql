@@ -390,8 +390,8 @@ AS $function$
 declare
   place constant text := case
     when p_record is not null then 'and substr(record_id, 10) = substr($3, 10) and record_id = $3'
-    else '' end || case when p_tail is null then '' when p_is_back then ' and substr(record_id, 10) < $4'
-                        else ' and substr(record_id, 10) > $4' end || ' and kind = any ($2)';
+    else '' end || case when p_tail is null then '' when p_is_back then ' and substr(record_id, 10) <= $4'
+                        else ' and substr(record_id, 10) >= $4' end || ' and kind = any ($2)';
   -- Records whose ids end alike, which hardly ever come, are told together: no page parts them.
   ending constant text := case when p_is_back then 'order by substr(record_id, 10) desc' else 'order by substr(record_id, 10)' end
     || ' fetch first ' || p_limit || ' rows with ties';
@@ -414,7 +414,7 @@ begin
   end if;
   return query execute
     'select kind, record_id from ((' || opened || ' ' || place || ' ' || ending || ') union ('
-    || closed || ' ' || place || ' ' || ending || ')) both ' || ending
+    || closed || ' ' || place || ' ' || ending || ')) changed ' || ending
     using p_district, p_kinds, p_record, p_tail, p_after;
 end $function$;
 

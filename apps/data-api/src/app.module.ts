@@ -2,6 +2,7 @@ import { ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { DataApiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
+import { ChangeReader } from './events/change-reader.js';
 import { RosterReader } from './reading/roster-reader.js';
 import { RosterRepository } from './reading/roster.repository.js';
 import { CoursesController } from './v3/courses.controller.js';
@@ -26,7 +27,7 @@ export class AppModule {
         TermsController,
         DocsController,
       ],
-      providers: [RosterRepository, RosterReader],
+      providers: [RosterRepository, RosterReader, ChangeReader],
     };
   }
 }

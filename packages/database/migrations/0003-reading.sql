@@ -322,8 +322,8 @@ language plpgsql stable as $$
 declare
   place constant text := case
     when p_record is not null then 'and substr(record_id, 10) = substr($3, 10) and record_id = $3'
-    else '' end || case when p_tail is null then '' when p_is_back then ' and substr(record_id, 10) < $4'
-                        else ' and substr(record_id, 10) > $4' end || ' and kind = any ($2)';
+    else '' end || case when p_tail is null then '' when p_is_back then ' and substr(record_id, 10) <= $4'
+                        else ' and substr(record_id, 10) >= $4' end || ' and kind = any ($2)';
   -- Records whose ids end alike, which hardly ever come, are told together: no page parts them.
   ending constant text := case when p_is_back then 'order by substr(record_id, 10) desc' else 'order by substr(record_id, 10)' end
     || ' fetch first ' || p_limit || ' rows with ties';
@@ -346,12 +346,13 @@ begin
   end if;
   return query execute
     'select kind, record_id from ((' || opened || ' ' || place || ' ' || ending || ') union ('
-    || closed || ' ' || place || ' ' || ending || ')) both ' || ending
+    || closed || ' ' || place || ' ' || ending || ')) changed ' || ending
     using p_district, p_kinds, p_record, p_tail, p_after;
 end $$;
 
 -- What publications changed for a grant, in the order of events: each record as it was shown before and after, null where it was
--- not, beside the names of the rules that showed it. From a place (edition, tail of the id) on, or backwards from it.
+-- not, beside the names of the rules that showed it. From a place (edition, tail of the id) on, or backwards from it, with what
+-- stands at the place itself.
 create function read_changes(
   p_district text, p_grant text, p_kinds text[], p_record text,
   p_edition bigint, p_tail text, p_is_back boolean, p_limit integer

@@ -77,15 +77,15 @@ describe('importRoster', () => {
 
   it('keeps the picture of an earlier seq while later ones land', async () => {
     const district = await directory.district();
-    const { id } = await directory.grant(await directory.app(), district);
-    const before = await read(district, 'user', 2, '', id);
+    const { id: grantId } = await directory.grant(await directory.app(), district);
+    const before = await read(district, 'user', 2, '', grantId);
     const changed = smallRoster().map((each) =>
       each.sourceId === 'a1' ? student('a1', ['A'], '2011-01-01') : each,
     );
     const outcome = await directory.import(district.id, [...without(changed, 'b2'), student('new', ['B'])]);
     expect(outcome.kinds?.user).toEqual({ created: 1, updated: 1, deleted: 1, unchanged: 7 });
-    expect(await read(district, 'user', 2, '', id)).toEqual(before);
-    await expect(read(district, 'user', 1, '', id)).rejects.toMatchObject({ code: 'HP410' });
+    expect(await read(district, 'user', 2, '', grantId)).toEqual(before);
+    await expect(read(district, 'user', 1, '', grantId)).rejects.toMatchObject({ code: 'HP410' });
     const now = await read(district, 'user');
     expect(now.docs.map(({ id }) => id)).not.toContain(district.idOf('user', 'b2'));
     expect(now.docs.find(({ id }) => id === district.idOf('user', 'a1'))).toMatchObject({

@@ -4,7 +4,6 @@ import {
   cutDocument,
   membersOf,
   schoolsOf,
-  type DocumentOf,
   type KindedDocument,
   type RecordId,
   type RecordKind,
@@ -28,11 +27,11 @@ export async function cutLate(
   texts: readonly string[],
   findShown: FindShown,
 ): Promise<(string | undefined)[]> {
-  const documents = texts.map((text) => ({ kind, document: JSON.parse(text) as never }) as KindedDocument);
+  const documents = texts.map((text): KindedDocument => ({ kind, document: JSON.parse(text) as never }));
   const shows = await showsOf(documents, findShown);
   return documents.map((each) => {
     if (!rule.shares(kind)) return undefined;
-    const shown = cutDocument(kind, each.document as DocumentOf[RecordKind], shows);
+    const shown = cutDocument(kind, each.document, shows);
     return shown && JSON.stringify(rule.mask(kind, shown));
   });
 }

@@ -1,5 +1,5 @@
 import { poolOf } from '@hallpass/database';
-import type { DistrictId, GrantId, RecordId, RecordKind, Relation } from '@hallpass/domain';
+import type { DistrictId, EventPlace, GrantId, RecordId, RecordKind, Relation } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
@@ -35,6 +35,30 @@ export interface DistrictReading {
   name: string;
   seq: number;
   lastImportAt: Date | null;
+}
+
+/** What a publication changed in one record, as the grant was shown it. */
+export interface ChangeRow {
+  /** Index of the place. */
+  index: number;
+  edition: number;
+  publishedAt: Date;
+  kind: RecordKind;
+  recordId: RecordId;
+  before: string | null;
+  after: string | null;
+  /** The names of the rules that showed it before and after. */
+  beforeMark: string;
+  afterMark: string;
+}
+
+/** Which changes: of these kinds, perhaps of one record, from a place on (with what stands there) or backwards from it. */
+export interface ChangeRange {
+  kinds: readonly RecordKind[];
+  recordId: RecordId | undefined;
+  from: EventPlace | undefined;
+  isBack: boolean;
+  limit: number;
 }
 
 /** What names the picture that is read: of the rule of now, or of the one that the grant had at the pin. */
@@ -218,6 +242,38 @@ export class RosterRepository {
       const index = readings.findIndex(({ docs }) => docs.length > 0);
       return index < 0 ? undefined : index;
     }
+  }
+
+  /** What publications changed, in the order of events. May be more than the limit: what stands at one place is not parted. */
+  async changes(places: readonly Place[], range: ChangeRange): Promise<ChangeRow[]> {
+    const { kinds, recordId, from, isBack, limit } = range;
+    const { rows } = await this.#pool.query<ChangeRow>({
+      name: 'read_changes_of',
+      text: `select place - 1 "index", edition::int, published_at "publishedAt", kind, record_id "recordId", before, after,
+          before_mark "beforeMark", after_mark "afterMark"
+        from read_changes_of($1, $2, $3, $4, $5, $6, $7, $8)`,
+      values: [
+        places.map((place) => place.districtId),
+        places.map((place) => place.grantId),
+        kinds,
+        recordId ?? null,
+        from?.edition ?? null,
+        from?.tail ?? null,
+        isBack,
+        limit,
+      ],
+    });
+    return rows;
+  }
+
+  /** Where the events after a picture begin. */
+  async editionOf(districtId: DistrictId, seq: number): Promise<number> {
+    const { rows } = await this.#pool.query<{ edition: string }>({
+      name: 'edition_of',
+      text: 'select edition_of($1, $2) edition',
+      values: [districtId, seq],
+    });
+    return Number(rows[0]?.edition ?? 0);
   }
 
   /** Of a grant that shows these records now: which they are, and in which roles. */

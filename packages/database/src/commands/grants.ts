@@ -63,7 +63,7 @@ export async function approveGrant(
   const { appId, districtId } = command;
   const rule = await ruleFor(dataSource, appId, districtId, command);
   try {
-    return await publishRule(dataSource, districtId, rule, async (tx, named, seq) => {
+    return await publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
       const grant = { id: newId<GrantId>(), districtId, appId };
       await tx.query(
         `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint)
@@ -74,10 +74,10 @@ export async function approveGrant(
           appId,
           JSON.stringify(rule.selection),
           JSON.stringify(rule.fields),
-          named.fingerprint,
+          shown.fingerprint,
         ],
       );
-      await recordGrantRule(tx, { districtId, grantId: grant.id, seq }, named);
+      await recordGrantRule(tx, { districtId, grantId: grant.id, seq }, shown);
       const issued = await issueToken(tx, keys, grant);
       await recordAudit(tx, actor, {
         action: 'grant.approved',
@@ -129,9 +129,9 @@ export async function narrowGrant(
  */
 export async function finishNarrowings(dataSource: DataSource): Promise<void> {
   const grants = await dataSource.manager.find(Grants, { where: { status: Not('revoked') } });
-  for (const { id, districtId, narrowingTo, selection, fields, fingerprint: shown } of grants) {
+  for (const { id, districtId, narrowingTo, selection, fields, fingerprint: present } of grants) {
     const rule = narrowingTo ?? { selection, fields };
-    if (!narrowingTo && fingerprint(rule) === shown) continue;
+    if (!narrowingTo && fingerprint(rule) === present) continue;
     try {
       if (!narrowingTo) await beginNarrowing(dataSource.manager, id, rule);
       await finishNarrowing(dataSource, districtId, id, rule, SYSTEM);
@@ -154,7 +154,7 @@ function finishNarrowing(
   rule: SharingRule,
   actor: Actor,
 ): Promise<GrantRow> {
-  return publishRule(dataSource, districtId, rule, async (tx, named, seq) => {
+  return publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
     const before = await grantIn(tx, grantId, true);
     requireAction(before, 'narrow');
     const { narrowingTo, selection, fields } = before;
@@ -162,7 +162,7 @@ function finishNarrowing(
     if (
       narrowingTo === null &&
       isDeepStrictEqual({ selection, fields }, rule) &&
-      before.fingerprint === named.fingerprint
+      before.fingerprint === shown.fingerprint
     )
       return before;
     if (!isDeepStrictEqual(narrowingTo, rule))
@@ -173,12 +173,12 @@ function finishNarrowing(
     await tx.query(
       `update grants set selection = $2, fields = $3, fingerprint = $4, narrowing_to = null, changed_at = now()
        where id = $1`,
-      [grantId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), named.fingerprint],
+      [grantId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), shown.fingerprint],
     );
     const place = { districtId, grantId, seq };
     const old = await fingerprintOf(tx, grantId);
-    await recordGrantRule(tx, place, named);
-    if (old !== undefined) await recordGrantChanges(tx, place, old, named.fingerprint);
+    await recordGrantRule(tx, place, shown);
+    if (old !== undefined) await recordGrantChanges(tx, place, old, shown.fingerprint);
     await recordAudit(tx, actor, {
       action: 'grant.narrowed',
       subjectType: 'grant',
