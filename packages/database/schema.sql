@@ -28,6 +28,7 @@ create table apps (
   client_id text collate "C" not null,
   is_enabled boolean default true not null,
   requested_fields jsonb not null,
+  required_fields jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   constraint apps_client_id_key UNIQUE (client_id),
   constraint apps_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),

@@ -16,6 +16,8 @@ create table apps (
   client_id text collate "C" not null constraint apps_client_id_key unique,
   is_enabled boolean not null default true,
   requested_fields jsonb not null,
+  -- Those of them that a district cannot hide from it.
+  required_fields jsonb not null default '{}',
   created_at timestamptz not null default now(),
   constraint apps_partner_name_key unique (partner_id, name)
 );

@@ -327,6 +327,21 @@ export function parseFieldRequest(kinds: Readonly<Record<string, unknown>> | und
   return list;
 }
 
+/** Refuses what would leave an app without a field that it cannot do without. */
+export function requireFields(required: FieldList, shared: FieldList): void {
+  const faults = RECORD_KINDS.flatMap((kind) => {
+    const left = new Set(shared[kind]);
+    const missing = (required[kind] ?? []).filter((path) => !left.has(path));
+    return missing.map((path) => ({ field: `${kind}.${path}`, message: 'cannot be hidden from this app' }));
+  });
+  if (faults.length > 0)
+    throw new DomainError(
+      'field-required',
+      `The app cannot do without ${faults.map(({ field }) => field).join(', ')}.`,
+      faults,
+    );
+}
+
 function requestedPaths(kind: RecordKind, wanted: unknown, faults: Fault[]): FieldPath[] {
   if (!Array.isArray(wanted)) {
     faults.push({ field: kind, message: 'has to be "all" or a list of fields' });

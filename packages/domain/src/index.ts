@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './document.js';
 export * from './domain-error.js';
 export * from './event.js';
+export * from './explain.js';
 export * from './field.js';
 export * from './grant.js';
 export * from './id.js';

@@ -80,6 +80,12 @@ export interface SharingChange {
   shown?: readonly QualifiedField[];
 }
 
+/** From when, and until when, a grant is in force; null without such an end. What is left out stays as it is. */
+export interface GrantTerm {
+  startsAt?: Date | null;
+  endsAt?: Date | null;
+}
+
 /** The rule after a change: what was hidden before stays hidden unless it is named to be shown. */
 export function changedRule(before: SharingRule, requested: FieldList, change: SharingChange): SharingRule {
   const { selection = before.selection, hidden = [], shown = [] } = change;

@@ -7,11 +7,13 @@ import {
   fingerprint,
   newId,
   openActions,
+  requireFields,
   type AppId,
   type DistrictId,
   type GrantAction,
   type GrantId,
   type GrantStatus,
+  type GrantTerm,
   type QualifiedField,
   type RecordId,
   type Selection,
@@ -57,17 +59,18 @@ export interface ApprovedGrant extends IssuedToken {
 export async function approveGrant(
   dataSource: DataSource,
   keys: InstallationKeys,
-  command: { appId: AppId; districtId: DistrictId } & SharingChoice,
+  command: { appId: AppId; districtId: DistrictId } & SharingChoice & GrantTerm,
   actor: Actor,
 ): Promise<ApprovedGrant> {
-  const { appId, districtId } = command;
+  const { appId, districtId, startsAt = null, endsAt = null } = command;
+  requireTerm(startsAt, endsAt);
   const rule = await ruleFor(dataSource, appId, districtId, command);
   try {
     return await publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
       const grant = { id: newId<GrantId>(), districtId, appId };
       await tx.query(
-        `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint)
-         values ($1, $2, $3, 'active', $4, $5, $6)`,
+        `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint, starts_at, ends_at)
+         values ($1, $2, $3, 'active', $4, $5, $6, $7, $8)`,
         [
           districtId,
           grant.id,
@@ -75,6 +78,8 @@ export async function approveGrant(
           JSON.stringify(rule.selection),
           JSON.stringify(rule.fields),
           shown.fingerprint,
+          startsAt,
+          endsAt,
         ],
       );
       await recordGrantRule(tx, { districtId, grantId: grant.id, seq }, shown);
@@ -84,7 +89,7 @@ export async function approveGrant(
         subjectType: 'grant',
         subjectId: grant.id,
         districtId,
-        after: { appId, ...rule, tokenId: issued.tokenId },
+        after: { appId, ...rule, startsAt, endsAt, tokenId: issued.tokenId },
       });
       // The app's key reaches one district more.
       await recordAuthorityChange(tx, 'app', appId);
@@ -100,27 +105,56 @@ export async function approveGrant(
 }
 
 /**
- * Changes what a grant shares. The rule it is changed to is written down at once, and from then on until its visible set
- * stands the grant answers nothing; a change that is cut short is taken up again by finishNarrowings.
+ * Changes what a grant shares, and its term. The rule it is changed to is written down at once, and from then on until its
+ * visible set stands the grant answers nothing; a change that is cut short is taken up again by finishNarrowings.
  */
 export async function narrowGrant(
   dataSource: DataSource,
   grantId: GrantId,
-  change: SharingChange,
+  change: SharingChange & GrantTerm,
   actor: Actor,
 ): Promise<GrantRow> {
-  const { districtId, rule } = await dataSource.transaction(async (tx) => {
-    const grant = await grantIn(tx, grantId, true);
-    requireAction(grant, 'narrow');
-    const app = await tx.findOneByOrFail(Apps, { id: grant.appId });
+  const { grant, rule } = await dataSource.transaction(async (tx) => {
+    const before = await grantIn(tx, grantId, true);
+    requireAction(before, 'narrow');
+    await changeTerm(tx, before, change, actor);
+    const app = await tx.findOneByOrFail(Apps, { id: before.appId });
+    const { selection, fields } = before;
     // Changes add up: one that comes while another is under way starts where that one leads.
-    const wanted = changedRule(grant.narrowingTo ?? grant, app.requestedFields, change);
+    const now = before.narrowingTo ?? { selection, fields };
+    const wanted = changedRule(now, app.requestedFields, change);
+    if (isDeepStrictEqual(wanted, now))
+      return { grant: await grantIn(tx, grantId), rule: before.narrowingTo };
     requireSomething(wanted);
-    await requireKnown(tx, grant.districtId, wanted.selection);
+    requireFields(app.requiredFields, wanted.fields);
+    await requireKnown(tx, before.districtId, wanted.selection);
     await beginNarrowing(tx, grantId, wanted);
-    return { districtId: grant.districtId, rule: wanted };
+    return { grant: before, rule: wanted };
   });
-  return finishNarrowing(dataSource, districtId, grantId, rule, actor);
+  return rule ? finishNarrowing(dataSource, grant.districtId, grantId, rule, actor) : grant;
+}
+
+async function changeTerm(tx: EntityManager, grant: GrantRow, term: GrantTerm, actor: Actor): Promise<void> {
+  const { startsAt = grant.startsAt, endsAt = grant.endsAt } = term;
+  const before = { startsAt: grant.startsAt, endsAt: grant.endsAt };
+  const after = { startsAt, endsAt };
+  if (isDeepStrictEqual(before, after)) return;
+  requireTerm(startsAt, endsAt);
+  await tx.query('update grants set starts_at = $2, ends_at = $3, changed_at = now() where id = $1', [
+    grant.id,
+    startsAt,
+    endsAt,
+  ]);
+  const subject = { subjectType: 'grant', subjectId: grant.id, districtId: grant.districtId };
+  await recordAudit(tx, actor, { action: 'grant.term-changed', ...subject, before, after });
+  await recordAuthorityChange(tx, 'grant', grant.id);
+}
+
+function requireTerm(startsAt: Date | null, endsAt: Date | null): void {
+  if (startsAt && endsAt && startsAt >= endsAt)
+    throw new DomainError('selection-invalid', 'The grant would end before it starts.', [
+      { field: 'endsAt', message: 'has to be later than startsAt' },
+    ]);
 }
 
 /**
@@ -247,6 +281,7 @@ async function ruleFor(
   await requireKnown(dataSource.manager, districtId, choice.selection);
   const rule = approvedRule(app.requestedFields, choice.selection, choice.hiddenFields);
   requireSomething(rule);
+  requireFields(app.requiredFields, rule.fields);
   return rule;
 }
 

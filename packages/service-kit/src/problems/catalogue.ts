@@ -63,7 +63,7 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'grant-changed': { status: 409, title: 'The grant has been changed meanwhile.' },
   'unknown-school': { status: 422, title: 'A school is not in the roster.' },
   'unknown-section': { status: 422, title: 'A section is not in the roster.' },
-  'selection-invalid': { status: 422, title: 'The selection is not well formed.' },
+  'selection-invalid': { status: 400, title: 'The selection is not well formed.' },
   'field-required': { status: 422, title: 'The app cannot do without a field.' },
   'unknown-field': { status: 422, title: 'A field is not known.' },
   'field-not-requested': { status: 422, title: 'A field was not asked for by the app.' },
