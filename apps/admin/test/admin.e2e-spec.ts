@@ -99,6 +99,21 @@ const roster = (students: number) => ({
   'enrollments.csv':
     'sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\ne1,,,k1,s1,u0,student,,,\n',
 });
+const cleverRoster = (students: number) => ({
+  'schools.csv': 'School_id,School_name\ns1,School One\n',
+  'students.csv': [
+    'School_id,Student_id,Last_name,First_name,Grade,Frl_status,Contact_name,Contact_email,Password',
+    ...Array.from(
+      { length: students },
+      (_, i) => `s1,${i},Last,First${i},8,Free,Anne Last,anne@example.com,hunter2-${i}`,
+    ),
+    '',
+  ].join('\n'),
+  'teachers.csv': 'School_id,Teacher_id,Last_name,First_name\ns1,0,Last,First\n',
+  'sections.csv':
+    'School_id,Section_id,Teacher_id,Name,Course_name,Term_name,Term_start,Term_end\ns1,k1,0,Math 1,Math,Fall,8/15/2026,12/20/2026\n',
+  'enrollments.csv': 'School_id,Section_id,Student_id\ns1,k1,0\n',
+});
 const ended = async (districtId: string, id: string) => {
   for (;;) {
     const { body } = await call('GET', `/v1/districts/${districtId}/imports/${id}`);
@@ -365,6 +380,49 @@ describe('imports', () => {
       'discarded',
     );
     await noUploadIsLeft();
+  });
+
+  it('publish Clever’s files, and leave what is there when one of them is missing', async () => {
+    const { id } = await aDistrict();
+    expect(await importOf(id, cleverRoster(40))).toMatchObject({
+      status: 'published',
+      // A contact of all forty, and a teacher whose id is a student's too.
+      kinds: {
+        user: { created: 42 },
+        course: { created: 1 },
+        term: { created: 1 },
+        section: { created: 1 },
+      },
+      problems: [],
+    });
+    const { 'students.csv': _, ...others } = cleverRoster(40);
+    const sections = `${others['sections.csv']}s1,k2,9,Math 2,Math,Fall,8/15/2026,12/20/2026\n`;
+    expect(await importOf(id, { ...others, 'sections.csv': sections })).toMatchObject({
+      status: 'refused',
+      problems: [
+        { code: 'file-missing', file: 'students.csv' },
+        { code: 'reference-unknown', file: 'sections.csv', line: 3, column: 'Teacher_id' },
+      ],
+    });
+    expect(await importOf(id, cleverRoster(40))).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('keep a student whose row cannot be read, and the contact and section that only such rows name', async () => {
+    const { id } = await aDistrict();
+    const files = cleverRoster(1);
+    await importOf(id, files);
+    const broken = await importOf(id, {
+      ...files,
+      'students.csv': files['students.csv'].replace(',Free,', ','),
+      'sections.csv': files['sections.csv'].replace(',Math,', ','),
+    });
+    expect(broken).toMatchObject({
+      status: 'unchanged',
+      problems: [
+        { code: 'row-wrong-width', file: 'sections.csv', line: 2 },
+        { code: 'row-wrong-width', file: 'students.csv', line: 2 },
+      ],
+    });
   });
 
   it('409 for a confirmation of a report that the roster has moved away from', async () => {

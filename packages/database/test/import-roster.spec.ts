@@ -151,6 +151,55 @@ describe('importRoster', () => {
     expect((await read(district, 'user')).docs).toHaveLength(9);
   });
 
+  describe('of a format whose contacts, courses and terms have no rows of their own', () => {
+    const related = (): SourceRecord[] => [
+      { kind: 'course', sourceId: 'lone', name: 'Lone' },
+      { kind: 'term', sourceId: 'spring', name: 'Spring' },
+      {
+        kind: 'section',
+        sourceId: 'Lone A',
+        name: 'Lone A',
+        school: 'A',
+        course: 'lone',
+        term: 'spring',
+        teachers: [],
+        students: ['a2'],
+      },
+      {
+        kind: 'user',
+        sourceId: 'aunt',
+        name: { last: 'Aunt' },
+        roles: {
+          contact: { relationships: [{ student: 'a2', relationship: 'Aunt/Uncle', type: 'Family' }] },
+        },
+      },
+    ];
+    const kept = new Map([
+      ['user', new Set(['a2'])],
+      ['section', new Set(['Lone A'])],
+    ] as const);
+
+    it('keeps those of a kept student and section', async () => {
+      const district = await directory.district([...smallRoster(), ...related()]);
+      const left = without(smallRoster(), 'a2');
+      const outcome = await directory.import(district.id, left, { kept, keepsRelated: true });
+      expect(outcome.status).toBe('unchanged');
+    });
+
+    it('lets them go with what is gone, and where they have rows of their own', async () => {
+      const district = await directory.district([...smallRoster(), ...related()]);
+      const deleted = (change: object) => ({ kinds: { user: { deleted: 1 }, ...change } });
+      expect(await directory.import(district.id, smallRoster(), { keepsRelated: true })).toMatchObject(
+        deleted({ course: { deleted: 1 }, section: { deleted: 1 } }),
+      );
+      const other = await directory.district([...smallRoster(), ...related()]);
+      const left = without(smallRoster(), 'a2');
+      expect(await directory.import(other.id, left, { kept })).toMatchObject(
+        deleted({ course: { deleted: 1 }, term: { deleted: 1 }, section: { deleted: 0 } }),
+      );
+    });
+  });
+
   it('holds an import that would delete too much, and lands it once it is confirmed', async () => {
     const district = await directory.district(many(100));
     const fewer = many(80);

@@ -34,7 +34,7 @@ import {
   publishLinks,
   publishShown,
 } from '../roster/publication.js';
-import { OPEN_SEQ, createStaging, roleMaskOf, stageLinks } from '../roster/staging.js';
+import { OPEN_SEQ, createStaging, keepRelated, roleMaskOf, stageLinks } from '../roster/staging.js';
 import { rulesInUse } from '../roster/visible-sets.js';
 import { withSession, type Session } from '../session.js';
 import { firstRow, rows, type Sql } from '../sql.js';
@@ -44,6 +44,11 @@ import { failImport } from './import-row.js';
 export interface RosterPicture {
   records(): AsyncIterable<SourceRecord>;
   readonly kept: ReadonlyMap<RecordKind, ReadonlySet<SourceId>>;
+  /**
+   * True when contacts, courses and terms have no rows of their own: those of a kept student or section stay with it, if no
+   * other row names them.
+   */
+  readonly keepsRelated?: boolean;
 }
 
 /** Which of these source ids the district's present roster has. */
@@ -206,6 +211,7 @@ class Importing {
     }
     await copyRows(client, 'staged (kind, record_id, role_mask, body)', bodies());
     await copyRows(client, 'kept (kind, record_id)', keptRows(picture, ids));
+    if (picture.keepsRelated) await keepRelated(client, this.#districtId);
     for (const each of await this.#keptDocuments(client)) links.add(each);
     return links;
   }
