@@ -362,8 +362,8 @@ export class RosterRepository {
 }
 
 /** Every stored body begins with its id. */
-export function idIn(doc: string): string {
-  return doc.slice(7, 31);
+export function idIn(doc: string): RecordId {
+  return doc.slice(7, 31) as RecordId;
 }
 
 function isUnderAnotherRule(error: unknown): boolean {
