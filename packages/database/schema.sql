@@ -28,6 +28,7 @@ create table apps (
   client_id text collate "C" not null,
   is_enabled boolean default true not null,
   requested_fields jsonb not null,
+  required_fields jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   constraint apps_client_id_key UNIQUE (client_id),
   constraint apps_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
@@ -98,6 +99,27 @@ create table editions (
   edition bigint default 0 not null,
   constraint editions_is_only_check CHECK (is_only),
   constraint editions_pkey PRIMARY KEY (is_only)
+);
+
+create table grant_changes (
+  district_id text collate "C" not null,
+  grant_id text collate "C" not null,
+  seq bigint not null,
+  kind text collate "C" not null,
+  record_id text collate "C" not null
+);
+
+create table grant_rules (
+  district_id wire_id not null,
+  grant_id wire_id not null,
+  from_seq bigint not null,
+  fingerprint text collate "C" not null,
+  links_fingerprint text collate "C" not null,
+  selection jsonb not null,
+  fields jsonb not null,
+  ended_at timestamp with time zone,
+  constraint grant_rules_district_id_grant_id_fkey FOREIGN KEY (district_id, grant_id) REFERENCES grants(district_id, id),
+  constraint grant_rules_pkey PRIMARY KEY (district_id, grant_id, from_seq)
 );
 
 create table grants (
@@ -260,6 +282,7 @@ create table tokens (
 create table visible_sets (
   district_id wire_id not null,
   fingerprint text collate "C" not null,
+  links_fingerprint text collate "C" not null,
   rule jsonb not null,
   from_seq bigint not null,
   constraint visible_sets_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
@@ -273,8 +296,9 @@ create table visible_versions (
   record_id text collate "C" not null,
   from_seq bigint not null,
   to_seq bigint default '9223372036854775807'::bigint not null,
-  digest uuid,
+  digest uuid not null,
   role_mask smallint default 0 not null,
+  is_first boolean not null,
   doc text,
   constraint visible_versions_pkey PRIMARY KEY (district_id, fingerprint, kind, record_id, from_seq, to_seq)
 );
@@ -291,6 +315,10 @@ CREATE INDEX carried_ids_record ON public.carried_ids USING btree (record_id);
 
 CREATE INDEX client_secrets_app ON public.client_secrets USING btree (app_id);
 
+CREATE UNIQUE INDEX grant_changes_order ON public.grant_changes USING btree (district_id, grant_id, seq, substr(record_id, 10), kind, record_id);
+
+CREATE INDEX grant_rules_fingerprint ON public.grant_rules USING btree (district_id, fingerprint);
+
 CREATE INDEX grants_app ON public.grants USING btree (app_id, district_id);
 
 CREATE UNIQUE INDEX grants_one_in_force ON public.grants USING btree (district_id, app_id) WHERE (status <> 'revoked'::text);
@@ -301,11 +329,13 @@ CREATE INDEX link_versions_closed ON public.link_versions USING btree (district_
 
 CREATE INDEX publications_edition ON public.publications USING btree (district_id, edition);
 
-CREATE INDEX record_versions_closed ON public.record_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
+CREATE INDEX record_versions_closed ON public.record_versions USING btree (district_id, to_seq, substr(record_id, 10), kind) WHERE (to_seq <> '9223372036854775807'::bigint);
 
 CREATE INDEX record_versions_contacts ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 8) <> 0);
 
 CREATE INDEX record_versions_district_admins ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 16) <> 0);
+
+CREATE INDEX record_versions_opened ON public.record_versions USING btree (district_id, from_seq, substr(record_id, 10), kind) WHERE (from_seq > 1);
 
 CREATE INDEX record_versions_staff ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 4) <> 0);
 
@@ -315,7 +345,9 @@ CREATE INDEX tokens_app ON public.tokens USING btree (app_id, id);
 
 CREATE INDEX tokens_grant ON public.tokens USING btree (district_id, grant_id);
 
-CREATE INDEX visible_versions_closed ON public.visible_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
+CREATE INDEX visible_versions_closed ON public.visible_versions USING btree (district_id, fingerprint, to_seq, substr(record_id, 10), kind) WHERE (to_seq <> '9223372036854775807'::bigint);
+
+CREATE INDEX visible_versions_opened ON public.visible_versions USING btree (district_id, fingerprint, from_seq, substr(record_id, 10), kind) WHERE (NOT is_first);
 
 -- triggers
 
@@ -351,14 +383,50 @@ AS $function$
       where p_mark is not null and c.xid >= p_mark::xid8), '[]'))
 $function$;
 
-CREATE OR REPLACE FUNCTION public.count_records(p_district text, p_fingerprint text, p_kind text, p_role integer, p_at bigint)
+CREATE OR REPLACE FUNCTION public.changed_keys(p_district text, p_grant text, p_before text, p_after text, p_seq bigint, p_kinds text[], p_record text, p_tail text, p_is_back boolean, p_limit integer)
+ RETURNS TABLE(kind text, record_id text)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  place constant text := case
+    when p_record is not null then 'and substr(record_id, 10) = substr($3, 10) and record_id = $3'
+    else '' end || case when p_tail is null then '' when p_is_back then ' and substr(record_id, 10) <= $4'
+                        else ' and substr(record_id, 10) >= $4' end || ' and kind = any ($2)';
+  -- Records whose ids end alike, which hardly ever come, are told together: no page parts them.
+  ending constant text := case when p_is_back then 'order by substr(record_id, 10) desc' else 'order by substr(record_id, 10)' end
+    || ' fetch first ' || p_limit || ' rows with ties';
+  opened text;
+  closed text;
+begin
+  if p_before <> p_after then
+    return query execute
+      'select kind, record_id from grant_changes where district_id = $1 and grant_id = $5 and seq = ' || p_seq
+      || ' ' || place || ' ' || ending using p_district, p_kinds, p_record, p_tail, p_grant;
+    return;
+  end if;
+  if p_after = '' then
+    opened := 'select kind, record_id from record_versions where district_id = $1 and from_seq = ' || p_seq;
+    closed := 'select kind, record_id from record_versions where district_id = $1 and to_seq = ' || p_seq;
+  else
+    opened := 'select kind, record_id from visible_versions where district_id = $1 and fingerprint = $5 and not is_first'
+      || ' and from_seq = ' || p_seq;
+    closed := 'select kind, record_id from visible_versions where district_id = $1 and fingerprint = $5 and to_seq = ' || p_seq;
+  end if;
+  return query execute
+    'select kind, record_id from ((' || opened || ' ' || place || ' ' || ending || ') union ('
+    || closed || ' ' || place || ' ' || ending || ')) changed ' || ending
+    using p_district, p_kinds, p_record, p_tail, p_after;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.count_records(p_district text, p_grant text, p_fingerprint text, p_kind text, p_role integer, p_at bigint)
  RETURNS SETOF text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
+  s constant bigint := pinned_seq(p_district, p_grant, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -381,6 +449,17 @@ CREATE OR REPLACE FUNCTION public.current_edition()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select edition from editions
+$function$;
+
+CREATE OR REPLACE FUNCTION public.edition_of(p_district text, p_seq bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce((
+    select p.edition from publications p
+    where p.district_id = p_district and p.seq <= p_seq order by p.seq desc limit 1), 0)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.find_api_key(p_lookup bytea)
@@ -421,29 +500,29 @@ CREATE OR REPLACE FUNCTION public.grant_facts(g grants)
 AS $function$
   select jsonb_build_object(
     'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
-    'fields', g.fields, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
+    'fields', g.fields, 'fingerprint', g.fingerprint, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
 $function$;
 
-CREATE OR REPLACE FUNCTION public.linked_ids(p_district text, p_fingerprint text, p_relations text[], p_ids text[], p_seq bigint)
+CREATE OR REPLACE FUNCTION public.linked_ids(p_district text, p_links text, p_relations text[], p_ids text[], p_seq bigint)
  RETURNS text[]
  LANGUAGE sql
  STABLE
 AS $function$
   select coalesce(array_agg(distinct linked.id order by linked.id), '{}')
   from link_versions l, unnest(l.ids) linked(id)
-  where l.district_id = p_district and l.fingerprint = p_fingerprint and l.relation = any (p_relations)
+  where l.district_id = p_district and l.fingerprint = p_links and l.relation = any (p_relations)
     and l.record_id = any (p_ids) and l.from_seq <= p_seq and l.to_seq > p_seq
 $function$;
 
-CREATE OR REPLACE FUNCTION public.locate_record(p_districts text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_id text)
+CREATE OR REPLACE FUNCTION public.locate_record(p_districts text[], p_grants text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_id text)
  RETURNS TABLE(place integer)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select scope.place::integer
-  from unnest(p_districts, p_fingerprints, p_seqs) with ordinality scope(district, fingerprint, seq, place)
-  cross join lateral read_record(scope.district, scope.fingerprint, p_kind, p_id, scope.seq)
+  from unnest(p_districts, p_grants, p_fingerprints, p_seqs) with ordinality scope(district, grant_id, fingerprint, seq, place)
+  cross join lateral read_record(scope.district, scope.grant_id, scope.fingerprint, p_kind, p_id, scope.seq)
     with ordinality found(doc, row)
   where found.row = 2
   limit 1
@@ -458,13 +537,31 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.pinned_seq(p_district text, p_fingerprint text, p_at bigint)
+CREATE OR REPLACE FUNCTION public.pictures_at_edition(p_districts text[], p_grants text[], p_edition bigint)
+ RETURNS TABLE(seq bigint, fingerprint text, links_fingerprint text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select at.seq, r.fingerprint, r.links_fingerprint
+  from unnest(p_districts, p_grants) with ordinality scope(district, grant_id, place)
+  cross join lateral (
+    select coalesce((
+      select p.seq from publications p
+      where p.district_id = scope.district and p.edition <= p_edition order by p.edition desc limit 1), 0) seq
+  ) at
+  left join lateral rule_at(scope.district, scope.grant_id, at.seq) r on true
+  order by scope.place
+$function$;
+
+CREATE OR REPLACE FUNCTION public.pinned_seq(p_district text, p_grant text, p_fingerprint text, p_at bigint)
  RETURNS bigint
  LANGUAGE plpgsql
  STABLE
 AS $function$
 declare
   d record;
+  mark text;
 begin
   select seq, floor_seq into d from districts where id = p_district;
   if p_at is null then
@@ -473,13 +570,79 @@ begin
     raise exception 'the cursor is not of this district' using errcode = 'HP400';
   elsif p_at < d.floor_seq then
     raise exception 'the picture has been pruned' using errcode = 'HP410';
+  end if;
+  select r.fingerprint into mark from rule_at(p_district, p_grant, p_at) r;
+  if not found then
+    raise exception 'the picture is from before the grant' using errcode = 'HP410';
+  elsif mark <> p_fingerprint then
+    raise exception 'the picture is from under another rule' using errcode = 'HP309';
   elsif p_fingerprint <> '' and p_at < (
     select s.from_seq from visible_sets s where s.district_id = p_district and s.fingerprint = p_fingerprint
   ) then
-    raise exception 'the picture is from before what is shared now' using errcode = 'HP410';
+    raise exception 'the picture is from before its visible set' using errcode = 'HP410';
   end if;
   return p_at;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_changes(p_district text, p_grant text, p_kinds text[], p_record text, p_edition bigint, p_tail text, p_is_back boolean, p_limit integer)
+ RETURNS TABLE(edition bigint, published_at timestamp with time zone, kind text, record_id text, before_mark text, after_mark text, before text, after text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  d record;
+  step record;
+  begun bigint;
+  missing integer := p_limit;
+  found_rows integer;
+begin
+  select seq, floor_seq into d from districts where id = p_district;
+  select min(r.from_seq) into begun from grant_rules r where r.district_id = p_district and r.grant_id = p_grant;
+  if begun is null then return; end if;
+  if p_edition is not null and not p_is_back and d.floor_seq > 0 and p_edition < (
+    select p.edition from publications p where p.district_id = p_district and p.seq = d.floor_seq
+  ) then
+    raise exception 'the events have been pruned' using errcode = 'HP410';
+  end if;
+  for step in
+    select p.seq, p.edition, p.published_at from publications p
+    where p.district_id = p_district and p.seq > greatest(begun, d.floor_seq)
+      and (p_edition is null or case when p_is_back then p.edition <= p_edition else p.edition >= p_edition end)
+    order by case when p_is_back then -p.edition else p.edition end
+  loop
+    return query
+      select step.edition, step.published_at, k.kind, k.record_id, b.fingerprint, a.fingerprint,
+        shown_text(p_district, b.fingerprint, k.kind, k.record_id, step.seq - 1),
+        shown_text(p_district, a.fingerprint, k.kind, k.record_id, step.seq)
+      from rule_at(p_district, p_grant, step.seq - 1) b
+      cross join rule_at(p_district, p_grant, step.seq) a
+      cross join lateral changed_keys(
+        p_district, p_grant, b.fingerprint, a.fingerprint, step.seq, p_kinds, p_record,
+        case when step.edition = p_edition then p_tail end, p_is_back, missing) k
+      order by case when p_is_back then null else substr(k.record_id, 10) end collate "C",
+        case when p_is_back then substr(k.record_id, 10) end collate "C" desc, k.kind;
+    get diagnostics found_rows = row_count;
+    missing := missing - found_rows;
+    exit when missing <= 0;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_changes_of(p_districts text[], p_grants text[], p_kinds text[], p_record text, p_edition bigint, p_tail text, p_is_back boolean, p_limit integer)
+ RETURNS TABLE(place integer, edition bigint, published_at timestamp with time zone, kind text, record_id text, before_mark text, after_mark text, before text, after text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select scope.place::integer, c.*
+  from unnest(p_districts, p_grants) with ordinality scope(district, grant_id, place)
+  cross join lateral read_changes(
+    scope.district, scope.grant_id, p_kinds, p_record, p_edition, p_tail, p_is_back, p_limit) c
+  order by case when p_is_back then -c.edition else c.edition end,
+    case when p_is_back then null else substr(c.record_id, 10) end collate "C",
+    case when p_is_back then substr(c.record_id, 10) end collate "C" desc
+  fetch first p_limit rows with ties
+$function$;
 
 CREATE OR REPLACE FUNCTION public.read_district(p_district text)
  RETURNS TABLE(id text, name text, seq bigint, last_import_at timestamp with time zone, created_at timestamp with time zone)
@@ -490,18 +653,18 @@ AS $function$
   select d.id, d.name, d.seq, d.last_import_at, d.created_at from districts d where d.id = p_district
 $function$;
 
-CREATE OR REPLACE FUNCTION public.read_linked(p_district text, p_fingerprint text, p_relations text[], p_id text, p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+CREATE OR REPLACE FUNCTION public.read_linked(p_district text, p_grant text, p_fingerprint text, p_links text, p_relations text[], p_id text, p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
+  s constant bigint := pinned_seq(p_district, p_grant, p_fingerprint, p_at);
 begin
   return next s::text;
   return query select read_listed(
-    p_district, p_fingerprint, p_kind, linked_ids(p_district, p_fingerprint, p_relations, array[p_id], s),
+    p_district, p_fingerprint, p_kind, linked_ids(p_district, p_links, p_relations, array[p_id], s),
     p_role, s, p_after, p_before, p_limit);
 end $function$;
 
@@ -535,14 +698,14 @@ begin
     limit p_limit;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.read_page(p_district text, p_fingerprint text, p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+CREATE OR REPLACE FUNCTION public.read_page(p_district text, p_grant text, p_fingerprint text, p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
+  s constant bigint := pinned_seq(p_district, p_grant, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -590,14 +753,14 @@ begin
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.read_record(p_district text, p_fingerprint text, p_kind text, p_id text, p_at bigint)
+CREATE OR REPLACE FUNCTION public.read_record(p_district text, p_grant text, p_fingerprint text, p_kind text, p_id text, p_at bigint)
  RETURNS SETOF text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
+  s constant bigint := pinned_seq(p_district, p_grant, p_fingerprint, p_at);
 begin
   return next s::text;
   if p_fingerprint <> '' then
@@ -616,30 +779,30 @@ begin
   end if;
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.read_referred(p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+CREATE OR REPLACE FUNCTION public.read_referred(p_district text, p_grant text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 declare
-  s constant bigint := pinned_seq(p_district, p_fingerprint, p_at);
+  s constant bigint := pinned_seq(p_district, p_grant, p_fingerprint, p_at);
 begin
   return next s::text;
   return query select read_listed(
     p_district, p_fingerprint, p_kind, p_ids, p_role, s, p_after, p_before, p_limit);
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.read_union(p_districts text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_role integer, p_after text, p_before text, p_limit integer)
+CREATE OR REPLACE FUNCTION public.read_union(p_districts text[], p_grants text[], p_fingerprints text[], p_seqs bigint[], p_kind text, p_role integer, p_after text, p_before text, p_limit integer)
  RETURNS TABLE(place integer, doc text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
   select scope.place::integer, page.doc
-  from unnest(p_districts, p_fingerprints, p_seqs) with ordinality scope(district, fingerprint, seq, place)
+  from unnest(p_districts, p_grants, p_fingerprints, p_seqs) with ordinality scope(district, grant_id, fingerprint, seq, place)
   cross join lateral read_page(
-    scope.district, scope.fingerprint, p_kind, p_role, scope.seq, p_after, p_before, p_limit
+    scope.district, scope.grant_id, scope.fingerprint, p_kind, p_role, scope.seq, p_after, p_before, p_limit
   ) with ordinality page(doc, row)
   where page.row > 1
   order by case when p_before is null then substr(page.doc, 8, 24) end collate "C",
@@ -655,6 +818,17 @@ begin
   raise exception '% is append-only', tg_table_name;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.rule_at(p_district text, p_grant text, p_seq bigint)
+ RETURNS SETOF grant_rules
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select * from grant_rules r
+  where r.district_id = p_district and r.grant_id = p_grant and r.from_seq <= p_seq
+  order by r.from_seq desc limit 1
+$function$;
+
 CREATE OR REPLACE FUNCTION public.rules_in_force()
  RETURNS jsonb
  LANGUAGE sql
@@ -669,16 +843,49 @@ AS $function$
                from rate_policies r))
 $function$;
 
-CREATE OR REPLACE FUNCTION public.seqs_at_edition(p_districts text[], p_edition bigint)
- RETURNS TABLE(district_id text, seq bigint)
- LANGUAGE sql
+CREATE OR REPLACE FUNCTION public.shown_now(p_district text, p_fingerprint text, p_kind text, p_ids text[])
+ RETURNS TABLE(record_id text, role_mask smallint)
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select d.id, coalesce(
-    (select max(p.seq) from publications p where p.district_id = d.id and p.edition <= p_edition), 0)
-  from unnest(p_districts) d(id)
-$function$;
+begin
+  if p_fingerprint = '' then
+    return query
+      select r.record_id, r.role_mask from unnest(p_ids) listed(id)
+      cross join lateral (
+        select v.record_id, v.role_mask from record_versions v
+        where v.district_id = p_district and v.kind = p_kind and v.record_id = listed.id
+          and v.to_seq = 9223372036854775807 limit 1) r;
+  else
+    return query
+      select r.record_id, r.role_mask from unnest(p_ids) listed(id)
+      cross join lateral (
+        select v.record_id, v.role_mask from visible_versions v
+        where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+          and v.record_id = listed.id and v.to_seq = 9223372036854775807 limit 1) r;
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.shown_text(p_district text, p_fingerprint text, p_kind text, p_id text, p_seq bigint)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  if p_fingerprint <> '' then
+    return (
+      select coalesce(v.doc, (
+        select r.doc from record_versions r where r.district_id = p_district and r.kind = p_kind
+          and r.record_id = p_id and r.from_seq <= p_seq and r.to_seq > p_seq))
+      from visible_versions v
+      where v.district_id = p_district and v.fingerprint = p_fingerprint and v.kind = p_kind
+        and v.record_id = p_id and v.from_seq <= p_seq and v.to_seq > p_seq);
+  end if;
+  return (
+    select r.doc from record_versions r where r.district_id = p_district and r.kind = p_kind
+      and r.record_id = p_id and r.from_seq <= p_seq and r.to_seq > p_seq);
+end $function$;
 
 -- rights
 
@@ -710,9 +917,11 @@ grant execute on function authority_changes_since(text) to hallpass_data_api;
 
 grant execute on function authority_changes_since(text) to hallpass_token_service;
 
-grant execute on function count_records(text,text,text,integer,bigint) to hallpass_data_api;
+grant execute on function count_records(text,text,text,text,integer,bigint) to hallpass_data_api;
 
 grant execute on function current_edition() to hallpass_data_api;
+
+grant execute on function edition_of(text,bigint) to hallpass_data_api;
 
 grant execute on function find_api_key(bytea) to hallpass_data_api;
 
@@ -722,19 +931,27 @@ grant execute on function find_token(bytea) to hallpass_data_api;
 
 grant execute on function find_token(bytea) to hallpass_token_service;
 
-grant execute on function locate_record(text[],text[],bigint[],text,text) to hallpass_data_api;
+grant execute on function locate_record(text[],text[],text[],bigint[],text,text) to hallpass_data_api;
+
+grant execute on function pictures_at_edition(text[],text[],bigint) to hallpass_data_api;
+
+grant execute on function read_changes(text,text,text[],text,bigint,text,boolean,integer) to hallpass_data_api;
+
+grant execute on function read_changes_of(text[],text[],text[],text,bigint,text,boolean,integer) to hallpass_data_api;
 
 grant execute on function read_district(text) to hallpass_data_api;
 
-grant execute on function read_linked(text,text,text[],text,text,integer,bigint,text,text,integer) to hallpass_data_api;
+grant execute on function read_linked(text,text,text,text,text[],text,text,integer,bigint,text,text,integer) to hallpass_data_api;
 
-grant execute on function read_page(text,text,text,integer,bigint,text,text,integer) to hallpass_data_api;
+grant execute on function read_page(text,text,text,text,integer,bigint,text,text,integer) to hallpass_data_api;
 
-grant execute on function read_record(text,text,text,text,bigint) to hallpass_data_api;
+grant execute on function read_record(text,text,text,text,text,bigint) to hallpass_data_api;
 
-grant execute on function read_referred(text,text,text,text[],integer,bigint,text,text,integer) to hallpass_data_api;
+grant execute on function read_referred(text,text,text,text,text[],integer,bigint,text,text,integer) to hallpass_data_api;
 
-grant execute on function read_union(text[],text[],bigint[],text,integer,text,text,integer) to hallpass_data_api;
+grant execute on function read_union(text[],text[],text[],bigint[],text,integer,text,text,integer) to hallpass_data_api;
+
+grant execute on function rule_at(text,text,bigint) to hallpass_data_api;
 
 grant execute on function rules_in_force() to hallpass_admin;
 
@@ -742,7 +959,11 @@ grant execute on function rules_in_force() to hallpass_data_api;
 
 grant execute on function rules_in_force() to hallpass_token_service;
 
-grant execute on function seqs_at_edition(text[],bigint) to hallpass_data_api;
+grant execute on function shown_now(text,text,text,text[]) to hallpass_data_api;
+
+grant insert, select on grant_changes to hallpass_admin;
+
+grant insert, select, update on grant_rules to hallpass_admin;
 
 grant insert, select, update on grants to hallpass_admin;
 

@@ -99,6 +99,21 @@ const roster = (students: number) => ({
   'enrollments.csv':
     'sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate\ne1,,,k1,s1,u0,student,,,\n',
 });
+const cleverRoster = (students: number) => ({
+  'schools.csv': 'School_id,School_name\ns1,School One\n',
+  'students.csv': [
+    'School_id,Student_id,Last_name,First_name,Grade,Frl_status,Contact_name,Contact_email,Password',
+    ...Array.from(
+      { length: students },
+      (_, i) => `s1,${i},Last,First${i},8,Free,Anne Last,anne@example.com,hunter2-${i}`,
+    ),
+    '',
+  ].join('\n'),
+  'teachers.csv': 'School_id,Teacher_id,Last_name,First_name\ns1,0,Last,First\n',
+  'sections.csv':
+    'School_id,Section_id,Teacher_id,Name,Course_name,Term_name,Term_start,Term_end\ns1,k1,0,Math 1,Math,Fall,8/15/2026,12/20/2026\n',
+  'enrollments.csv': 'School_id,Section_id,Student_id\ns1,k1,0\n',
+});
 const ended = async (districtId: string, id: string) => {
   for (;;) {
     const { body } = await call('GET', `/v1/districts/${districtId}/imports/${id}`);
@@ -155,6 +170,7 @@ const ROWS: Readonly<
     bad: { appId: ABSENT, districtId: ABSENT, selection: { type: 'schools' } },
   },
   'GET /v1/grants/{id}': { may: 'read', has404: true },
+  'GET /v1/grants/{id}/explain': { may: 'read' },
   'PATCH /v1/grants/{id}': { may: 'operate', body: {}, has404: true, bad: { hideFields: 'x' } },
   'POST /v1/grants/{id}/pause': { may: 'operate', has404: true },
   'POST /v1/grants/{id}/resume': { may: 'operate', has404: true },
@@ -366,6 +382,49 @@ describe('imports', () => {
     await noUploadIsLeft();
   });
 
+  it('publish Clever’s files, and leave what is there when one of them is missing', async () => {
+    const { id } = await aDistrict();
+    expect(await importOf(id, cleverRoster(40))).toMatchObject({
+      status: 'published',
+      // A contact of all forty, and a teacher whose id is a student's too.
+      kinds: {
+        user: { created: 42 },
+        course: { created: 1 },
+        term: { created: 1 },
+        section: { created: 1 },
+      },
+      problems: [],
+    });
+    const { 'students.csv': _, ...others } = cleverRoster(40);
+    const sections = `${others['sections.csv']}s1,k2,9,Math 2,Math,Fall,8/15/2026,12/20/2026\n`;
+    expect(await importOf(id, { ...others, 'sections.csv': sections })).toMatchObject({
+      status: 'refused',
+      problems: [
+        { code: 'file-missing', file: 'students.csv' },
+        { code: 'reference-unknown', file: 'sections.csv', line: 3, column: 'Teacher_id' },
+      ],
+    });
+    expect(await importOf(id, cleverRoster(40))).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('keep a student whose row cannot be read, and the contact and section that only such rows name', async () => {
+    const { id } = await aDistrict();
+    const files = cleverRoster(1);
+    await importOf(id, files);
+    const broken = await importOf(id, {
+      ...files,
+      'students.csv': files['students.csv'].replace(',Free,', ','),
+      'sections.csv': files['sections.csv'].replace(',Math,', ','),
+    });
+    expect(broken).toMatchObject({
+      status: 'unchanged',
+      problems: [
+        { code: 'row-wrong-width', file: 'sections.csv', line: 2 },
+        { code: 'row-wrong-width', file: 'students.csv', line: 2 },
+      ],
+    });
+  });
+
   it('409 for a confirmation of a report that the roster has moved away from', async () => {
     const { id } = await aDistrict();
     await importOf(id, roster(40));
@@ -404,6 +463,97 @@ describe('imports', () => {
 });
 
 describe('grants', () => {
+  it('may share sections or what rules choose, for a time', async () => {
+    const { id: districtId } = await aDistrict();
+    await importOf(districtId, roster(5));
+    const app = await anApp();
+    const rules = [
+      { kind: 'section', conditions: [{ attribute: 'subject', operator: 'is', values: ['math'] }] },
+    ];
+    const grant = await created('/v1/grants', {
+      appId: app.id,
+      districtId,
+      selection: { type: 'rules', rules },
+      startsAt: '2026-08-01',
+      endsAt: '2027-07-01T00:00:00Z',
+    });
+    expect(grant).toMatchObject({
+      selection: { type: 'rules', rules },
+      startsAt: '2026-08-01T00:00:00.000Z',
+    });
+    const change = (body: object) => call('PATCH', `/v1/grants/${grant.id}`, body);
+    expect((await change({ endsAt: null })).body).toMatchObject({
+      endsAt: null,
+      selection: { type: 'rules' },
+    });
+    expect((await change({ endsAt: '2026-01-01' })).body.code).toBe('selection-invalid');
+    const sections = { type: 'sections', sectionIds: [ABSENT] };
+    expect((await change({ selection: sections })).body.code).toBe('unknown-section');
+    const faulty = await change({ selection: { type: 'rules', rules: [{ kind: 'contact' }] } });
+    expect([faulty.status, faulty.body.faults[0].field]).toEqual([400, 'rules.0.kind']);
+  });
+
+  it('never hide what an app cannot do without', async () => {
+    const { id: districtId } = await aDistrict();
+    const kinds = { user: ['name', 'roles.student.grade'] };
+    const app = await anApp({ request: { kinds, required: { user: ['roles.student.grade'] } } });
+    const of = (hideFields: string[]) =>
+      call('POST', '/v1/grants', { appId: app.id, districtId, hideFields });
+    expect((await of(['student.grade'])).body).toMatchObject({
+      code: 'field-required',
+      faults: [{ field: 'user.roles.student.grade' }],
+    });
+    const grant = (await of(['user.name'])).body;
+    const narrowed = await call('PATCH', `/v1/grants/${grant.id}`, { hideFields: ['student'] });
+    expect([narrowed.status, narrowed.body.code]).toEqual([422, 'field-required']);
+  });
+
+  it('explain why a record is or is not seen', async () => {
+    const { id: districtId } = await aDistrict();
+    await importOf(districtId, roster(40));
+    const app = await anApp();
+    const grant = await created('/v1/grants', {
+      appId: app.id,
+      districtId,
+      hideFields: ['student.dob', 'course'],
+    });
+    const idOf = async (kind: string, order = 'asc') => {
+      const [row] = await directory.dataSource.query<{ record_id: string }[]>(
+        `select record_id from record_versions where district_id = $1 and kind = $2 order by doc ${order} limit 1`,
+        [districtId, kind],
+      );
+      return row?.record_id ?? '';
+    };
+    const explain = async (kind: string, recordId: string) =>
+      (await call('GET', `/v1/grants/${grant.id}/explain?kind=${kind}&recordId=${recordId}`)).body;
+    const pupil = await idOf('user');
+    expect(await explain('user', pupil)).toMatchObject({
+      verdict: 'shared',
+      refusal: null,
+      hiddenFields: expect.arrayContaining(['roles.student.dob']),
+      shownSince: expect.any(String),
+    });
+    expect(await explain('course', await idOf('course'))).toMatchObject({ verdict: 'kind-not-shared' });
+    expect(await explain('user', ABSENT)).toMatchObject({ verdict: 'never-seen', shownSince: null });
+    await importOf(districtId, roster(39));
+    const [gone] = await directory.dataSource.query<{ record_id: string }[]>(
+      `select record_id from record_versions r where district_id = $1 and kind = 'user'
+       group by record_id having max(to_seq) < 9000000000`,
+      [districtId],
+    );
+    expect(await explain('user', gone?.record_id ?? '')).toMatchObject({
+      verdict: 'deleted',
+      deletedBy: expect.stringMatching(/^[0-9a-f]{24}$/),
+      shownUntil: expect.any(String),
+    });
+    await call('PATCH', `/v1/grants/${grant.id}`, { hideFields: ['student'], showFields: ['course'] });
+    expect(await explain('user', pupil)).toMatchObject({ verdict: 'role-not-shared' });
+    await call('POST', `/v1/grants/${grant.id}/pause`);
+    expect(await explain('user', pupil)).toMatchObject({ refusal: 'grant-paused' });
+    const { status } = await call('GET', `/v1/grants/${grant.id}/explain?kind=pet&recordId=${pupil}`);
+    expect(status).toBe(400);
+  });
+
   it('are approved with a token, narrowed, paused, resumed and revoked, and all of it is written down', async () => {
     const { id: districtId } = await aDistrict();
     await importOf(districtId, roster(5));

@@ -7,6 +7,7 @@ import { Parents } from './answers/parents.js';
 import { RecordAnswers } from './answers/record-answers.js';
 import type { DataApiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
+import { ChangeReader } from './events/change-reader.js';
 import { CountBook } from './reading/count-book.js';
 import { PageBook } from './reading/page-book.js';
 import { RosterRepository } from './reading/roster.repository.js';
@@ -43,6 +44,7 @@ export class AppModule {
         ListAnswers,
         RecordAnswers,
         DistrictAnswers,
+        ChangeReader,
         Answers,
       ],
     };

@@ -8,6 +8,7 @@ import type {
   CreateAppRequest,
   CreatedApp,
   District,
+  Explanation,
   Grant,
   Import,
   Page,
@@ -88,6 +89,10 @@ export class AdminClient {
   }
   moveGrant(grantId: string, move: 'pause' | 'resume' | 'revoke'): Promise<Grant> {
     return this.#post(`/v1/grants/${segment(grantId)}/${move}`);
+  }
+  explain(grantId: string, kind: string, recordId: string): Promise<Explanation> {
+    const query = new URLSearchParams({ kind, recordId });
+    return this.#send('GET', `/v1/grants/${segment(grantId)}/explain?${query.toString()}`);
   }
   listGrants(of: { appId?: string; districtId?: string } = {}): Promise<Grant[]> {
     return this.#list('/v1/grants', of);

@@ -31,7 +31,11 @@ export interface CreateAppRequest {
   apiKey?: boolean;
 }
 
-export type Selection = { type: 'everything' } | { type: 'schools'; schoolIds: string[] };
+export type Selection =
+  | { type: 'everything' }
+  | { type: 'schools'; schoolIds: string[] }
+  | { type: 'sections'; sectionIds: string[] }
+  | { type: 'rules'; rules: unknown[] };
 
 export interface Grant {
   id: string;
@@ -41,6 +45,17 @@ export interface Grant {
   selection?: Selection;
   /** What is shared, by kind. */
   fields?: Record<string, string[]>;
+}
+
+export interface Explanation {
+  verdict: string;
+  because: string;
+  refusal: string | null;
+  shownSince: string | null;
+  shownUntil: string | null;
+  deletedBy: string | null;
+  deletedAt: string | null;
+  hiddenFields?: string[];
 }
 
 /** The token is in this answer and in no later one. */
@@ -54,6 +69,9 @@ export interface SharingRequest {
   hideFields?: string[];
   /** Of a change alone. */
   showFields?: string[];
+  /** ISO instants; null takes a limit away. */
+  startsAt?: string | null;
+  endsAt?: string | null;
 }
 
 export interface Token {

@@ -302,6 +302,29 @@ describe('hallpass grant', () => {
     });
   });
 
+  it('chooses sections, or what rules choose, for a time', async () => {
+    admin.answer('PATCH /v1/grants/g', { status: 200, body: { id: 'g' } });
+    const rules = [
+      { kind: 'section', conditions: [{ attribute: 'subject', operator: 'is', values: ['math'] }] },
+    ];
+    const file = join(folder, 'rules.json');
+    await writeFile(file, JSON.stringify({ rules }));
+    await json(['grant', 'narrow', 'g', '--sections', 's1,s2', '--starts', '2026-08-01', '--ends', '']);
+    await json(['grant', 'narrow', 'g', '--rules', file]);
+    expect(admin.received.map((each) => each.json())).toEqual([
+      { selection: { type: 'sections', sectionIds: ['s1', 's2'] }, startsAt: '2026-08-01', endsAt: null },
+      { selection: { type: 'rules', rules } },
+    ]);
+  });
+
+  it('explains why a record is or is not seen', async () => {
+    const body = { verdict: 'not-selected', because: 'It is elsewhere.', refusal: null, hiddenFields: [] };
+    admin.answer('GET /v1/grants/g/explain', { status: 200, body });
+    const text = (await hallpass(['grant', 'explain', 'g', '--kind', 'user', '--record', 'r'])).stdout;
+    expect(text).toContain('It is elsewhere.');
+    expect(admin.received[0]?.query).toEqual({ kind: 'user', recordId: 'r' });
+  });
+
   it('narrows, widens, pauses, resumes and revokes', async () => {
     admin.answer('PATCH /v1/grants/g', { status: 200, body: { id: 'g' } });
     for (const move of ['pause', 'resume', 'revoke'])

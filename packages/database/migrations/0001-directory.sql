@@ -16,6 +16,8 @@ create table apps (
   client_id text collate "C" not null constraint apps_client_id_key unique,
   is_enabled boolean not null default true,
   requested_fields jsonb not null,
+  -- Those of them that a district cannot hide from it.
+  required_fields jsonb not null default '{}',
   created_at timestamptz not null default now(),
   constraint apps_partner_name_key unique (partner_id, name)
 );
@@ -72,7 +74,7 @@ create table grants (
   status text not null check (status in ('requested', 'active', 'paused', 'revoked')),
   selection jsonb not null,
   fields jsonb not null,
-  -- Names the visible set; '' sees everything.
+  -- Names what the rule shows, as its last grant_rules row does.
   fingerprint text collate "C" not null,
   starts_at timestamptz,
   ends_at timestamptz,
@@ -85,6 +87,34 @@ create table grants (
 -- One grant in force for an app in a district.
 create unique index grants_one_in_force on grants (district_id, app_id) where status <> 'revoked';
 create index grants_app on grants (app_id, district_id);
+
+-- What a grant has shared, from which seq on: events are told, and old pictures cut, by the rule of their time.
+create table grant_rules (
+  district_id wire_id not null,
+  grant_id wire_id not null,
+  from_seq bigint not null,
+  -- Name the visible set and its links; '' is the roster itself.
+  fingerprint text collate "C" not null,
+  links_fingerprint text collate "C" not null,
+  selection jsonb not null,
+  fields jsonb not null,
+  -- When the next rule took its place.
+  ended_at timestamptz,
+  primary key (district_id, grant_id, from_seq),
+  foreign key (district_id, grant_id) references grants (district_id, id)
+);
+create index grant_rules_fingerprint on grant_rules (district_id, fingerprint);
+
+-- The records whose appearance a change of the grant's rule changed, for its events.
+create table grant_changes (
+  district_id text collate "C" not null,
+  grant_id text collate "C" not null,
+  seq bigint not null,
+  kind text collate "C" not null,
+  record_id text collate "C" not null
+);
+create unique index grant_changes_order
+  on grant_changes (district_id, grant_id, seq, substr(record_id, 10), kind, record_id);
 
 create table tokens (
   district_id wire_id not null,

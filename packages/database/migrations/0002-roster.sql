@@ -66,8 +66,11 @@ create index record_versions_contacts on record_versions (district_id, record_id
   where role_mask & 8 <> 0;
 create index record_versions_district_admins on record_versions (district_id, record_id, from_seq, to_seq)
   where role_mask & 16 <> 0;
--- What is closed, for pruning; what an import or a rule changed.
-create index record_versions_closed on record_versions (district_id, to_seq)
+-- What each seq opened and closed, in the order of events (the tail of the id, then the kind); and what is to be pruned. Of
+-- a first roster every version is opened at seq 1.
+create index record_versions_opened on record_versions (district_id, from_seq, substr(record_id, 10), kind)
+  where from_seq > 1;
+create index record_versions_closed on record_versions (district_id, to_seq, substr(record_id, 10), kind)
   where to_seq <> 9223372036854775807;
 
 -- Ids that came with an import from another system; every other id follows from the source id (recordIdOf).
@@ -81,16 +84,19 @@ create table carried_ids (
 );
 create index carried_ids_record on carried_ids (record_id);
 
--- The rules other than "everything" that a grant of the district has now or had within the retention.
+-- What a rule other than the whole roster shows, for the rules that a grant of the district has now or had within the
+-- retention. links_fingerprint names the links between what it shows.
 create table visible_sets (
   district_id wire_id not null references districts,
   fingerprint text collate "C" not null,
+  links_fingerprint text collate "C" not null,
   rule jsonb not null,
+  -- What it would have shown before is not known.
   from_seq bigint not null,
   primary key (district_id, fingerprint)
 );
 
--- What such a rule shows. doc is null where the rule shows the record's references whole, else the body as cut.
+-- What such a rule shows: doc is null where that is the roster's own text, else the text with references and fields cut.
 create table visible_versions (
   district_id text collate "C" not null,
   fingerprint text collate "C" not null,
@@ -98,15 +104,21 @@ create table visible_versions (
   record_id text collate "C" not null,
   from_seq bigint not null,
   to_seq bigint not null default 9223372036854775807,
-  digest uuid,
+  -- md5 of the body as shown, without its two times.
+  digest uuid not null,
   role_mask smallint not null default 0,
+  -- Came with the set itself: no event for those who had the rule already.
+  is_first boolean not null,
   doc text,
   primary key (district_id, fingerprint, kind, record_id, from_seq, to_seq)
 );
-create index visible_versions_closed on visible_versions (district_id, to_seq)
+create index visible_versions_opened
+  on visible_versions (district_id, fingerprint, from_seq, substr(record_id, 10), kind) where not is_first;
+create index visible_versions_closed
+  on visible_versions (district_id, fingerprint, to_seq, substr(record_id, 10), kind)
   where to_seq <> 9223372036854775807;
 
--- Links that documents do not hold themselves, as a rule shows them; fingerprint '' is the roster itself.
+-- Links that documents do not hold themselves, by the name of what shows them; '' is the roster itself.
 create table link_versions (
   district_id text collate "C" not null,
   fingerprint text collate "C" not null,

@@ -16,16 +16,21 @@ grant usage on schema public to hallpass_token_service, hallpass_data_api, hallp
 
 -- data-api: functions alone.
 grant execute on function
-  read_page(text, text, text, integer, bigint, text, text, integer),
-  count_records(text, text, text, integer, bigint),
-  read_record(text, text, text, text, bigint),
-  read_linked(text, text, text[], text, text, integer, bigint, text, text, integer),
-  read_referred(text, text, text, text[], integer, bigint, text, text, integer),
+  read_page(text, text, text, text, integer, bigint, text, text, integer),
+  count_records(text, text, text, text, integer, bigint),
+  read_record(text, text, text, text, text, bigint),
+  read_linked(text, text, text, text, text[], text, text, integer, bigint, text, text, integer),
+  read_referred(text, text, text, text, text[], integer, bigint, text, text, integer),
+  rule_at(text, text, bigint),
+  shown_now(text, text, text, text[]),
+  read_changes(text, text, text[], text, bigint, text, boolean, integer),
+  read_changes_of(text[], text[], text[], text, bigint, text, boolean, integer),
+  edition_of(text, bigint),
   read_district(text),
   current_edition(),
-  seqs_at_edition(text[], bigint),
-  read_union(text[], text[], bigint[], text, integer, text, text, integer),
-  locate_record(text[], text[], bigint[], text, text),
+  pictures_at_edition(text[], text[], bigint),
+  read_union(text[], text[], text[], bigint[], text, integer, text, text, integer),
+  locate_record(text[], text[], text[], bigint[], text, text),
   find_token(bytea),
   find_api_key(bytea),
   rules_in_force(),
@@ -42,9 +47,10 @@ to hallpass_token_service;
 -- admin: keeps the directory and publishes rosters; writes seals without being able to read them.
 grant select, insert, update on
   partners, apps, client_secrets, api_keys, operators, districts, grants, tokens, sunset_plan, rate_policies,
-  imports, publications, editions, record_versions, visible_versions, link_versions, visible_sets
+  imports, publications, editions, record_versions, visible_versions, link_versions, visible_sets, grant_rules
 to hallpass_admin;
 grant select, insert, update, delete on sunset_extensions, carried_ids to hallpass_admin;
+grant select, insert on grant_changes to hallpass_admin;
 grant insert on token_seals to hallpass_admin;
 grant select, insert on audit_log to hallpass_admin;
 grant select, insert, delete on authority_changes to hallpass_admin;

@@ -1,11 +1,12 @@
-import type {
-  ApiKeyId,
-  AppId,
-  Credential,
-  Grant,
-  SharingRule,
-  SunsetExtension,
-  TokenId,
+import {
+  fingerprint,
+  type ApiKeyId,
+  type AppId,
+  type Credential,
+  type Grant,
+  type SharingRule,
+  type SunsetExtension,
+  type TokenId,
 } from '@hallpass/domain';
 import { firstRow, type Sql } from './sql.js';
 
@@ -17,6 +18,7 @@ export interface CredentialRecord {
 }
 
 interface GrantJson extends Omit<Grant, 'rule' | 'startsAt' | 'endsAt'>, SharingRule {
+  fingerprint: string;
   startsAt: string | null;
   endsAt: string | null;
 }
@@ -47,9 +49,11 @@ function toRecord({ token, key, app, grants }: FactsJson): CredentialRecord {
       ...app,
       extension: app.extension && { until: new Date(app.extension.until), reason: app.extension.reason },
     },
-    grants: grants.map(({ selection, fields, startsAt, endsAt, ...grant }) => ({
+    grants: grants.map(({ selection, fields, fingerprint: shown, startsAt, endsAt, ...grant }) => ({
       ...grant,
       rule: { selection, fields },
+      // A field that the catalogue has gained since changes what the rule shows: until its visible set stands, nothing.
+      isNarrowing: grant.isNarrowing || shown !== fingerprint({ selection, fields }),
       startsAt: date(startsAt),
       endsAt: date(endsAt),
     })),

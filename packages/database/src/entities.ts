@@ -38,6 +38,7 @@ export interface AppRow {
   clientId: string;
   isEnabled: boolean;
   requestedFields: FieldList;
+  requiredFields: FieldList;
   createdAt: Date;
 }
 
@@ -177,6 +178,7 @@ export const Apps = new EntitySchema<AppRow>({
     clientId: text('client_id'),
     isEnabled: { type: 'boolean', name: 'is_enabled', default: true },
     requestedFields: json('requested_fields'),
+    requiredFields: { ...json('required_fields'), default: {} },
     createdAt: created,
   },
 });

@@ -1,5 +1,6 @@
 export * from './audit.js';
 export * from './client.js';
+export * from './commands/explain.js';
 export * from './commands/grants.js';
 export * from './commands/import-roster.js';
 export * from './commands/import-row.js';

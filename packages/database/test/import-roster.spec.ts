@@ -19,11 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => directory.close());
 
-const read = async (district: TestDistrict, kind: string, at: number | null = null, fingerprint = '') => {
+const read = async (
+  district: TestDistrict,
+  kind: string,
+  at: number | null = null,
+  fingerprint = '',
+  grantId = '',
+) => {
   const found = await rows<{ doc: string }>(
     directory.dataSource,
-    `select read_page($1, $2, $3, 0, $4, '', null, 10000) doc`,
-    [district.id, fingerprint, kind, at],
+    `select read_page($1, $2, $3, $4, 0, $5, '', null, 10000) doc`,
+    [district.id, grantId, fingerprint, kind, at],
   );
   const [seq, ...docs] = found.map(({ doc }) => doc);
   return {
@@ -71,13 +77,15 @@ describe('importRoster', () => {
 
   it('keeps the picture of an earlier seq while later ones land', async () => {
     const district = await directory.district();
-    const before = await read(district, 'user', 1);
+    const { id: grantId } = await directory.grant(await directory.app(), district);
+    const before = await read(district, 'user', 2, '', grantId);
     const changed = smallRoster().map((each) =>
       each.sourceId === 'a1' ? student('a1', ['A'], '2011-01-01') : each,
     );
     const outcome = await directory.import(district.id, [...without(changed, 'b2'), student('new', ['B'])]);
     expect(outcome.kinds?.user).toEqual({ created: 1, updated: 1, deleted: 1, unchanged: 7 });
-    expect(await read(district, 'user', 1)).toEqual(before);
+    expect(await read(district, 'user', 2, '', grantId)).toEqual(before);
+    await expect(read(district, 'user', 1, '', grantId)).rejects.toMatchObject({ code: 'HP410' });
     const now = await read(district, 'user');
     expect(now.docs.map(({ id }) => id)).not.toContain(district.idOf('user', 'b2'));
     expect(now.docs.find(({ id }) => id === district.idOf('user', 'a1'))).toMatchObject({
@@ -141,6 +149,55 @@ describe('importRoster', () => {
     const outcome = await directory.import(district.id, without(smallRoster(), 'a2'), { kept });
     expect(outcome.status).toBe('unchanged');
     expect((await read(district, 'user')).docs).toHaveLength(9);
+  });
+
+  describe('of a format whose contacts, courses and terms have no rows of their own', () => {
+    const related = (): SourceRecord[] => [
+      { kind: 'course', sourceId: 'lone', name: 'Lone' },
+      { kind: 'term', sourceId: 'spring', name: 'Spring' },
+      {
+        kind: 'section',
+        sourceId: 'Lone A',
+        name: 'Lone A',
+        school: 'A',
+        course: 'lone',
+        term: 'spring',
+        teachers: [],
+        students: ['a2'],
+      },
+      {
+        kind: 'user',
+        sourceId: 'aunt',
+        name: { last: 'Aunt' },
+        roles: {
+          contact: { relationships: [{ student: 'a2', relationship: 'Aunt/Uncle', type: 'Family' }] },
+        },
+      },
+    ];
+    const kept = new Map([
+      ['user', new Set(['a2'])],
+      ['section', new Set(['Lone A'])],
+    ] as const);
+
+    it('keeps those of a kept student and section', async () => {
+      const district = await directory.district([...smallRoster(), ...related()]);
+      const left = without(smallRoster(), 'a2');
+      const outcome = await directory.import(district.id, left, { kept, keepsRelated: true });
+      expect(outcome.status).toBe('unchanged');
+    });
+
+    it('lets them go with what is gone, and where they have rows of their own', async () => {
+      const district = await directory.district([...smallRoster(), ...related()]);
+      const deleted = (change: object) => ({ kinds: { user: { deleted: 1 }, ...change } });
+      expect(await directory.import(district.id, smallRoster(), { keepsRelated: true })).toMatchObject(
+        deleted({ course: { deleted: 1 }, section: { deleted: 1 } }),
+      );
+      const other = await directory.district([...smallRoster(), ...related()]);
+      const left = without(smallRoster(), 'a2');
+      expect(await directory.import(other.id, left, { kept })).toMatchObject(
+        deleted({ course: { deleted: 1 }, term: { deleted: 1 }, section: { deleted: 0 } }),
+      );
+    });
   });
 
   it('holds an import that would delete too much, and lands it once it is confirmed', async () => {

@@ -32,7 +32,7 @@ describe('the schema', () => {
     ['hallpass_data_api', 'select from token_seals'],
     ['hallpass_token_service', 'select from record_versions'],
     ['hallpass_token_service', 'select from visible_versions'],
-    ['hallpass_token_service', "select read_record('', '', '', '', null)"],
+    ['hallpass_token_service', "select read_record('', '', '', '', '', null)"],
     ['hallpass_token_service', 'update grants set status = status'],
     ['hallpass_admin', 'select from token_seals'],
     ['hallpass_admin', 'update audit_log set action = action'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { documentOf, fullRecords, ids, leavesOf } from '../test/district.js';
 import { toDocument } from './document.js';
 import { FIELD_CATALOGUE } from './field.js';
-import { RECORD_KINDS, type SourceRecord } from './record.js';
+import { RECORD_KINDS, type DocumentOf, type SourceRecord } from './record.js';
 
 describe('toDocument', () => {
   // Stored text is served as it is to whoever is shared every field of the catalogue: so nothing may lie outside it.
@@ -34,6 +34,19 @@ describe('toDocument', () => {
   it('leaves out what is absent', () => {
     const { document } = toDocument({ kind: 'course', sourceId: 'C' }, ids);
     expect(Object.keys(document)).toEqual(['id', 'district']);
+  });
+
+  it('names a person as the district’s own system does, and not at all where that has no word for it', () => {
+    const user = fullRecords.find((each) => each.kind === 'user');
+    if (user?.kind !== 'user') throw new Error('no user');
+    const sisIdOf = (sisId?: string | null) => {
+      const { document } = toDocument({ ...user, ...(sisId === undefined ? {} : { sisId }) }, ids);
+      const { roles } = document as DocumentOf['user'];
+      return [roles.student?.sis_id, roles.teacher?.sis_id, roles.contact?.sis_id];
+    };
+    expect(sisIdOf()).toEqual(Array(3).fill(user.sourceId));
+    expect(sisIdOf('100')).toEqual(['100', '100', '100']);
+    expect(sisIdOf(null)).toEqual([undefined, undefined, undefined]);
   });
 
   it('takes the first teacher and the first school for the primary ones', () => {

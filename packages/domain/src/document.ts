@@ -90,15 +90,16 @@ function userDocument(
   ids: IdBook,
 ): UserDocument {
   const { student, teacher, staff, contact, districtAdmin } = source.roles;
+  const sisId = source.sisId === undefined ? source.sourceId : (source.sisId ?? undefined);
   const roles: UserRoles = compact({
-    student: student && studentRole(identity.id, source.sourceId, student, ids),
-    teacher: teacher && teacherRole(identity.id, source.sourceId, teacher, ids),
-    staff: staff && staffRole(identity.id, source.sourceId, staff, ids),
+    student: student && studentRole(identity.id, sisId, student, ids),
+    teacher: teacher && teacherRole(identity.id, sisId, teacher, ids),
+    staff: staff && staffRole(identity.id, sisId, staff, ids),
     contact:
       contact &&
       compact({
         legacy_id: legacyIdOf('contact', identity.id),
-        sis_id: source.sourceId,
+        sis_id: sisId,
         phone: contact.phone,
         phone_type: contact.phoneType,
         student_relationships: contact.relationships.map(({ student: of, relationship, type }) => ({
@@ -117,11 +118,11 @@ function userDocument(
   return compact({ ...identity, email: source.email, name: compact(source.name), roles });
 }
 
-function studentRole(userId: RecordId, sourceId: SourceId, student: StudentSource, ids: IdBook) {
+function studentRole(userId: RecordId, sisId: SourceId | undefined, student: StudentSource, ids: IdBook) {
   const schools = student.schools.map((school) => ids.idOf('school', school));
   return compact({
     legacy_id: legacyIdOf('student', userId),
-    sis_id: sourceId,
+    sis_id: sisId,
     student_number: student.studentNumber,
     state_id: student.stateId,
     school: schools[0],
@@ -133,16 +134,23 @@ function studentRole(userId: RecordId, sourceId: SourceId, student: StudentSourc
     race: student.race,
     hispanic_ethnicity: student.hispanicEthnicity,
     ell_status: student.ellStatus,
+    frl_status: student.frlStatus,
+    iep_status: student.iepStatus,
+    home_language: student.homeLanguage,
+    home_language_code: student.homeLanguageCode,
+    preferred_name: student.preferredName && compact(student.preferredName),
+    gifted_status: student.giftedStatus,
+    section_504_status: student.section504Status,
     credentials: credentials(student.username),
     location: student.location && compact(student.location),
   });
 }
 
-function teacherRole(userId: RecordId, sourceId: SourceId, teacher: TeacherSource, ids: IdBook) {
+function teacherRole(userId: RecordId, sisId: SourceId | undefined, teacher: TeacherSource, ids: IdBook) {
   const schools = teacher.schools.map((school) => ids.idOf('school', school));
   return compact({
     legacy_id: legacyIdOf('teacher', userId),
-    sis_id: sourceId,
+    sis_id: sisId,
     teacher_number: teacher.teacherNumber,
     state_id: teacher.stateId,
     title: teacher.title,
@@ -152,10 +160,10 @@ function teacherRole(userId: RecordId, sourceId: SourceId, teacher: TeacherSourc
   });
 }
 
-function staffRole(userId: RecordId, sourceId: SourceId, staff: StaffSource, ids: IdBook) {
+function staffRole(userId: RecordId, sisId: SourceId | undefined, staff: StaffSource, ids: IdBook) {
   return compact({
     legacy_id: legacyIdOf('staff', userId),
-    staff_id: staff.staffId ?? sourceId,
+    staff_id: staff.staffId ?? sisId,
     title: staff.title,
     department: staff.department,
     schools: staff.schools.map((school) => ids.idOf('school', school)),

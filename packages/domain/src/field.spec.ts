@@ -10,6 +10,7 @@ import {
   fieldMask,
   parseFieldRequest,
   redact,
+  requireFields,
   resolveField,
   scopesOf,
   sharedRoles,
@@ -290,3 +291,16 @@ describe('redact', () => {
 function isIdentity(path: string): boolean {
   return ['id', 'district', 'created', 'last_modified'].includes(path) || path.endsWith('.legacy_id');
 }
+
+describe('requireFields', () => {
+  it.each([
+    [{}, true],
+    [{ school: ['name'] }, true],
+    [{ school: ['name', 'phone'] }, false],
+    [{ course: ['name'] }, false],
+  ])('%j of what is shared', (required, isMet) => {
+    const shared = { school: ['name'] };
+    if (isMet) expect(() => requireFields(required, shared)).not.toThrow();
+    else expect(() => requireFields(required, shared)).toThrow('cannot do without');
+  });
+});

@@ -59,6 +59,15 @@ export const FIELD_CATALOGUE: Readonly<Record<RecordKind, readonly FieldPath[]>>
     'roles.student.race',
     'roles.student.hispanic_ethnicity',
     'roles.student.ell_status',
+    'roles.student.frl_status',
+    'roles.student.iep_status',
+    'roles.student.home_language',
+    'roles.student.home_language_code',
+    'roles.student.preferred_name.first',
+    'roles.student.preferred_name.middle',
+    'roles.student.preferred_name.last',
+    'roles.student.gifted_status',
+    'roles.student.section_504_status',
     'roles.student.credentials.district_username',
     ...locationFields('roles.student.location'),
     'roles.teacher',
@@ -325,6 +334,21 @@ export function parseFieldRequest(kinds: Readonly<Record<string, unknown>> | und
   if (Object.keys(list).length === 0)
     throw new DomainError('nothing-shared', 'The request asks for no kind.');
   return list;
+}
+
+/** Refuses what would leave an app without a field that it cannot do without. */
+export function requireFields(required: FieldList, shared: FieldList): void {
+  const faults = RECORD_KINDS.flatMap((kind) => {
+    const left = new Set(shared[kind]);
+    const missing = (required[kind] ?? []).filter((path) => !left.has(path));
+    return missing.map((path) => ({ field: `${kind}.${path}`, message: 'cannot be hidden from this app' }));
+  });
+  if (faults.length > 0)
+    throw new DomainError(
+      'field-required',
+      `The app cannot do without ${faults.map(({ field }) => field).join(', ')}.`,
+      faults,
+    );
 }
 
 function requestedPaths(kind: RecordKind, wanted: unknown, faults: Fault[]): FieldPath[] {

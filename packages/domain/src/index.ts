@@ -1,6 +1,8 @@
 export * from './access.js';
 export * from './document.js';
 export * from './domain-error.js';
+export * from './event.js';
+export * from './explain.js';
 export * from './field.js';
 export * from './grant.js';
 export * from './id.js';
@@ -11,6 +13,7 @@ export * from './operator.js';
 export * from './rate.js';
 export * from './record.js';
 export * from './secret.js';
+export * from './selection.js';
 export * from './sharing-rule.js';
 export * from './sunset.js';
 export * from './visibility.js';

@@ -83,6 +83,9 @@ export const CONTACT_TYPES = [
 ] as const;
 export type ContactType = (typeof CONTACT_TYPES)[number];
 
+export const FRL_STATUSES = ['Free', 'Reduced', 'Paid', 'Other'] as const;
+export type FrlStatus = (typeof FRL_STATUSES)[number];
+
 export const PHONE_TYPES = ['Cell', 'Home', 'Work', 'Other'] as const;
 export type PhoneType = (typeof PHONE_TYPES)[number];
 
@@ -169,6 +172,8 @@ export interface SectionSource {
 export interface UserSource {
   kind: 'user';
   sourceId: SourceId;
+  /** What the district's own system calls the person, where that is not the source id; null when it has no word for it. */
+  sisId?: SourceId | null;
   name: PersonName;
   email?: string;
   /** At least one role. */
@@ -195,6 +200,13 @@ export interface StudentSource {
   race?: Race;
   hispanicEthnicity?: 'Y' | 'N';
   ellStatus?: 'Y' | 'N';
+  frlStatus?: FrlStatus;
+  iepStatus?: 'Y' | 'N';
+  homeLanguage?: string;
+  homeLanguageCode?: string;
+  preferredName?: PersonName;
+  giftedStatus?: 'Y' | 'N';
+  section504Status?: 'Y' | 'N';
   location?: PostalLocation;
 }
 
@@ -296,6 +308,13 @@ export interface UserRoles {
     race?: Race;
     hispanic_ethnicity?: 'Y' | 'N';
     ell_status?: 'Y' | 'N';
+    frl_status?: FrlStatus;
+    iep_status?: 'Y' | 'N';
+    home_language?: string;
+    home_language_code?: string;
+    preferred_name?: PersonName;
+    gifted_status?: 'Y' | 'N';
+    section_504_status?: 'Y' | 'N';
     credentials?: { district_username: string };
     location?: PostalLocation;
   };

@@ -3,19 +3,31 @@ import fc from 'fast-check';
 import { anyRule, schoolIds } from '../test/district.js';
 import { allFields, resolveField } from './field.js';
 import { USER_ROLES } from './record.js';
+import { canonicalSelection } from './selection.js';
 import {
+  UNRESTRICTED,
   approvedRule,
   changedRule,
   fingerprint,
+  linksFingerprint,
   seesEverything,
-  UNRESTRICTED,
-  visibilityOf,
+  type VisibilityRule,
 } from './sharing-rule.js';
 
-describe('fingerprint', () => {
+/** A rule whose roles are those of the visibility rule, and whose other fields are all. */
+const withAllFields = ({ selection, roles }: VisibilityRule) => {
+  const hidden = USER_ROLES.filter((role) => !roles.includes(role)).flatMap(resolveField);
+  return approvedRule(allFields(), selection, hidden);
+};
+const whole = { type: 'everything' } as const;
+
+describe.each([
+  ['fingerprint', fingerprint],
+  ['linksFingerprint', linksFingerprint],
+])('%s', (_name, name) => {
   it('is equal whatever the order and repetition of the schools', () => {
-    const of = (ids: typeof schoolIds) =>
-      fingerprint({ selection: { type: 'schools', schoolIds: ids }, roles: ['student'] });
+    const of = (chosen: typeof schoolIds) =>
+      name(withAllFields({ selection: { type: 'schools', schoolIds: chosen }, roles: ['student'] }));
     expect(of([...schoolIds, ...schoolIds].reverse())).toBe(of(schoolIds));
   });
 
@@ -24,7 +36,7 @@ describe('fingerprint', () => {
       fc.property(anyRule, (rule) => {
         const cutsNothing = rule.selection.type === 'everything' && rule.roles.length === USER_ROLES.length;
         expect(seesEverything(rule)).toBe(cutsNothing);
-        expect(fingerprint(rule) === UNRESTRICTED).toBe(cutsNothing);
+        expect(name(withAllFields(rule)) === UNRESTRICTED).toBe(cutsNothing);
       }),
     );
   });
@@ -32,17 +44,26 @@ describe('fingerprint', () => {
   it('differs between rules that differ', () => {
     fc.assert(
       fc.property(anyRule, anyRule, (a, b) => {
-        const isEqual = JSON.stringify(a) === JSON.stringify(b);
-        expect(fingerprint(a) === fingerprint(b)).toBe(isEqual);
+        const isEqual =
+          JSON.stringify([canonicalSelection(a.selection), a.roles]) ===
+          JSON.stringify([canonicalSelection(b.selection), b.roles]);
+        expect(name(withAllFields(a)) === name(withAllFields(b))).toBe(isEqual);
       }),
     );
   });
+});
 
-  it('hides no field: rules that share other fields of the same roles share a visible set', () => {
-    const rule = (hidden: string) =>
-      visibilityOf(approvedRule(allFields(), { type: 'everything' }, resolveField(hidden)));
-    expect(fingerprint(rule('user.dob'))).toBe(fingerprint(rule('school.name')));
-    expect(fingerprint(rule('contact'))).not.toBe(fingerprint(rule('user.dob')));
+describe('fields', () => {
+  const hiding = (...hidden: string[]) => approvedRule(allFields(), whole, hidden.flatMap(resolveField));
+
+  it('are part of what a rule shows, and not of the links between what it shows', () => {
+    expect(fingerprint(hiding('user.dob'))).not.toBe(fingerprint(hiding('school.name')));
+    expect(linksFingerprint(hiding('user.dob'))).toBe(UNRESTRICTED);
+    expect(linksFingerprint(hiding('contact'))).not.toBe(UNRESTRICTED);
+  });
+
+  it('count as they act: a reference to a kind that is not shared is as good as hidden', () => {
+    expect(fingerprint(hiding('course', 'section.course'))).toBe(fingerprint(hiding('course')));
   });
 });
 

@@ -3,17 +3,16 @@ import {
   allFields,
   allOfFields,
   commonFields,
+  effectiveFields,
+  fieldMask,
   onlyFields,
   sharedRoles,
   withoutFields,
   type FieldList,
   type QualifiedField,
 } from './field.js';
-import type { RecordId } from './id.js';
-import { USER_ROLES, type UserRole } from './record.js';
-
-/** Which records of the district a grant shares, before fields: all of them, or what belongs to the chosen schools. */
-export type Selection = { type: 'everything' } | { type: 'schools'; schoolIds: readonly RecordId[] };
+import { RECORD_KINDS, USER_ROLES, type UserRole } from './record.js';
+import { canonicalSelection, type Selection } from './selection.js';
 
 /** What one district shares with one app: which records, and which fields of them. */
 export interface SharingRule {
@@ -21,7 +20,7 @@ export interface SharingRule {
   fields: FieldList;
 }
 
-/** The part of a rule that decides which records and which ends of references are seen. Grants with equal ones share a visible set. */
+/** The part of a rule that decides which records and which ends of references are seen, and so which links. */
 export interface VisibilityRule {
   selection: Selection;
   /** The roles whose people are seen, in the order of USER_ROLES. */
@@ -32,21 +31,35 @@ export function visibilityOf(rule: SharingRule): VisibilityRule {
   return { selection: rule.selection, roles: sharedRoles(rule.fields) };
 }
 
-/** True when nothing is cut: the roster itself is the visible set, and none has to be kept. */
+/** True when no record and no reference is cut. */
 export function seesEverything(rule: VisibilityRule): boolean {
   return rule.selection.type === 'everything' && rule.roles.length === USER_ROLES.length;
 }
 
-/** A rule that sees everything, by name: it has no visible set, and no fingerprint. */
+/** The name of what cuts nothing: the roster itself is the visible set, and none has to be kept. */
 export const UNRESTRICTED = '';
 
-/** Equal for equal rules, whatever the order of their schools; UNRESTRICTED for the rule that cuts nothing. */
-export function fingerprint(rule: VisibilityRule): string {
-  if (seesEverything(rule)) return UNRESTRICTED;
-  const { selection, roles } = rule;
-  const chosen = selection.type === 'schools' ? [...new Set(selection.schoolIds)].sort() : null;
-  const canonical = JSON.stringify([selection.type, chosen, [...roles].sort()]);
-  return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
+/**
+ * The name of what a rule shows. Equal for rules that show the same records with the same fields, in whatever order they
+ * are written, so that all their grants share one visible set; UNRESTRICTED for the rule that cuts nothing.
+ */
+export function fingerprint(rule: SharingRule): string {
+  const isWhole =
+    seesEverything(visibilityOf(rule)) && RECORD_KINDS.every((kind) => !fieldMask(rule.fields, kind));
+  if (isWhole) return UNRESTRICTED;
+  const fields = RECORD_KINDS.map((kind) => effectiveFields(rule.fields, kind)?.toSorted() ?? null);
+  return named([canonicalSelection(rule.selection), fields]);
+}
+
+/** The name of the links that a rule's visibility shows, which its fields do not change. */
+export function linksFingerprint(rule: SharingRule): string {
+  const visibility = visibilityOf(rule);
+  if (seesEverything(visibility)) return UNRESTRICTED;
+  return named([canonicalSelection(visibility.selection), visibility.roles.toSorted()]);
+}
+
+function named(canonical: unknown): string {
+  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex').slice(0, 32);
 }
 
 /** The rule that a district approves: the app's request, less what the district hides. */
@@ -65,6 +78,12 @@ export interface SharingChange {
   hidden?: readonly QualifiedField[];
   /** Fields shared again, of those that the app asked for. */
   shown?: readonly QualifiedField[];
+}
+
+/** From when, and until when, a grant is in force; null without such an end. What is left out stays as it is. */
+export interface GrantTerm {
+  startsAt?: Date | null;
+  endsAt?: Date | null;
 }
 
 /** The rule after a change: what was hidden before stays hidden unless it is named to be shown. */

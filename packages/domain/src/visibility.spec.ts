@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { anyRule, documentOf, ids, leavesOf, schoolIds, shownOf, smallDistrict } from '../test/district.js';
 import type { RecordId } from './id.js';
 import { USER_ROLES, type KindedDocument, type UserDocument, type UserRole } from './record.js';
+import type { ChosenKind, Operator, Selection } from './selection.js';
 import type { VisibilityRule } from './sharing-rule.js';
 import { toDocument } from './document.js';
 import { membersOf, schoolsOf } from './visibility.js';
@@ -61,6 +62,49 @@ function factsOf(shown: readonly KindedDocument[]): Set<string> {
     }),
   );
 }
+
+const oneDistrict = [
+  ...['A', 'B'].map((sourceId) => ({ kind: 'school' as const, sourceId, name: sourceId })),
+  { kind: 'user' as const, sourceId: 'pupil-a', name: {}, roles: { student: { schools: ['A'] } } },
+  { kind: 'user' as const, sourceId: 'pupil-b', name: {}, roles: { student: { schools: ['B'] } } },
+  { kind: 'user' as const, sourceId: 'pupil-ba', name: {}, roles: { student: { schools: ['B', 'A'] } } },
+  { kind: 'user' as const, sourceId: 'guest', name: {}, roles: { student: { schools: ['B'] } } },
+  {
+    kind: 'user' as const,
+    sourceId: 'both',
+    name: {},
+    roles: {
+      teacher: { schools: ['B', 'A'] },
+      contact: {
+        relationships: ['pupil-a', 'pupil-b'].map((student) => ({
+          student,
+          relationship: 'Parent' as const,
+          type: 'Primary' as const,
+        })),
+      },
+      districtAdmin: {},
+    },
+  },
+  { kind: 'user' as const, sourceId: 'head', name: {}, roles: { staff: { schools: ['B'] } } },
+  {
+    kind: 'section' as const,
+    sourceId: 'a1',
+    name: 'a1',
+    school: 'A',
+    teachers: ['both'],
+    students: ['pupil-a', 'guest'],
+  },
+].map((record) => toDocument(record, ids));
+
+const oneDistrictNames = [
+  ...['A', 'B'].map((name) => ['school', name] as const),
+  ...['pupil-a', 'pupil-b', 'pupil-ba', 'guest', 'both', 'head'].map((name) => ['user', name] as const),
+  ['section', 'a1'] as const,
+];
+const rules = (kind: ChosenKind, attribute: string, operator: Operator, ...values: string[]): Selection => ({
+  type: 'rules',
+  rules: [{ kind, conditions: [{ attribute, operator, values }] }],
+});
 
 describe('what a rule shows of any district', () => {
   it('everything with all roles: the very same objects', async () => {
@@ -135,20 +179,62 @@ describe('what a rule shows of any district', () => {
     );
   });
 
-  it('with fewer schools or fewer roles never shows more', async () => {
-    const narrowing = anyRule.chain((wide) => {
-      const { selection } = wide;
-      const of = selection.type === 'schools' ? selection.schoolIds : schoolIds;
-      return fc
-        .tuple(fc.subarray([...of]), fc.subarray([...wide.roles]), fc.boolean())
-        .map(([schools, roles, keepsSelection]) => ({
-          wide,
-          narrow: {
-            selection: keepsSelection ? selection : { type: 'schools' as const, schoolIds: schools },
-            roles,
-          },
-        }));
-    });
+  it.each([
+    [
+      'sections',
+      { type: 'sections', sectionIds: [ids.idOf('section', 'a1')] },
+      ['school A', 'section a1', 'student guest', 'student pupil-a', 'teacher both', 'contact both'],
+    ],
+    [
+      'rules on sections',
+      rules('section', 'name', 'contains', 'A1'),
+      ['school A', 'section a1', 'student guest', 'student pupil-a', 'teacher both', 'contact both'],
+    ],
+    [
+      'rules on students',
+      rules('student', 'school', 'is', ids.idOf('school', 'B')),
+      ['school A', 'school B', 'student guest', 'student pupil-b', 'student pupil-ba', 'contact both'],
+    ],
+    [
+      'rules on teachers',
+      rules('teacher', 'school', 'is', ids.idOf('school', 'B')),
+      ['school A', 'school B', 'teacher both'],
+    ],
+    ['rules on staff', rules('staff', 'title', 'is-not', 'Nurse'), ['school B', 'staff head']],
+    ['an attribute that nobody knows', rules('staff', 'shoe', 'is-not', '9'), []],
+  ] as [string, Selection, string[]][])('chooses by %s', async (_name, selection, expected) => {
+    const shown = await shownOf({ selection, roles: everyRole }, oneDistrict);
+    const names = new Map(oneDistrictNames.map(([kind, name]) => [ids.idOf(kind, name), name]));
+    const found = shown.flatMap(({ kind, document }) =>
+      kind === 'user'
+        ? Object.keys(document.roles).map((role) => `${role} ${names.get(document.id)}`)
+        : [`${kind} ${names.get(document.id)}`],
+    );
+    expect(found.sort()).toEqual([...expected].sort());
+  });
+
+  it('with less chosen or fewer roles never shows more', async () => {
+    const narrowed = (selection: Selection): fc.Arbitrary<Selection> => {
+      switch (selection.type) {
+        case 'everything':
+          return anyRule.map((rule) => rule.selection);
+        case 'schools':
+          return fc
+            .subarray([...selection.schoolIds])
+            .map((schools) => ({ type: 'schools', schoolIds: schools }));
+        case 'sections':
+          return fc
+            .subarray([...selection.sectionIds])
+            .map((sections) => ({ type: 'sections', sectionIds: sections }));
+        case 'rules':
+          return fc.subarray([...selection.rules]).map((left) => ({ type: 'rules', rules: left }));
+      }
+    };
+    const narrowing = anyRule.chain((wide) =>
+      fc
+        .tuple(narrowed(wide.selection), fc.subarray([...wide.roles]))
+        .map(([selection, roles]) => ({ wide, narrow: { selection, roles } })),
+    );
     await fc.assert(
       fc.asyncProperty(smallDistrict, narrowing, async (district, { wide, narrow }) => {
         const before = factsOf(await shownOf(wide, district));
@@ -204,38 +290,7 @@ function closureOf(district: readonly KindedDocument[], schools: ReadonlySet<Rec
 }
 
 describe('what a rule shows of one district', () => {
-  const district = [
-    ...['A', 'B'].map((sourceId) => ({ kind: 'school' as const, sourceId, name: sourceId })),
-    { kind: 'user' as const, sourceId: 'pupil-a', name: {}, roles: { student: { schools: ['A'] } } },
-    { kind: 'user' as const, sourceId: 'pupil-b', name: {}, roles: { student: { schools: ['B'] } } },
-    { kind: 'user' as const, sourceId: 'pupil-ba', name: {}, roles: { student: { schools: ['B', 'A'] } } },
-    { kind: 'user' as const, sourceId: 'guest', name: {}, roles: { student: { schools: ['B'] } } },
-    {
-      kind: 'user' as const,
-      sourceId: 'both',
-      name: {},
-      roles: {
-        teacher: { schools: ['B', 'A'] },
-        contact: {
-          relationships: ['pupil-a', 'pupil-b'].map((student) => ({
-            student,
-            relationship: 'Parent' as const,
-            type: 'Primary' as const,
-          })),
-        },
-        districtAdmin: {},
-      },
-    },
-    { kind: 'user' as const, sourceId: 'head', name: {}, roles: { staff: { schools: ['B'] } } },
-    {
-      kind: 'section' as const,
-      sourceId: 'a1',
-      name: 'a1',
-      school: 'A',
-      teachers: ['both'],
-      students: ['pupil-a', 'guest'],
-    },
-  ].map((record) => toDocument(record, ids));
+  const district = oneDistrict;
 
   it('a multi-role person’s unshared role is cut, and the others stay whole', async () => {
     const shown = await shownOf({ ...everything, roles: ['student', 'contact'] }, district);

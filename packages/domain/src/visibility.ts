@@ -1,5 +1,6 @@
 import type { RecordId } from './id.js';
 import type {
+  CourseDocument,
   DocumentOf,
   KindedDocument,
   RecordKind,
@@ -8,153 +9,208 @@ import type {
   UserRole,
   UserRoles,
 } from './record.js';
+import { chooserOf, type Chooser, type CourseWords } from './selection.js';
 import { seesEverything, type VisibilityRule } from './sharing-rule.js';
 
+/** Whether a record, or the role of a person, is shown. */
+export type Shows = (what: Exclude<RecordKind, 'user'> | UserRole, id: RecordId) => boolean;
+
+/** What a rule's closure is worked out from: one picture of the district, each kind read once, in this order. */
+export interface Picture {
+  courses: Documents<CourseDocument>;
+  sections: Documents<SectionDocument>;
+  users: Documents<UserDocument>;
+}
+type Documents<D> = AsyncIterable<D> | Iterable<D>;
+
 /**
- * Which records of a district a rule shows, and how the references between them are cut: the closure of the rule.
+ * Which records of a district a rule shows: the closure of its selection.
  *
- * | kind    | shown under "chosen schools" when                                                         |
- * | ------- | ----------------------------------------------------------------------------------------- |
- * | school  | it is chosen                                                                              |
- * | section | its school is chosen                                                                      |
- * | course  | a shown section teaches it                                                                |
- * | term    | a shown section runs in it                                                                |
- * | user    | one of its roles is shown: a student enrolled at a chosen school or in a shown section; a |
- * |         | teacher likewise; staff of a chosen school; a contact of a shown student. District admins |
- * |         | belong to no school: only "everything" shows them                                         |
+ * | kind    | shown when                                                                                      |
+ * | ------- | ----------------------------------------------------------------------------------------------- |
+ * | school  | it is chosen; a shown section belongs to it; a person that a rule chose belongs to it            |
+ * | section | it is chosen, by itself, by its school or by a rule                                             |
+ * | course  | a shown section teaches it                                                                      |
+ * | term    | a shown section runs in it                                                                      |
+ * | user    | one of its roles is shown: a student or teacher chosen by a school or a rule, or in a shown      |
+ * |         | section; staff chosen by a school or a rule; a contact of a shown student. District admins       |
+ * |         | belong to no school: only "everything" shows them                                               |
  *
  * A role that the rule does not name is never shown. A reference is shown when both its ends are. A person's role that is
  * not shown is cut from the person, however many others are.
  */
 export class Visibility {
   readonly #rule: VisibilityRule;
-  readonly #schools: ReadonlySet<RecordId> | null;
-  readonly #sections = new Set<RecordId>();
-  readonly #courses = new Set<RecordId>();
-  readonly #terms = new Set<RecordId>();
+  readonly #chooser: Chooser;
+  readonly #isWhole: boolean;
+  readonly #courseWords = new Map<RecordId, CourseWords>();
+  readonly #shown: Record<
+    Exclude<RecordKind, 'user'> | 'student' | 'teacher' | 'staff' | 'contact',
+    Set<RecordId>
+  > = {
+    school: new Set(),
+    term: new Set(),
+    course: new Set(),
+    section: new Set(),
+    student: new Set(),
+    teacher: new Set(),
+    staff: new Set(),
+    contact: new Set(),
+  };
   readonly #inSections = { student: new Set<RecordId>(), teacher: new Set<RecordId>() };
-  readonly #students = new Set<RecordId>();
-  readonly #teachers = new Set<RecordId>();
 
   private constructor(rule: VisibilityRule) {
     this.#rule = rule;
-    this.#schools = rule.selection.type === 'schools' ? new Set(rule.selection.schoolIds) : null;
+    this.#chooser = chooserOf(rule.selection);
+    this.#isWhole = rule.selection.type === 'everything';
   }
 
-  /**
-   * Reads the sections and then the users of one picture of the district, each once, in any order. Memory grows with the
-   * ids that are shown, not with the documents.
-   */
-  static async of(
-    rule: VisibilityRule,
-    sections: AsyncIterable<SectionDocument> | Iterable<SectionDocument>,
-    users: AsyncIterable<UserDocument> | Iterable<UserDocument>,
-  ): Promise<Visibility> {
+  /** Memory grows with the ids that are shown, not with the documents. */
+  static async of(rule: VisibilityRule, picture: Picture): Promise<Visibility> {
     const visibility = new Visibility(rule);
-    for await (const section of sections) visibility.#readSection(section);
-    for await (const user of users) visibility.#readUser(user);
+    // Without a choice nothing depends on who belongs where, but for the roles that references lead to.
+    if (rule.selection.type === 'rules')
+      for await (const course of picture.courses) visibility.#readCourse(course);
+    if (!visibility.#isWhole) for await (const section of picture.sections) visibility.#readSection(section);
+    for await (const user of picture.users) visibility.#readUser(user);
     return visibility;
   }
 
+  /** Whether a record or a person's role is shown. */
+  readonly shows: Shows = (what, id) => {
+    switch (what) {
+      case 'school':
+        return this.#isWhole || this.#shown.school.has(id) || this.#chooser.isSchoolChosen(id);
+      case 'term':
+      case 'course':
+      case 'section':
+        return this.#isWhole || this.#shown[what].has(id);
+      case 'student':
+      case 'teacher':
+      case 'staff':
+      case 'contact':
+        return this.#shown[what].has(id);
+      case 'district_admin':
+        return this.#isWhole && this.#has('district_admin');
+    }
+  };
+
+  /** The document as the rule shows it: the very same object when nothing is cut, undefined when it is not shown. */
+  show<K extends RecordKind>(kind: K, document: DocumentOf[K]): DocumentOf[K] | undefined {
+    return seesEverything(this.#rule) ? document : cutDocument(kind, document, this.shows);
+  }
+
+  #has(role: UserRole): boolean {
+    return this.#rule.roles.includes(role);
+  }
+
+  #readCourse({ id, name, number }: CourseDocument): void {
+    this.#courseWords.set(id, { ...(name && { name }), ...(number && { number }) });
+  }
+
   #readSection(section: SectionDocument): void {
-    if (!this.#hasSchool(section.school)) return;
-    this.#sections.add(section.id);
-    if (section.course) this.#courses.add(section.course);
-    if (section.term_id) this.#terms.add(section.term_id);
-    if (!this.#schools) return;
+    const course = section.course && this.#courseWords.get(section.course);
+    if (!this.#chooser.isSectionChosen(section, course || undefined)) return;
+    this.#shown.section.add(section.id);
+    if (section.course) this.#shown.course.add(section.course);
+    if (section.term_id) this.#shown.term.add(section.term_id);
+    if (section.school) this.#shown.school.add(section.school);
     for (const id of section.students ?? []) this.#inSections.student.add(id);
     for (const id of section.teachers ?? []) this.#inSections.teacher.add(id);
   }
 
   #readUser(user: UserDocument): void {
-    const { student, teacher } = user.roles;
-    if (student && this.#showsEnrolled('student', user.id, student.schools)) this.#students.add(user.id);
-    if (teacher && this.#showsEnrolled('teacher', user.id, teacher.schools)) this.#teachers.add(user.id);
-  }
-
-  #showsEnrolled(role: 'student' | 'teacher', id: RecordId, schools: readonly RecordId[] = []): boolean {
-    if (!this.#rule.roles.includes(role)) return false;
-    if (!this.#schools) return true;
-    return this.#inSections[role].has(id) || schools.some((school) => this.#hasSchool(school));
-  }
-
-  #hasSchool(school: RecordId | undefined): boolean {
-    return this.#schools === null || (school !== undefined && this.#schools.has(school));
-  }
-
-  /** The document as the rule shows it: the very same object when nothing is cut, undefined when it is not shown. */
-  show<K extends RecordKind>(kind: K, document: DocumentOf[K]): DocumentOf[K] | undefined {
-    if (seesEverything(this.#rule)) return document;
-    const each = { kind, document } as KindedDocument;
-    return this.#show(each) as DocumentOf[K] | undefined;
-  }
-
-  #show({ kind, document }: KindedDocument): KindedDocument['document'] | undefined {
-    switch (kind) {
-      case 'school':
-        return this.#hasSchool(document.id) ? document : undefined;
-      case 'term':
-        return this.#schools === null || this.#terms.has(document.id) ? document : undefined;
-      case 'course':
-        return this.#schools === null || this.#courses.has(document.id) ? document : undefined;
-      case 'section':
-        return this.#sections.has(document.id) ? this.#cutSection(document) : undefined;
-      case 'user':
-        return this.#cutUser(document);
+    for (const role of ['student', 'teacher', 'staff'] as const) {
+      if (!user.roles[role] || !this.#has(role)) continue;
+      const isChosen = this.#chooser.isPersonChosen(role, user);
+      const isEnrolled = role !== 'staff' && this.#inSections[role].has(user.id);
+      if (!isChosen && !isEnrolled) continue;
+      this.#shown[role].add(user.id);
+      if (isChosen && this.#rule.selection.type === 'rules')
+        for (const school of user.roles[role]?.schools ?? []) this.#shown.school.add(school);
     }
+    // Which of a contact's students are shown is known only when all people have been read.
+    const { contact } = user.roles;
+    if (contact && this.#has('contact') && (this.#isWhole || contact.student_relationships?.length))
+      this.#shown.contact.add(user.id);
   }
+}
 
-  #cutSection(section: SectionDocument): SectionDocument {
-    const students = kept(section.students, (id) => this.#students.has(id));
-    const teachers = kept(section.teachers, (id) => this.#teachers.has(id));
-    if (students === section.students && teachers === section.teachers) return section;
-    const copy = { ...section };
-    if (students) copy.students = students;
-    if (teachers) copy.teachers = teachers;
-    return withPrimary(copy, 'teacher', teachers);
+/**
+ * A document with the references that lead to what is shown, and nothing else: the very same object when nothing is cut,
+ * undefined when it is not shown itself.
+ */
+export function cutDocument<K extends RecordKind>(
+  kind: K,
+  document: DocumentOf[K],
+  shows: Shows,
+): DocumentOf[K] | undefined {
+  const each = { kind, document } as KindedDocument;
+  switch (each.kind) {
+    case 'school':
+    case 'term':
+    case 'course':
+      return shows(each.kind, document.id) ? document : undefined;
+    case 'section':
+      return shows('section', document.id) ? (cutSection(each.document, shows) as DocumentOf[K]) : undefined;
+    case 'user':
+      return cutUser(each.document, shows) as DocumentOf[K] | undefined;
   }
+}
 
-  #cutUser(user: UserDocument): UserDocument | undefined {
-    const roles: UserRoles = {};
-    let isCut = false;
-    for (const role of Object.keys(user.roles) as UserRole[]) {
-      const shown = this.#rule.roles.includes(role) ? this.#cutRole(user, role) : undefined;
-      if (shown !== user.roles[role]) isCut = true;
-      if (shown) Object.assign(roles, { [role]: shown });
+function cutSection(section: SectionDocument, shows: Shows): SectionDocument {
+  const students = kept(section.students, (id) => shows('student', id));
+  const teachers = kept(section.teachers, (id) => shows('teacher', id));
+  const lost = (['school', 'course', 'term_id'] as const).filter((field) => {
+    const id = section[field];
+    return id !== undefined && !shows(field === 'term_id' ? 'term' : field, id);
+  });
+  if (students === section.students && teachers === section.teachers && lost.length === 0) return section;
+  const copy = { ...section };
+  if (students) copy.students = students;
+  if (teachers) copy.teachers = teachers;
+  for (const field of lost) delete copy[field];
+  return teachers === section.teachers ? copy : withPrimary(copy, 'teacher', teachers);
+}
+
+function cutUser(user: UserDocument, shows: Shows): UserDocument | undefined {
+  const roles: UserRoles = {};
+  let isCut = false;
+  for (const role of Object.keys(user.roles) as UserRole[]) {
+    const shown = shows(role, user.id) ? cutRole(user, role, shows) : undefined;
+    if (shown !== user.roles[role]) isCut = true;
+    if (shown) Object.assign(roles, { [role]: shown });
+  }
+  if (Object.keys(roles).length === 0) return undefined;
+  return isCut ? { ...user, roles } : user;
+}
+
+function cutRole(user: UserDocument, role: UserRole, shows: Shows): object | undefined {
+  const { student, teacher, staff, contact } = user.roles;
+  switch (role) {
+    case 'student':
+      return student && cutSchools(student, shows);
+    case 'teacher':
+      return teacher && cutSchools(teacher, shows);
+    case 'staff':
+      return staff && cutSchools(staff, shows);
+    case 'contact': {
+      const relations = contact?.student_relationships;
+      const shown = kept(relations, ({ student: id }) => shows('student', id));
+      if (shown === relations) return contact;
+      return shown?.length ? { ...contact, student_relationships: shown } : undefined;
     }
-    if (Object.keys(roles).length === 0) return undefined;
-    return isCut ? { ...user, roles } : user;
+    case 'district_admin':
+      return user.roles.district_admin;
   }
+}
 
-  #cutRole(user: UserDocument, role: UserRole): object | undefined {
-    const { student, teacher, staff, contact } = user.roles;
-    switch (role) {
-      case 'student':
-        return student && this.#students.has(user.id) ? this.#cutSchools(student) : undefined;
-      case 'teacher':
-        return teacher && this.#teachers.has(user.id) ? this.#cutSchools(teacher) : undefined;
-      case 'staff': {
-        const shown = staff && this.#cutSchools(staff);
-        return this.#schools === null || shown?.schools?.length ? shown : undefined;
-      }
-      case 'contact': {
-        const relations = contact?.student_relationships;
-        const shown = kept(relations, ({ student: id }) => this.#students.has(id));
-        if (shown === relations) return this.#schools === null || shown?.length ? contact : undefined;
-        return shown?.length ? { ...contact, student_relationships: shown } : undefined;
-      }
-      case 'district_admin':
-        return this.#schools === null ? user.roles.district_admin : undefined;
-    }
-  }
-
-  #cutSchools<R extends { school?: RecordId; schools?: RecordId[] }>(role: R): R {
-    const schools = kept(role.schools, (id) => this.#hasSchool(id));
-    if (schools === role.schools) return role;
-    const copy = { ...role };
-    if (schools) copy.schools = schools;
-    return 'school' in role ? withPrimary(copy, 'school', schools) : copy;
-  }
+function cutSchools<R extends { school?: RecordId; schools?: RecordId[] }>(role: R, shows: Shows): R {
+  const schools = kept(role.schools, (id) => shows('school', id));
+  if (schools === role.schools) return role;
+  const copy = { ...role };
+  if (schools) copy.schools = schools;
+  return 'school' in role ? withPrimary(copy, 'school', schools) : copy;
 }
 
 /** The list without what is not shown; the same list when all is. */

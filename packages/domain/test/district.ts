@@ -12,6 +12,7 @@ import {
   type UserSource,
 } from '../src/record.js';
 import type { VisibilityRule } from '../src/sharing-rule.js';
+import type { AttributeRule } from '../src/selection.js';
 import { Visibility } from '../src/visibility.js';
 
 const key = Buffer.alloc(32, 7);
@@ -60,6 +61,13 @@ export const fullRecords: readonly SourceRecord[] = [
         race: 'Asian',
         hispanicEthnicity: 'N',
         ellStatus: 'N',
+        frlStatus: 'Reduced',
+        iepStatus: 'Y',
+        homeLanguage: 'Spanish',
+        homeLanguageCode: 'spa',
+        preferredName: { first: 'F', middle: 'M', last: 'L' },
+        giftedStatus: 'N',
+        section504Status: 'Y',
         location,
       },
       teacher: { schools: ['A'], teacherNumber: '3', stateId: '4', username: 'fl', title: 'Teacher' },
@@ -193,12 +201,30 @@ export const smallDistrict: fc.Arbitrary<KindedDocument[]> = fc
   });
 
 export const schoolIds: readonly RecordId[] = SCHOOLS.map((each) => ids.idOf('school', each));
+const sectionIds = named('section', 4).map((each) => ids.idOf('section', each));
+
+const anyAttributeRule: fc.Arbitrary<AttributeRule> = fc.oneof(
+  fc.constantFrom(...schoolIds).map((school) => ({
+    kind: 'student' as const,
+    conditions: [{ attribute: 'school', operator: 'is' as const, values: [school] }],
+  })),
+  fc.constantFrom(...named('section', 4)).map((name) => ({
+    kind: 'section' as const,
+    conditions: [{ attribute: 'name', operator: 'is-not' as const, values: [name] }],
+  })),
+  fc.constantFrom(...schoolIds).map((school) => ({
+    kind: 'staff' as const,
+    conditions: [{ attribute: 'school', operator: 'in' as const, values: [school] }],
+  })),
+);
 
 /** Any rule over the schools of smallDistrict. */
 export const anyRule: fc.Arbitrary<VisibilityRule> = fc.record({
   selection: fc.oneof(
     fc.constant({ type: 'everything' as const }),
     fc.subarray([...schoolIds]).map((chosen) => ({ type: 'schools' as const, schoolIds: chosen })),
+    fc.subarray([...sectionIds]).map((chosen) => ({ type: 'sections' as const, sectionIds: chosen })),
+    fc.array(anyAttributeRule, { maxLength: 2 }).map((rules) => ({ type: 'rules' as const, rules })),
   ),
   roles: fc.subarray([...USER_ROLES]),
 });
@@ -210,7 +236,11 @@ export async function shownOf(
 ): Promise<KindedDocument[]> {
   const documents = <K extends RecordKind>(kind: K) =>
     district.flatMap((each) => (each.kind === kind ? [each.document as DocumentOf[K]] : []));
-  const visibility = await Visibility.of(rule, documents('section'), documents('user'));
+  const visibility = await Visibility.of(rule, {
+    courses: documents('course'),
+    sections: documents('section'),
+    users: documents('user'),
+  });
   return district.flatMap(({ kind, document }) => {
     const shown = visibility.show(kind, document);
     return shown ? [{ kind, document: shown } as KindedDocument] : [];

@@ -4,7 +4,7 @@ import type { ProblemList, RecordKind, SourceId, SourceRecord } from '@hallpass/
 export type PreviousRecords = (kind: RecordKind, ids: readonly SourceId[]) => Promise<ReadonlySet<SourceId>>;
 
 export interface RosterReading {
-  readonly format: 'oneroster-1.1';
+  readonly format: 'oneroster-1.1' | 'clever-csv';
   readonly problems: ProblemList;
   /**
    * Every record, kind by kind: schools, terms, courses, users, sections. The files are read a second time for it, and
@@ -16,6 +16,11 @@ export interface RosterReading {
    * `records()`, but may be referred to by those.
    */
   readonly kept: ReadonlyMap<RecordKind, ReadonlySet<SourceId>>;
+  /**
+   * True when contacts, courses and terms have no rows of their own: those that the district has of a kept student or
+   * section stay with it, if no other row names them.
+   */
+  readonly keepsRelated: boolean;
 }
 
 export interface ReadingOptions {

@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { IMPORT_PROBLEM_CODES, RECORD_KINDS } from '@hallpass/domain';
+import { CLEVER } from './clever-fixtures.js';
 import { aSource, readSource, ROSTER, type Outcome } from './fixtures.js';
 
-const files = Object.keys(ROSTER);
+const FORMATS = [
+  { format: 'OneRoster', roster: ROSTER, previous: { user: ['u1', 'u2'], section: ['k1'] } },
+  {
+    format: 'Clever',
+    roster: CLEVER,
+    previous: { user: ['student:1', 'teacher:1', 'staff:1'], section: ['k1'] },
+  },
+] as const;
 const garbage = fc.oneof(
   fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
   fc.string({ unit: 'binary', maxLength: 200 }).map((text) => Buffer.from(text)),
@@ -32,10 +40,13 @@ function expectWhole({ records, kept }: Outcome): void {
   }
 }
 
-async function expectReport(changed: Readonly<Record<string, Buffer>>): Promise<void> {
-  const outcome = await readSource(aSource({ ...ROSTER, ...changed }, 64), {
-    user: ['u1', 'u2'],
-    section: ['k1'],
+async function expectReport(
+  { roster, previous }: (typeof FORMATS)[number],
+  changed: Readonly<Record<string, Buffer>>,
+): Promise<void> {
+  const outcome = await readSource(aSource({ ...roster, ...changed }, 64), {
+    user: [...previous.user],
+    section: [...previous.section],
   });
   expect(outcome.isRead).toBe(!outcome.problems.isRefused);
   for (const { code, message, mend } of outcome.problems.listed) {
@@ -45,19 +56,24 @@ async function expectReport(changed: Readonly<Record<string, Buffer>>): Promise<
   expectWhole(outcome);
 }
 
-describe('whatever comes', () => {
+describe.each(FORMATS)('whatever comes as $format', (of) => {
+  const roster: Readonly<Record<string, string>> = of.roster;
+  const files = Object.keys(roster);
+
   it('a file of random bytes gives a report and never throws', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...files), garbage, (file, bytes) => expectReport({ [file]: bytes })),
+      fc.asyncProperty(fc.constantFrom(...files), garbage, (file, bytes) =>
+        expectReport(of, { [file]: bytes }),
+      ),
       { numRuns: 300 },
     );
   });
 
   it('random bytes after a good header do as well', async () => {
-    const header = (file: string) => `${ROSTER[file]!.split('\n')[0]}\n`;
+    const header = (file: string) => `${roster[file]!.split('\n')[0]}\n`;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...files), garbage, (file, bytes) =>
-        expectReport({ [file]: Buffer.concat([Buffer.from(header(file)), bytes]) }),
+        expectReport(of, { [file]: Buffer.concat([Buffer.from(header(file)), bytes]) }),
       ),
       { numRuns: 300 },
     );
@@ -70,12 +86,12 @@ describe('whatever comes', () => {
         fc.constantFrom(...files),
         fc.array(change, { minLength: 1, maxLength: 4 }),
         (file, changes) => {
-          let text = ROSTER[file]!;
+          let text = roster[file]!;
           for (const [at, by] of changes) {
             const place = at % text.length;
             text = text.slice(0, place) + by + text.slice(place + 1);
           }
-          return expectReport({ [file]: Buffer.from(text, 'latin1') });
+          return expectReport(of, { [file]: Buffer.from(text, 'latin1') });
         },
       ),
       { numRuns: 500 },

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { readDate } from '../src/words/date.js';
-import { readGrade, singleGrade } from '../src/words/grade.js';
+import { readContactType, readPhoneType, readRelationship } from '../src/words/contact.js';
+import { readDate, readMonthFirst } from '../src/words/date.js';
+import { isDateLike, readGrade, singleGrade } from '../src/words/grade.js';
+import { readFrlStatus } from '../src/words/lunch.js';
+import { readPersonName } from '../src/words/person-name.js';
+import { readRace } from '../src/words/race.js';
 import { readSex } from '../src/words/sex.js';
 import { readSubject } from '../src/words/subject.js';
+import { readYesNo } from '../src/words/yes-no.js';
 
 describe('grades', () => {
   it.each([
@@ -28,6 +33,7 @@ describe('grades', () => {
 
   it.each([
     ['Grade 1', '1', '1'],
+    ['Grade PK', 'PreKindergarten', 'PreKindergarten'],
     ['grade K', 'Kindergarten', 'Kindergarten'],
     ['4th Grade', '4', '4'],
     ['99', 'Other', 'Other'],
@@ -52,6 +58,13 @@ describe('grades', () => {
       expect(readGrade(text)).toBeUndefined();
     },
   );
+
+  it.each([
+    ['8-Jun', true],
+    ['Jun-8', true],
+    ['6-8', false],
+    ['99', false],
+  ])('%s was taken for a date: %s', (text, isIt) => expect(isDateLike(text)).toBe(isIt));
 
   it('a range, or several, come to Other in a field of one', () => {
     expect(singleGrade([readGrade('8-Jun')!])).toBe('Other');
@@ -102,4 +115,43 @@ describe('sexes', () => {
     ['Non-binary', 'X'],
     ['constructor', undefined],
   ])('%s is %s', (text, sex) => expect(readSex(text)).toBe(sex));
+});
+
+describe('the words of Clever', () => {
+  it.each([
+    ['8/17/2026', '2026-08-17'],
+    ['08/17/2026', '2026-08-17'],
+    ['17/8/2026', undefined],
+    ['2026-08-17', undefined],
+  ])('%s, month first, is %s', (text, date) => expect(readMonthFirst(text)).toBe(date));
+
+  it.each([
+    [readFrlStatus, 'F', 'Free'],
+    [readFrlStatus, 'reduced', 'Reduced'],
+    [readFrlStatus, 'N', 'Paid'],
+    [readFrlStatus, 'Y', 'Other'],
+    [readFrlStatus, 'blue', undefined],
+    [readYesNo, 'yes', 'Y'],
+    [readYesNo, '0', 'N'],
+    [readYesNo, 'blue', undefined],
+    [readRace, 'W', 'Caucasian'],
+    [readRace, 'black or african american', 'Black or African American'],
+    [readRace, 'Two or More', 'Two or More Races'],
+    [readRace, 'constructor', undefined],
+    [readRelationship, 'Step-Mother', 'Parent'],
+    [readRelationship, 'neighbour', 'Other'],
+    [readContactType, 'parent/guardian', 'Parent/Guardian'],
+    [readContactType, '', 'Other'],
+    [readPhoneType, 'Mobile', 'Cell'],
+    [readPhoneType, '', undefined],
+  ])('%p of %s is %s', (read, text, value) => expect(read(text)).toBe(value));
+
+  it.each([
+    ['Ann Lovelace', { first: 'Ann', last: 'Lovelace' }],
+    ['Ann Maria Lovelace', { first: 'Ann Maria', last: 'Lovelace' }],
+    ['Lovelace, Ann', { first: 'Ann', last: 'Lovelace' }],
+    ['Ann', { first: 'Ann' }],
+    [',', {}],
+    ['', {}],
+  ])('%j is %j', (text, name) => expect(readPersonName(text)).toEqual(name));
 });

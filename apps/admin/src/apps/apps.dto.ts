@@ -10,12 +10,12 @@ export class CreateAppRequest extends NameRequest {
   partnerId!: string;
 
   @ApiPropertyOptional({
-    description: `What the app asks for: {"kinds": {"<kind>": ["<field>", …] or "all"}}, all by default. Kinds: ${RECORD_KINDS.join(', ')}.`,
+    description: `What the app asks for: {"kinds": {"<kind>": ["<field>", …] or "all"}}, all by default; in the same form under "required" what of it districts cannot hide. Kinds: ${RECORD_KINDS.join(', ')}.`,
     example: { kinds: { school: 'all', user: FIELD_CATALOGUE.user.slice(0, 5) } },
   })
   @IsOptional()
   @IsObject()
-  request?: { kinds?: Record<string, unknown> };
+  request?: { kinds?: Record<string, unknown>; required?: Record<string, unknown> };
 
   @ApiPropertyOptional({ description: 'Whether a legacy API key is issued as well' })
   @IsOptional()

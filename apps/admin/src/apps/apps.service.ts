@@ -15,6 +15,7 @@ import {
   newId,
   newSecret,
   parseFieldRequest,
+  requireFields,
   type AppId,
   type Id,
   type PartnerId,
@@ -41,12 +42,22 @@ export class AppsService {
 
   async create(request: CreateAppRequest, actor: Actor): Promise<CreatedApp> {
     const requestedFields = parseFieldRequest(request.request?.kinds);
+    const required = request.request?.required;
+    const requiredFields = required ? parseFieldRequest(required) : {};
+    requireFields(requiredFields, requestedFields);
     const partnerId = request.partnerId as PartnerId;
     if (!(await this.dataSource.manager.existsBy(Partners, { id: partnerId })))
       throw new DomainError('not-found', 'No partner has this id.');
     const id = newId<AppId>();
     const clientSecret = newSecret('clientSecret');
-    const app = { id, partnerId, name: request.name, clientId: newId<Id<'client'>>(), requestedFields };
+    const app = {
+      id,
+      partnerId,
+      name: request.name,
+      clientId: newId<Id<'client'>>(),
+      requestedFields,
+      requiredFields,
+    };
     try {
       const apiKey = await this.dataSource.transaction(async (tx) => {
         await tx.insert(Apps, app);

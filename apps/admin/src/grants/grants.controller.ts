@@ -1,28 +1,32 @@
 import {
   Grants,
   approveGrant,
+  explainRecord,
   moveGrant,
   narrowGrant,
   type Actor,
   type GrantRow,
   type InstallationKeys,
 } from '@hallpass/database';
-import { DomainError, type AppId, type DistrictId, type GrantId } from '@hallpass/domain';
+import {
+  DomainError,
+  RECORD_KINDS,
+  parseSelection,
+  type AppId,
+  type DistrictId,
+  type GrantId,
+  type RecordId,
+  type RecordKind,
+} from '@hallpass/domain';
 import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsIn, IsOptional, Matches } from 'class-validator';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
 import { ListQuery, listPage } from '../list-page.js';
-import {
-  ApproveGrantRequest,
-  ChangeGrantRequest,
-  toGrantResponse,
-  toFields,
-  toSelection,
-} from './grants.dto.js';
+import { ApproveGrantRequest, ChangeGrantRequest, toGrantResponse, toFields, toTerm } from './grants.dto.js';
 
 export class GrantListQuery extends ListQuery {
   @ApiPropertyOptional()
@@ -34,6 +38,16 @@ export class GrantListQuery extends ListQuery {
   @IsOptional()
   @Matches(ID_PATTERN, { message: ID_MESSAGE })
   districtId?: string;
+}
+
+export class ExplainQuery {
+  @ApiProperty({ enum: RECORD_KINDS })
+  @IsIn(RECORD_KINDS)
+  kind!: RecordKind;
+
+  @ApiProperty()
+  @Matches(ID_PATTERN, { message: ID_MESSAGE })
+  recordId!: string;
 }
 
 /** What districts share with apps. */
@@ -55,8 +69,9 @@ export class GrantsController {
       {
         appId: request.appId as AppId,
         districtId: request.districtId as DistrictId,
-        selection: request.selection ? toSelection(request.selection) : { type: 'everything' },
+        selection: request.selection ? parseSelection(request.selection) : { type: 'everything' },
         hiddenFields: toFields(request.hideFields ?? []),
+        ...toTerm(request),
       },
       actor,
     );
@@ -84,6 +99,16 @@ export class GrantsController {
     return toGrantResponse(grant);
   }
 
+  @Get(':id/explain')
+  @OperatorAccess('read')
+  @ApiOperation({
+    summary:
+      'Says why the app of a grant does or does not see a record: shared, not shared by which rule, deleted, never seen',
+  })
+  explain(@Param('id', IdPipe) id: GrantId, @Query() { kind, recordId }: ExplainQuery) {
+    return explainRecord(this.dataSource, id, kind, recordId as RecordId, new Date());
+  }
+
   @Patch(':id')
   @OperatorAccess('operate')
   @ApiOperation({
@@ -95,7 +120,8 @@ export class GrantsController {
     @CurrentActor() actor: Actor,
   ) {
     const change = {
-      ...(request.selection ? { selection: toSelection(request.selection) } : {}),
+      ...(request.selection ? { selection: parseSelection(request.selection) } : {}),
+      ...toTerm(request),
       hidden: toFields(request.hideFields ?? []),
       shown: toFields(request.showFields ?? []),
     };

@@ -1,46 +1,36 @@
 import type { GrantRow } from '@hallpass/database';
 import {
+  CHOSEN_KINDS,
   DomainError,
+  OPERATORS,
+  attributesOf,
   resolveField,
+  type GrantTerm,
   type QualifiedField,
-  type RecordId,
-  type Selection,
 } from '@hallpass/domain';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  IsArray,
-  IsIn,
-  IsOptional,
-  IsString,
-  Matches,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { ArrayMaxSize, IsArray, IsISO8601, IsObject, IsOptional, IsString, Matches } from 'class-validator';
 import { ID_MESSAGE, ID_PATTERN } from '../ids.js';
 
-export class SelectionRequest {
-  @ApiProperty({ enum: ['everything', 'schools'] })
-  @IsIn(['everything', 'schools'])
-  type!: Selection['type'];
-
-  @ApiPropertyOptional({ type: [String], description: 'The chosen schools, where the type is `schools`' })
-  @ValidateIf((request: SelectionRequest) => request.type === 'schools' || request.schoolIds !== undefined)
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(10_000)
-  @Matches(ID_PATTERN, { each: true, message: ID_MESSAGE })
-  schoolIds?: string[];
-}
+const RULES = CHOSEN_KINDS.map((kind) => `${kind}: ${attributesOf(kind).join(', ')}`).join('; ');
 
 export class SharingRequest {
-  @ApiPropertyOptional({ description: 'Which records' })
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: [
+      'Which records: {"type": "everything"}, {"type": "schools", "schoolIds": […]}, {"type": "sections", "sectionIds": […]},',
+      'or {"type": "rules", "rules": [{"kind", "conditions": [{"attribute", "operator", "values": […]}]}]}: what any rule',
+      `chooses is shared. Operators: ${OPERATORS.join(', ')}. Attributes: ${RULES}.`,
+    ].join(' '),
+    example: {
+      type: 'rules',
+      rules: [{ kind: 'section', conditions: [{ attribute: 'subject', operator: 'is', values: ['math'] }] }],
+    },
+  })
   @IsOptional()
-  @ValidateNested()
-  @Type(() => SelectionRequest)
-  selection?: SelectionRequest;
+  @IsObject()
+  selection?: Record<string, unknown>;
 
   @ApiPropertyOptional({
     type: [String],
@@ -52,6 +42,16 @@ export class SharingRequest {
   @ArrayMaxSize(500)
   @IsString({ each: true })
   hideFields?: string[];
+
+  @ApiPropertyOptional({ description: 'From this instant on; at once by default' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  startsAt?: string | null;
+
+  @ApiPropertyOptional({ description: 'Until this instant; without end by default' })
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  endsAt?: string | null;
 }
 
 export class ChangeGrantRequest extends SharingRequest {
@@ -77,9 +77,13 @@ export class ApproveGrantRequest extends SharingRequest {
   districtId!: string;
 }
 
-export function toSelection(request: SelectionRequest): Selection {
-  if (request.type === 'everything') return { type: 'everything' };
-  return { type: 'schools', schoolIds: [...new Set(request.schoolIds)] as RecordId[] };
+/** The term that a request names; what it leaves out is left out. */
+export function toTerm({ startsAt, endsAt }: SharingRequest): GrantTerm {
+  const instant = (text: string | null) => (text === null ? null : new Date(text));
+  return {
+    ...(startsAt === undefined ? {} : { startsAt: instant(startsAt) }),
+    ...(endsAt === undefined ? {} : { endsAt: instant(endsAt) }),
+  };
 }
 
 /** The fields that people named, or the error that names those that nobody knows. */

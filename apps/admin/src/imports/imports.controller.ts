@@ -29,7 +29,8 @@ export class ImportsController {
   @OperatorAccess('operate')
   @ApiConsumes('application/zip')
   @ApiOperation({
-    summary: 'Imports a roster: a zip archive of OneRoster 1.1 CSV files. Answers before it has ended',
+    summary:
+      'Imports a roster: a zip archive of OneRoster 1.1 or Clever CSV files. Answers before it has ended',
   })
   async start(
     @Param('id', IdPipe) id: DistrictId,

@@ -142,7 +142,8 @@ export class ImportsService implements OnModuleInit {
           await source.close();
           return undefined;
         }
-        return { kept: reading.kept, records: () => closingAfter(source, reading.records()) };
+        const { kept, keepsRelated } = reading;
+        return { kept, keepsRelated, records: () => closingAfter(source, reading.records()) };
       },
     };
   }

@@ -36,8 +36,7 @@ export class Parents {
     if (!scope?.rule.shares(view.kind)) throw notThere();
     const { seq, docs } = await this.repository.record(scope, view.kind, id);
     if (docs[0] === undefined) throw notThere();
-    const text = scope.rule.cut(view.kind, docs[0]);
-    const parent = new FoundParent({ ...scope, at: seq }, id, open.pin ?? String(seq), text);
+    const parent = new FoundParent({ ...scope, at: seq }, id, open.pin ?? String(seq), docs[0]);
     if (view.role && !(parent.document as DocumentOf['user']).roles[view.role]) throw notThere();
     return parent;
   }
@@ -46,7 +45,7 @@ export class Parents {
   async sectionsOver({ scope, id }: Parent, relation: Relation): Promise<SectionDocument[]> {
     if (!scope.rule.sharesRelation(relation) || !scope.rule.shares('section')) return [];
     const { docs } = await this.repository.linked(scope, [relation], id, 'section', ALL);
-    return docs.map((doc) => JSON.parse(scope.rule.cut('section', doc)) as SectionDocument);
+    return docs.map((doc) => JSON.parse(doc) as SectionDocument);
   }
 }
 

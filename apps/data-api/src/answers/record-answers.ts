@@ -80,7 +80,7 @@ export class RecordAnswers {
     const id = idIn(document);
     if (!id || !of.kind || !scope.rule.shares(of.kind)) return undefined;
     const { docs } = await this.repository.record(scope, of.kind, id);
-    return docs[0] === undefined ? undefined : this.#shown(of, scope, scope.rule.cut(of.kind, docs[0]));
+    return docs[0] === undefined ? undefined : this.#shown(of, scope, docs[0]);
   }
 
   async #shown(view: View, scope: Scope, text: string): Promise<Shown | undefined> {

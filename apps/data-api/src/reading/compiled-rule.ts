@@ -2,21 +2,23 @@ import {
   fieldMask,
   fingerprint,
   isRelationShared,
-  visibilityOf,
+  linksFingerprint,
+  type DocumentOf,
   type FieldMask,
-  type RecordDocument,
   type RecordKind,
   type Relation,
   type SharingRule,
 } from '@hallpass/domain';
 
-/** A sharing rule made ready for reading: its visible set's name, and what cuts each kind's documents. */
+/** A sharing rule made ready for reading: the names of what it shows, and what its fields allow. */
 export interface CompiledRule {
   fingerprint: string;
+  /** Of the links between what it shows. */
+  links: string;
   shares(kind: RecordKind): boolean;
   sharesRelation(relation: Relation): boolean;
-  /** The text of a document with the shared fields alone; the very text when all are. */
-  cut(kind: RecordKind, text: string): string;
+  /** The document with the shared fields alone, for one that was stored under another rule. */
+  mask<K extends RecordKind>(kind: K, document: DocumentOf[K]): DocumentOf[K];
 }
 
 const compiled = new WeakMap<SharingRule, CompiledRule>();
@@ -31,17 +33,15 @@ export function compileRule(rule: SharingRule): CompiledRule {
 function compile(rule: SharingRule): CompiledRule {
   const { fields } = rule;
   const masks = new Map<RecordKind, FieldMask | undefined>();
-  const maskOf = (kind: RecordKind) => {
-    if (!masks.has(kind)) masks.set(kind, fieldMask(fields, kind));
-    return masks.get(kind);
-  };
   return {
-    fingerprint: fingerprint(visibilityOf(rule)),
+    fingerprint: fingerprint(rule),
+    links: linksFingerprint(rule),
     shares: (kind) => fields[kind] !== undefined,
     sharesRelation: (relation) => isRelationShared(fields, relation),
-    cut(kind, text) {
-      const mask = maskOf(kind);
-      return mask ? JSON.stringify(mask(JSON.parse(text) as RecordDocument)) : text;
+    mask(kind, document) {
+      if (!masks.has(kind)) masks.set(kind, fieldMask(fields, kind));
+      const mask = masks.get(kind);
+      return mask ? (mask(document) as typeof document) : document;
     },
   };
 }

@@ -16,7 +16,7 @@ export class CountBook {
   constructor(private readonly repository: RosterRepository) {}
 
   async of(place: Place, { kind, roleBit }: SourceOf): Promise<number> {
-    const keyAt = (seq: number) => [place.districtId, place.fingerprint, kind, roleBit, seq].join();
+    const keyAt = (seq: number) => [place.districtId, place.rule.fingerprint, kind, roleBit, seq].join();
     const known = place.at === null ? undefined : this.#counts.get(keyAt(place.at));
     if (known !== undefined) return known;
     const { seq, docs } = await this.repository.count(place, kind, roleBit);

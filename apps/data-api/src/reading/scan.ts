@@ -1,5 +1,6 @@
 import { LIMIT_MAX } from './page-query.js';
-import { idIn, type Found, type Source } from './sources.js';
+import { idIn } from './roster.repository.js';
+import type { Found, Source } from './sources.js';
 
 /** How many records one request may look at in search of those that it asks for. */
 export const SCAN_BUDGET = 20_000;
@@ -23,6 +24,7 @@ export class Scan<T> {
   #cursor: string;
   #buffer: T[] = [];
   #isAtEnd = false;
+  #isBrokenOff = false;
   #scanned = 0;
   readonly #isBackward: boolean;
 
@@ -79,7 +81,8 @@ export class Scan<T> {
   }
 
   get #isSpent(): boolean {
-    return !this.#isAtEnd && this.sifted !== undefined && this.#scanned >= this.sifted.budget;
+    if (this.#isAtEnd) return false;
+    return this.#isBrokenOff || (this.sifted !== undefined && this.#scanned >= this.sifted.budget);
   }
 
   /** Reads on until there is an item; false when there is none, or none within the budget. */
@@ -104,10 +107,12 @@ export class Scan<T> {
       before: this.#isBackward ? this.#cursor : undefined,
       limit: Math.min(limit, LIMIT_MAX),
     });
-    this.#isAtEnd = found.length < Math.min(limit, LIMIT_MAX);
-    this.#scanned += found.length;
     const last = found.at(-1);
-    if (last) this.#cursor = idIn(last.text);
+    const resumeAt = this.source.resumeAt?.();
+    this.#isBrokenOff = resumeAt !== undefined;
+    this.#isAtEnd = !this.#isBrokenOff && found.length < Math.min(limit, LIMIT_MAX);
+    this.#scanned += found.length;
+    this.#cursor = resumeAt ?? (last ? idIn(last.text) : this.#cursor);
     return found;
   }
 }

@@ -1,13 +1,11 @@
 import type { DistrictScope, RecordId, RecordKind } from '@hallpass/domain';
 import { Problem, type VerifiedAccess } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
-import { compileRule, type CompiledRule } from './compiled-rule.js';
+import { compileRule } from './compiled-rule.js';
 import { RosterRepository, type Place } from './roster.repository.js';
 
-/** One district that a request may read: its place, and the rule that cuts what is read there. */
-export interface Scope extends Place {
-  rule: CompiledRule;
-}
+/** One district that a request may read. */
+export type Scope = Place;
 
 /** What a credential opens, at one picture. */
 export interface OpenScopes {
@@ -36,11 +34,8 @@ export class ScopeReader {
     const newest = await this.repository.edition();
     const edition = at === undefined ? newest : Number(at.slice(1));
     if (edition > newest) throw wrongPin();
-    const seqs = await this.repository.seqsAtEdition(
-      scopes.map((scope) => scope.districtId),
-      edition,
-    );
-    return { scopes: scopes.map((scope, i) => scopeAt(scope, seqs[i] ?? 0)), pin: `e${edition}` };
+    const places = scopes.map((scope) => scopeAt(scope, null));
+    return { scopes: await this.repository.placesAtEdition(places, edition), pin: `e${edition}` };
   }
 
   /** The one scope in which the record may be shown. */
@@ -54,7 +49,6 @@ export class ScopeReader {
 const wrongPin = () =>
   new Problem('cursor-invalid', { detail: 'The link’s `at` was not given out for this credential.' });
 
-function scopeAt({ districtId, rule }: DistrictScope, at: number | null): Scope {
-  const compiled = compileRule(rule);
-  return { districtId, fingerprint: compiled.fingerprint, at, rule: compiled };
+function scopeAt({ districtId, grantId, rule }: DistrictScope, at: number | null): Scope {
+  return { districtId, grantId, rule: compileRule(rule), at };
 }

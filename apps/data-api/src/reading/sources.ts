@@ -1,7 +1,7 @@
 import type { RecordId, Relation } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { CountBook } from './count-book.js';
-import { RosterRepository, type Range, type Reading } from './roster.repository.js';
+import { RosterRepository, idIn, type Range, type Reading } from './roster.repository.js';
 import type { OpenScopes, Scope } from './scopes.js';
 import type { SourceOf } from './source-of.js';
 
@@ -19,15 +19,12 @@ export type Span = Omit<Range, 'roleBit'>;
 export interface Source {
   /** The documents of the span, in its order. */
   read(span: Span): Promise<Found[]>;
+  /** Where the list goes on when the last reading was broken off before it had found enough. */
+  resumeAt?(): string | undefined;
   /** What links carry, once something has been read. */
   pin(): string | undefined;
   /** How many there are, where that is known without reading them. */
   count?(): Promise<number>;
-}
-
-/** Every stored document begins with its id. */
-export function idIn(text: string): RecordId {
-  return text.slice(7, 31) as RecordId;
 }
 
 /** Makes the lists that routes read: all of a kind, what a record links to, what a body names. */
@@ -94,15 +91,18 @@ export class Sources {
 
   #union({ scopes, pin }: OpenScopes, of: SourceOf): Source {
     const sharing = scopes.filter(({ rule }) => rule.shares(of.kind));
+    let resumeAt: string | undefined;
     return {
       pin: () => pin,
       read: async (span) => {
-        const found = await this.repository.union(sharing, of.kind, { ...span, roleBit: of.roleBit });
-        return found.flatMap(({ index, doc }) => {
+        const reading = await this.repository.union(sharing, of.kind, { ...span, roleBit: of.roleBit });
+        ({ resumeAt } = reading);
+        return reading.found.flatMap(({ index, doc }) => {
           const scope = sharing[index];
-          return scope ? [{ scope, text: scope.rule.cut(of.kind, doc) }] : [];
+          return scope ? [{ scope, text: doc }] : [];
         });
       },
+      resumeAt: () => resumeAt,
       count: async () => {
         const each = await Promise.all(sharing.map((scope) => this.counts.of(scope, of)));
         return each.reduce((sum, count) => sum + count, 0);
@@ -119,16 +119,18 @@ export class Sources {
   ) {
     const { rule } = scope;
     let { at } = scope;
+    let resumeAt: string | undefined;
     return {
       scope: () => ({ ...scope, at }),
       pin: () => pin ?? (at === null ? undefined : String(at)),
       read: async (span: Span): Promise<Found[]> => {
         if (!rule.shares(kind)) return [];
-        const { seq, docs } = await read({ ...span, roleBit }, at);
-        at = seq;
+        const reading = await read({ ...span, roleBit }, at);
+        ({ seq: at, resumeAt } = reading);
         const place = { ...scope, at };
-        return docs.map((doc) => ({ scope: place, text: rule.cut(kind, doc) }));
+        return reading.docs.map((doc) => ({ scope: place, text: doc }));
       },
+      resumeAt: () => resumeAt,
     };
   }
 }

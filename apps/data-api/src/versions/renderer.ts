@@ -1,9 +1,9 @@
 import type { DocumentOf, RecordDocument, RecordId, RecordKind } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { LIMIT_MAX } from '../reading/page-query.js';
-import { RosterRepository } from '../reading/roster.repository.js';
+import { RosterRepository, idIn } from '../reading/roster.repository.js';
 import type { Scope } from '../reading/scopes.js';
-import { idIn, type Found } from '../reading/sources.js';
+import type { Found } from '../reading/sources.js';
 import { projectorOf } from './project.js';
 import type { ObjectShape } from './shape.js';
 import { shownId, type Surroundings, type View } from './view.js';
@@ -103,7 +103,7 @@ export class Renderer {
   async #read(scope: Scope, kind: RecordKind, ids: readonly RecordId[]): Promise<RecordDocument[]> {
     const all = { after: '', before: undefined, limit: LIMIT_MAX, roleBit: 0 };
     const { docs } = await this.repository.referred(scope, ids, kind, all);
-    return docs.map((doc) => JSON.parse(scope.rule.cut(kind, doc)) as RecordDocument);
+    return docs.map((doc) => JSON.parse(doc) as RecordDocument);
   }
 }
 

@@ -7,23 +7,25 @@ import {
   fingerprint,
   newId,
   openActions,
-  visibilityOf,
+  requireFields,
   type AppId,
   type DistrictId,
   type GrantAction,
   type GrantId,
   type GrantStatus,
+  type GrantTerm,
   type QualifiedField,
+  type RecordId,
   type Selection,
   type SharingChange,
   type SharingRule,
 } from '@hallpass/domain';
 import { isDeepStrictEqual } from 'node:util';
-import { IsNull, Not, type DataSource, type EntityManager } from 'typeorm';
+import { Not, type DataSource, type EntityManager } from 'typeorm';
 import { SYSTEM, recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
 import { Apps, Grants, type GrantRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
-import { projectRules } from '../roster/projection.js';
+import { named, projectRules, type NamedRule } from '../roster/projection.js';
 import {
   lockDistrict,
   moveClock,
@@ -32,7 +34,13 @@ import {
   publishShown,
 } from '../roster/publication.js';
 import { OPEN_SEQ, createStaging } from '../roster/staging.js';
-import { recordVisibleSet, rulesInUse } from '../roster/visible-sets.js';
+import {
+  fingerprintOf,
+  recordGrantChanges,
+  recordGrantRule,
+  recordVisibleSet,
+  rulesInUse,
+} from '../roster/visible-sets.js';
 import { withSession } from '../session.js';
 import { brokenConstraint, firstRow, rows, type Sql } from '../sql.js';
 import { issueToken, type IssuedToken } from './tokens.js';
@@ -51,26 +59,37 @@ export interface ApprovedGrant extends IssuedToken {
 export async function approveGrant(
   dataSource: DataSource,
   keys: InstallationKeys,
-  command: { appId: AppId; districtId: DistrictId } & SharingChoice,
+  command: { appId: AppId; districtId: DistrictId } & SharingChoice & GrantTerm,
   actor: Actor,
 ): Promise<ApprovedGrant> {
-  const { appId, districtId } = command;
+  const { appId, districtId, startsAt = null, endsAt = null } = command;
+  requireTerm(startsAt, endsAt);
   const rule = await ruleFor(dataSource, appId, districtId, command);
   try {
-    return await publishRule(dataSource, districtId, rule, async (tx, mark) => {
+    return await publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
       const grant = { id: newId<GrantId>(), districtId, appId };
       await tx.query(
-        `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint)
-         values ($1, $2, $3, 'active', $4, $5, $6)`,
-        [districtId, grant.id, appId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), mark],
+        `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint, starts_at, ends_at)
+         values ($1, $2, $3, 'active', $4, $5, $6, $7, $8)`,
+        [
+          districtId,
+          grant.id,
+          appId,
+          JSON.stringify(rule.selection),
+          JSON.stringify(rule.fields),
+          shown.fingerprint,
+          startsAt,
+          endsAt,
+        ],
       );
+      await recordGrantRule(tx, { districtId, grantId: grant.id, seq }, shown);
       const issued = await issueToken(tx, keys, grant);
       await recordAudit(tx, actor, {
         action: 'grant.approved',
         subjectType: 'grant',
         subjectId: grant.id,
         districtId,
-        after: { appId, ...rule, tokenId: issued.tokenId },
+        after: { appId, ...rule, startsAt, endsAt, tokenId: issued.tokenId },
       });
       // The app's key reaches one district more.
       await recordAuthorityChange(tx, 'app', appId);
@@ -86,43 +105,80 @@ export async function approveGrant(
 }
 
 /**
- * Changes what a grant shares. The rule it is changed to is written down at once, and from then on until its visible set
- * stands the grant answers nothing; a change that is cut short is taken up again by finishNarrowings.
+ * Changes what a grant shares, and its term. The rule it is changed to is written down at once, and from then on until its
+ * visible set stands the grant answers nothing; a change that is cut short is taken up again by finishNarrowings.
  */
 export async function narrowGrant(
   dataSource: DataSource,
   grantId: GrantId,
-  change: SharingChange,
+  change: SharingChange & GrantTerm,
   actor: Actor,
 ): Promise<GrantRow> {
-  const { districtId, rule } = await dataSource.transaction(async (tx) => {
-    const grant = await grantIn(tx, grantId, true);
-    requireAction(grant, 'narrow');
-    const app = await tx.findOneByOrFail(Apps, { id: grant.appId });
+  const { grant, rule } = await dataSource.transaction(async (tx) => {
+    const before = await grantIn(tx, grantId, true);
+    requireAction(before, 'narrow');
+    await changeTerm(tx, before, change, actor);
+    const app = await tx.findOneByOrFail(Apps, { id: before.appId });
+    const { selection, fields } = before;
     // Changes add up: one that comes while another is under way starts where that one leads.
-    const wanted = changedRule(grant.narrowingTo ?? grant, app.requestedFields, change);
+    const now = before.narrowingTo ?? { selection, fields };
+    const wanted = changedRule(now, app.requestedFields, change);
+    if (isDeepStrictEqual(wanted, now))
+      return { grant: await grantIn(tx, grantId), rule: before.narrowingTo };
     requireSomething(wanted);
-    await requireSchools(tx, grant.districtId, wanted.selection);
-    await tx.query('update grants set narrowing_to = $2 where id = $1', [grantId, JSON.stringify(wanted)]);
-    await recordAuthorityChange(tx, 'grant', grantId);
-    return { districtId: grant.districtId, rule: wanted };
+    requireFields(app.requiredFields, wanted.fields);
+    await requireKnown(tx, before.districtId, wanted.selection);
+    await beginNarrowing(tx, grantId, wanted);
+    return { grant: before, rule: wanted };
   });
-  return finishNarrowing(dataSource, districtId, grantId, rule, actor);
+  return rule ? finishNarrowing(dataSource, grant.districtId, grantId, rule, actor) : grant;
 }
 
-/** Takes up every change of a grant that a stopped process left half done; the grants answer again afterwards. */
+async function changeTerm(tx: EntityManager, grant: GrantRow, term: GrantTerm, actor: Actor): Promise<void> {
+  const { startsAt = grant.startsAt, endsAt = grant.endsAt } = term;
+  const before = { startsAt: grant.startsAt, endsAt: grant.endsAt };
+  const after = { startsAt, endsAt };
+  if (isDeepStrictEqual(before, after)) return;
+  requireTerm(startsAt, endsAt);
+  await tx.query('update grants set starts_at = $2, ends_at = $3, changed_at = now() where id = $1', [
+    grant.id,
+    startsAt,
+    endsAt,
+  ]);
+  const subject = { subjectType: 'grant', subjectId: grant.id, districtId: grant.districtId };
+  await recordAudit(tx, actor, { action: 'grant.term-changed', ...subject, before, after });
+  await recordAuthorityChange(tx, 'grant', grant.id);
+}
+
+function requireTerm(startsAt: Date | null, endsAt: Date | null): void {
+  if (startsAt && endsAt && startsAt >= endsAt)
+    throw new DomainError('selection-invalid', 'The grant would end before it starts.', [
+      { field: 'endsAt', message: 'has to be later than startsAt' },
+    ]);
+}
+
+/**
+ * Takes up every change of a grant that a stopped process left half done, and brings grants up to a catalogue that has gained
+ * fields: what they share stays as it was. The grants answer again afterwards.
+ */
 export async function finishNarrowings(dataSource: DataSource): Promise<void> {
-  const pending = await dataSource.manager.find(Grants, {
-    where: { narrowingTo: Not(IsNull()), status: Not('revoked') },
-  });
-  for (const { districtId, id, narrowingTo } of pending) {
+  const grants = await dataSource.manager.find(Grants, { where: { status: Not('revoked') } });
+  for (const { id, districtId, narrowingTo, selection, fields, fingerprint: present } of grants) {
+    const rule = narrowingTo ?? { selection, fields };
+    if (!narrowingTo && fingerprint(rule) === present) continue;
     try {
-      if (narrowingTo) await finishNarrowing(dataSource, districtId, id, narrowingTo, SYSTEM);
+      if (!narrowingTo) await beginNarrowing(dataSource.manager, id, rule);
+      await finishNarrowing(dataSource, districtId, id, rule, SYSTEM);
     } catch (error) {
       // Whoever changed or revoked the grant meanwhile has seen to it.
       if (!(error instanceof DomainError && error.code.startsWith('grant-'))) throw error;
     }
   }
+}
+
+async function beginNarrowing(tx: EntityManager, grantId: GrantId, rule: SharingRule): Promise<void> {
+  await tx.query('update grants set narrowing_to = $2 where id = $1', [grantId, JSON.stringify(rule)]);
+  await recordAuthorityChange(tx, 'grant', grantId);
 }
 
 function finishNarrowing(
@@ -132,12 +188,17 @@ function finishNarrowing(
   rule: SharingRule,
   actor: Actor,
 ): Promise<GrantRow> {
-  return publishRule(dataSource, districtId, rule, async (tx, mark) => {
+  return publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
     const before = await grantIn(tx, grantId, true);
     requireAction(before, 'narrow');
     const { narrowingTo, selection, fields } = before;
     // Another process may have taken it up as well.
-    if (narrowingTo === null && isDeepStrictEqual({ selection, fields }, rule)) return before;
+    if (
+      narrowingTo === null &&
+      isDeepStrictEqual({ selection, fields }, rule) &&
+      before.fingerprint === shown.fingerprint
+    )
+      return before;
     if (!isDeepStrictEqual(narrowingTo, rule))
       throw new DomainError(
         'grant-changed',
@@ -146,8 +207,12 @@ function finishNarrowing(
     await tx.query(
       `update grants set selection = $2, fields = $3, fingerprint = $4, narrowing_to = null, changed_at = now()
        where id = $1`,
-      [grantId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), mark],
+      [grantId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), shown.fingerprint],
     );
+    const place = { districtId, grantId, seq };
+    const old = await fingerprintOf(tx, grantId);
+    await recordGrantRule(tx, place, shown);
+    if (old !== undefined) await recordGrantChanges(tx, place, old, shown.fingerprint);
     await recordAudit(tx, actor, {
       action: 'grant.narrowed',
       subjectType: 'grant',
@@ -213,9 +278,10 @@ async function ruleFor(
 ): Promise<SharingRule> {
   const app = await dataSource.manager.findOneBy(Apps, { id: appId });
   if (!app) throw new DomainError('not-found', 'No app has this id.');
-  await requireSchools(dataSource.manager, districtId, choice.selection);
+  await requireKnown(dataSource.manager, districtId, choice.selection);
   const rule = approvedRule(app.requestedFields, choice.selection, choice.hiddenFields);
   requireSomething(rule);
+  requireFields(app.requiredFields, rule.fields);
   return rule;
 }
 
@@ -224,22 +290,32 @@ function requireSomething(rule: SharingRule): void {
     throw new DomainError('nothing-shared', 'With these fields hidden the grant would share nothing.');
 }
 
-async function requireSchools(sql: Sql, districtId: DistrictId, selection: Selection) {
+/** A selection names what the roster has; a rule on attributes may speak of what is yet to come. */
+async function requireKnown(sql: Sql, districtId: DistrictId, selection: Selection): Promise<void> {
   const [district] = await rows(sql, 'select 1 from districts where id = $1', [districtId]);
   if (!district) throw new DomainError('not-found', 'No district has this id.');
-  if (selection.type !== 'schools') return;
+  if (selection.type === 'schools') await requireRecords(sql, districtId, 'school', selection.schoolIds);
+  if (selection.type === 'sections') await requireRecords(sql, districtId, 'section', selection.sectionIds);
+}
+
+async function requireRecords(
+  sql: Sql,
+  districtId: DistrictId,
+  kind: 'school' | 'section',
+  wanted: readonly RecordId[],
+): Promise<void> {
   const known = await rows<{ id: string }>(
     sql,
     `select record_id id from record_versions
-     where district_id = $1 and kind = 'school' and record_id = any ($2) and to_seq = ${OPEN_SEQ}`,
-    [districtId, selection.schoolIds],
+     where district_id = $1 and kind = $2 and record_id = any ($3) and to_seq = ${OPEN_SEQ}`,
+    [districtId, kind, wanted],
   );
   const ids = new Set(known.map(({ id }) => id));
-  const unknown = selection.schoolIds.filter((id) => !ids.has(id));
+  const unknown = wanted.filter((id) => !ids.has(id));
   if (unknown.length > 0)
     throw new DomainError(
-      'unknown-school',
-      `The district's roster has no school ${unknown.join(', ')}. Import the roster first, and take the ids from it.`,
+      `unknown-${kind}`,
+      `The district's roster has no ${kind} ${unknown.join(', ')}. Import the roster first, and take the ids from it.`,
     );
 }
 
@@ -254,10 +330,10 @@ async function publishRule<T>(
   dataSource: DataSource,
   districtId: DistrictId,
   rule: SharingRule,
-  work: (tx: EntityManager, fingerprint: string) => Promise<T>,
+  work: (tx: EntityManager, named: NamedRule, seq: number) => Promise<T>,
 ): Promise<T> {
-  const visibility = visibilityOf(rule);
-  const mark = fingerprint(visibility);
+  const wanted = named(rule);
+  const { fingerprint: mark, links } = wanted;
   return withSession(dataSource, async ({ client, runner, transaction }) => {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const base = (
@@ -267,19 +343,22 @@ async function publishRule<T>(
       const isNew = mark !== UNRESTRICTED && !inUse.some((each) => each.fingerprint === mark);
       if (isNew) {
         await createStaging(client);
-        await projectRules(client, districtId, [{ fingerprint: mark, rule: visibility }]);
+        await projectRules(client, districtId, [wanted], 'all');
       }
       const done = await transaction(async (tx) => {
-        const seq = await lockDistrict(tx, districtId);
-        if (seq === undefined || seq !== base) return undefined;
+        const last = await lockDistrict(tx, districtId);
+        if (last === undefined || last !== base) return undefined;
+        const seq = last + 1;
+        const at = new Date();
         if (isNew) {
           await planPublication(tx);
-          await recordVisibleSet(tx, districtId, mark, visibility, seq + 1);
-          await publishShown(tx, districtId, seq + 1, [mark]);
-          await publishLinks(tx, districtId, seq + 1, [mark]);
+          await recordVisibleSet(tx, districtId, wanted, seq);
+          const sets = { whole: [mark], partial: [], isFirst: true };
+          await publishShown(tx, { districtId, seq, at, ...sets });
+          if (links !== UNRESTRICTED) await publishLinks(tx, districtId, seq, [links]);
         }
-        const result = await work(tx, mark);
-        await moveClock(tx, districtId, seq + 1, new Date(), 'grant');
+        const result = await work(tx, wanted, seq);
+        await moveClock(tx, districtId, seq, at, 'grant');
         return { result };
       });
       if (done) return done.result;

@@ -25,7 +25,7 @@ import { Districts, Imports, type ImportRow } from '../entities.js';
 import { copyRows } from '../roster/copy.js';
 import { carryIds, idBookOf, recordCarriedIds } from '../roster/record-ids.js';
 import { copyFirstRoster } from '../roster/first-roster.js';
-import { projectRules } from '../roster/projection.js';
+import { cutsFieldsAlone, projectRules } from '../roster/projection.js';
 import {
   lockDistrict,
   moveClock,
@@ -34,7 +34,7 @@ import {
   publishLinks,
   publishShown,
 } from '../roster/publication.js';
-import { OPEN_SEQ, createStaging, roleMaskOf, stageLinks } from '../roster/staging.js';
+import { OPEN_SEQ, createStaging, keepRelated, roleMaskOf, stageLinks } from '../roster/staging.js';
 import { rulesInUse } from '../roster/visible-sets.js';
 import { withSession, type Session } from '../session.js';
 import { firstRow, rows, type Sql } from '../sql.js';
@@ -44,6 +44,11 @@ import { failImport } from './import-row.js';
 export interface RosterPicture {
   records(): AsyncIterable<SourceRecord>;
   readonly kept: ReadonlyMap<RecordKind, ReadonlySet<SourceId>>;
+  /**
+   * True when contacts, courses and terms have no rows of their own: those of a kept student or section stay with it, if no
+   * other row names them.
+   */
+  readonly keepsRelated?: boolean;
 }
 
 /** Which of these source ids the district's present roster has. */
@@ -206,6 +211,7 @@ class Importing {
     }
     await copyRows(client, 'staged (kind, record_id, role_mask, body)', bodies());
     await copyRows(client, 'kept (kind, record_id)', keptRows(picture, ids));
+    if (picture.keepsRelated) await keepRelated(client, this.#districtId);
     for (const each of await this.#keptDocuments(client)) links.add(each);
     return links;
   }
@@ -302,16 +308,25 @@ class Importing {
       const base = await this.#seqNow(session);
       const rules = await rulesInUse(runner, this.#districtId);
       await client.query(`truncate shown_versions; delete from shown_links where fingerprint <> ''`);
-      await projectRules(client, this.#districtId, rules);
-      const fingerprints = rules.map((each) => each.fingerprint);
+      await projectRules(client, this.#districtId, rules, 'changes');
+      const names = (isPartial: boolean) =>
+        rules.filter((each) => cutsFieldsAlone(each) === isPartial).map((each) => each.fingerprint);
+      const links = rules.filter((each) => !cutsFieldsAlone(each)).map((each) => each.links);
       const isPublished = await transaction(async (tx) => {
         if ((await lockDistrict(tx, this.#districtId)) !== base) return false;
         await this.#requireNoImportSince(tx, outcome.baseSeq);
         const seq = base + 1;
         await planPublication(tx);
         await publishChanges(tx, this.#districtId, seq);
-        await publishShown(tx, this.#districtId, seq, fingerprints);
-        await publishLinks(tx, this.#districtId, seq, ['', ...fingerprints]);
+        await publishShown(tx, {
+          districtId: this.#districtId,
+          seq,
+          at: publishedAt,
+          whole: names(false),
+          partial: names(true),
+          isFirst: false,
+        });
+        await publishLinks(tx, this.#districtId, seq, ['', ...new Set(links)]);
         await this.#closePublication(tx, publishedAt, carried, { ...outcome, seq });
         return true;
       });

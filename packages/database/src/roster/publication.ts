@@ -62,33 +62,72 @@ export async function publishChanges(tx: Sql, districtId: DistrictId, seq: numbe
   );
 }
 
-/** Moves the visible sets of the rules to what the session's `shown_versions` say. */
-export async function publishShown(
-  tx: Sql,
-  districtId: DistrictId,
-  seq: number,
-  fingerprints: readonly string[],
-): Promise<void> {
-  if (fingerprints.length === 0) return;
+/** The place of a publication, when it is, and which visible sets it moves. */
+export interface SetPublication {
+  districtId: DistrictId;
+  seq: number;
+  at: Date;
+  /** Sets of which the session's `shown_versions` hold all. */
+  whole: readonly string[];
+  /** Sets of which they hold what the session's `changes` bring, and no more has changed. */
+  partial: readonly string[];
+  /** Whether the sets begin here: nobody has had them before, so nobody is told. */
+  isFirst: boolean;
+}
+
+/** Ends a document's text before the instant of its `last_modified`: 24 characters, a quote and a brace. */
+const LAST_MODIFIED_LENGTH = 26;
+
+/**
+ * Moves visible sets to what the session's `shown_versions` say. A record that looks as before keeps its version, and with it
+ * its text and its `last_modified`, whatever changed in what is hidden; one that is cut otherwise is modified now.
+ */
+export async function publishShown(tx: Sql, publication: SetPublication): Promise<void> {
+  const { districtId, seq, at, whole, partial, isFirst } = publication;
+  const stays = `exists (
+    select from shown_versions n where n.fingerprint = v.fingerprint and n.kind = v.kind and n.record_id = v.record_id
+      and n.digest = v.digest and (v.doc is not null or n.doc is null))`;
+  if (whole.length > 0)
+    await tx.query(
+      `update visible_versions v set to_seq = $2
+       where v.district_id = $1 and v.fingerprint = any ($3) and v.to_seq = ${OPEN_SEQ} and not ${stays}`,
+      [districtId, seq, whole],
+    );
+  if (partial.length > 0)
+    await tx.query(
+      `update visible_versions v set to_seq = $2
+       from changes c, unnest($3::text[]) named(fingerprint)
+       where v.district_id = $1 and v.fingerprint = named.fingerprint and v.kind = c.kind
+         and v.record_id = c.record_id and v.to_seq = ${OPEN_SEQ} and not ${stays}`,
+      [districtId, seq, partial],
+    );
+  if (whole.length + partial.length === 0) return;
   await tx.query(
-    `update visible_versions v set to_seq = $2
-     where v.district_id = $1 and v.fingerprint = any ($3) and v.to_seq = ${OPEN_SEQ}
-       and not exists (
-         select from shown_versions n where n.fingerprint = v.fingerprint and n.kind = v.kind
-           and n.record_id = v.record_id and n.digest is not distinct from v.digest and n.role_mask = v.role_mask)`,
-    [districtId, seq, fingerprints],
-  );
-  await tx.query(
-    `insert into visible_versions (district_id, fingerprint, kind, record_id, from_seq, digest, role_mask, doc)
-     select $1, n.fingerprint, n.kind, n.record_id, $2, n.digest, n.role_mask, n.doc from shown_versions n
+    `insert into visible_versions (
+       district_id, fingerprint, kind, record_id, from_seq, digest, role_mask, is_first, doc)
+     select $1, n.fingerprint, n.kind, n.record_id, $2, n.digest, n.role_mask, $5,
+       case
+         when o.digest = n.digest then coalesce(o.doc, (
+           select r.doc from record_versions r where r.district_id = $1 and r.kind = n.kind
+             and r.record_id = n.record_id and r.from_seq < $2 and r.to_seq = $2))
+         when o.digest is null or c.record_id is not null then n.doc
+         else left(coalesce(n.doc, (
+           select r.doc from record_versions r where r.district_id = $1 and r.kind = n.kind
+             and r.record_id = n.record_id and r.from_seq < $2 and r.to_seq = ${OPEN_SEQ})),
+           -${LAST_MODIFIED_LENGTH}) || $4 || '"}'
+       end
+     from shown_versions n
+     left join visible_versions o on o.district_id = $1 and o.fingerprint = n.fingerprint and o.kind = n.kind
+       and o.record_id = n.record_id and o.to_seq = $2
+     left join changes c on c.kind = n.kind and c.record_id = n.record_id
      where n.fingerprint = any ($3) and not exists (
        select from visible_versions v where v.district_id = $1 and v.fingerprint = n.fingerprint
          and v.kind = n.kind and v.record_id = n.record_id and v.to_seq = ${OPEN_SEQ})`,
-    [districtId, seq, fingerprints],
+    [districtId, seq, [...whole, ...partial], at.toISOString(), isFirst],
   );
 }
 
-/** Moves the links of the rules ('' the roster's own) to what the session's `shown_links` say. */
+/** Moves links, by the names of what shows them ('' the roster's own), to what the session's `shown_links` say. */
 export async function publishLinks(
   tx: Sql,
   districtId: DistrictId,

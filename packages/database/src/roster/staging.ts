@@ -1,4 +1,4 @@
-import type { KindedDocument, LinkBook, UserRoles } from '@hallpass/domain';
+import type { DistrictId, KindedDocument, LinkBook, UserRoles } from '@hallpass/domain';
 import type { PoolClient } from 'pg';
 import { copyRows, idArray } from './copy.js';
 
@@ -34,12 +34,37 @@ export async function createStaging(client: PoolClient): Promise<void> {
       created_at timestamptz not null, times text collate "C" not null);
     create temporary table if not exists shown_versions (
       fingerprint text collate "C" not null, kind text collate "C" not null, record_id text collate "C" not null,
-      role_mask smallint not null, doc text,
-      digest uuid generated always as (case when doc is null then null else md5(doc)::uuid end) stored);
+      role_mask smallint not null, digest uuid not null, doc text);
     create temporary table if not exists shown_links (
       fingerprint text collate "C" not null, relation text collate "C" not null,
       record_id text collate "C" not null, ids text[] collate "C" not null);
     truncate staged, kept, changes, shown_versions, shown_links`);
+}
+
+/** Keeps, of what no row names any more, the contacts of kept students and the courses and terms of kept sections. */
+export async function keepRelated(client: PoolClient, districtId: DistrictId): Promise<void> {
+  await client.query(
+    `insert into kept (kind, record_id)
+     select kind, record_id from (
+       select named.kind, named.record_id
+       from kept k
+       join record_versions r on r.district_id = $1 and r.kind = k.kind and r.record_id = k.record_id
+         and r.to_seq = ${OPEN_SEQ}
+       cross join lateral (values ('course', r.doc::json ->> 'course'), ('term', r.doc::json ->> 'term_id'))
+         named (kind, record_id)
+       where k.kind = 'section' and named.record_id is not null
+       union
+       select 'user', r.record_id
+       from record_versions r
+       cross join lateral json_array_elements(r.doc::json #> '{roles,contact,student_relationships}') relation
+       join kept k on k.kind = 'user' and k.record_id = relation ->> 'student'
+       where r.district_id = $1 and r.to_seq = ${OPEN_SEQ} and r.kind = 'user'
+         and r.role_mask & ${ROLE_BITS.contact} <> 0 and exists (select from kept where kind = 'user')
+     ) related
+     where not exists (select from staged s where s.kind = related.kind and s.record_id = related.record_id)
+       and not exists (select from kept k where k.kind = related.kind and k.record_id = related.record_id)`,
+    [districtId],
+  );
 }
 
 /** The body of a changed record as it will be served, of `changes c` joined to `staged s`: what was read, and its two times. */

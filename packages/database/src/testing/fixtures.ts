@@ -123,6 +123,7 @@ export class TestDirectory {
     records: readonly SourceRecord[],
     options: {
       kept?: RosterPicture['kept'];
+      keepsRelated?: boolean;
       confirmed?: { baseSeq: number };
       carriedIds?: readonly CarriedId[];
     } = {},
@@ -134,6 +135,7 @@ export class TestDirectory {
         yield* records;
       },
       kept: options.kept ?? new Map(),
+      keepsRelated: options.keepsRelated ?? false,
     };
     const files = {
       contentHash: randomBytes(32),

@@ -10,6 +10,8 @@ export interface Place {
  * have slipped, the "role" is somebody's name.
  */
 export class FileReport {
+  isRefused = false;
+
   constructor(
     readonly problems: ProblemList,
     readonly file: string,
@@ -24,6 +26,7 @@ export class FileReport {
   }
 
   refused(code: ImportProblemCode, message: string, mend: string, place?: Place): void {
+    this.isRefused = true;
     this.#add('refused', code, message, mend, place);
   }
 

@@ -8,6 +8,8 @@ export interface TableShape<Column extends string> {
   required: readonly Column[];
   /** Columns the format has and we do not use; anything beyond them is reported. */
   ignored: readonly string[];
+  /** True when the format leaves its optional columns out, and its names' case and separators open, without a word. */
+  isLoose?: boolean;
 }
 
 /** Where each column that is read stands; -1 when the file lacks it. */
@@ -29,8 +31,8 @@ export function readHeader<Column extends string>(
     for (const column of lacking) refuseMissing(row, cells, column, report);
     return undefined;
   }
-  for (const column of missing) reportBlank(row, column, report);
-  reportSpelling(row, cells, names, report);
+  if (!shape.isLoose) for (const column of missing) reportBlank(row, column, report);
+  reportSpelling(row, cells, names, shape.isLoose === true, report);
   const repeated = reportRepeated(row, names, shape.read, report);
   if (repeated) return undefined;
   return Object.fromEntries(shape.read.map((column) => [column, names.indexOf(column)])) as Record<
@@ -68,13 +70,14 @@ function reportSpelling(
   row: CsvRow,
   cells: readonly string[],
   names: readonly (string | undefined)[],
+  isLoose: boolean,
   report: FileReport,
 ): void {
   cells.forEach((cell, at) => {
     const place = { line: row.line, column: cell };
     const name = names[at];
     if (name === undefined) {
-      if (/^metadata\./i.test(cell)) return;
+      if (/^(metadata|ext)\./i.test(cell)) return;
       const mend = 'Leave the column out, or spell it as the format does.';
       report.repaired(
         'header-unknown-column',
@@ -82,7 +85,7 @@ function reportSpelling(
         mend,
         place,
       );
-    } else if (name !== cell || row.isPadded(at)) {
+    } else if (!isLoose && (name !== cell || row.isPadded(at))) {
       const message = `The column was read as ${name}.`;
       report.repaired(
         'header-misspelled-column',

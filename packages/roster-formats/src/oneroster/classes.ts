@@ -6,11 +6,12 @@ import type { Positions } from '../csv/header.js';
 import { IntColumn } from '../tables/columns.js';
 import { RecordIds } from '../tables/record-ids.js';
 import { subjectOf, type Courses } from './courses.js';
-import { gradeOf } from './grades.js';
+import { gradeOf } from '../cells/grades.js';
 import type { Orgs } from './orgs.js';
-import { checkRows, remakeRows, type RosterFile } from './passes.js';
-import { present } from './present.js';
-import { listed, referable } from './references.js';
+import type { RosterFile } from '../tables/passes.js';
+import { checkRows, remakeRows } from './records.js';
+import { present } from '../cells/present.js';
+import { listed, referable } from '../tables/references.js';
 import type { Sessions } from './sessions.js';
 import type { CLASSES } from './shapes.js';
 
@@ -40,7 +41,7 @@ export class Classes {
       }
       this.#schools.set(id, orgs.ids.index.findText(school) + 1);
       this.#referencesOf(row, at, report);
-      gradeOf(row, at.grades, report);
+      gradeOf(row, at.grades, 'grades', report);
       if (row.text(at.title) === '') reportNoTitle(row, report);
       return true;
     });
@@ -65,7 +66,7 @@ export class Classes {
           ...references,
           sectionNumber,
           period: row.text(at.periods),
-          grade: gradeOf(row, at.grades, muted),
+          grade: gradeOf(row, at.grades, 'grades', muted),
           subject: this.#subjectOf(row, at, references.course),
         }),
         ...membership(id),

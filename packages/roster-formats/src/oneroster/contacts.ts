@@ -2,7 +2,7 @@ import type { ContactSource } from '@hallpass/domain';
 import type { FileReport } from '../csv/file-report.js';
 import { EdgeList, type EdgeGroups } from '../tables/edge-list.js';
 import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
-import { reportUnknown } from './references.js';
+import { reportUnknown } from '../tables/references.js';
 import { isContact, type OneRosterRole } from './user-role.js';
 
 type Relationship = ContactSource['relationships'][number];

@@ -2,9 +2,10 @@ import { SUBJECTS, type CourseSource, type Subject } from '@hallpass/domain';
 import { ByteColumn } from '../tables/columns.js';
 import { RecordIds } from '../tables/record-ids.js';
 import { readSubject } from '../words/subject.js';
-import { checkRows, remakeRows, type RosterFile } from './passes.js';
-import { present } from './present.js';
-import { listed } from './references.js';
+import type { RosterFile } from '../tables/passes.js';
+import { checkRows, remakeRows } from './records.js';
+import { present } from '../cells/present.js';
+import { listed } from '../tables/references.js';
 import type { COURSES } from './shapes.js';
 
 type CourseColumn = (typeof COURSES)['read'][number];

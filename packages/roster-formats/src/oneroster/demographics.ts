@@ -6,9 +6,10 @@ import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
 import { raceOf } from '../words/race.js';
 import { readSex } from '../words/sex.js';
 import { readTruth } from '../words/truth.js';
-import { dayOf } from './days.js';
-import { readStatus, type RosterFile } from './passes.js';
-import { reportUnknown } from './references.js';
+import { dayOf } from '../cells/days.js';
+import type { RosterFile } from '../tables/passes.js';
+import { readStatus } from './records.js';
+import { reportUnknown } from '../tables/references.js';
 import type { DEMOGRAPHICS } from './shapes.js';
 
 type DemographicColumn = (typeof DEMOGRAPHICS)['read'][number];

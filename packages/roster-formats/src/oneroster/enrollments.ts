@@ -6,8 +6,9 @@ import { IdIndex } from '../tables/id-index.js';
 import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
 import { readTruth } from '../words/truth.js';
 import type { Classes } from './classes.js';
-import { readStatus, type RosterFile } from './passes.js';
-import { reportUnknown } from './references.js';
+import type { RosterFile } from '../tables/passes.js';
+import { readStatus } from './records.js';
+import { reportUnknown } from '../tables/references.js';
 import type { ENROLLMENTS } from './shapes.js';
 import type { Users } from './users.js';
 

@@ -10,7 +10,6 @@ import { DEMOGRAPHICS, MANIFEST, REQUIRED_FILES } from './shapes.js';
  */
 export async function checkManifest(source: RosterSource, problems: ProblemList): Promise<void> {
   const missing = REQUIRED_FILES.filter((file) => findFile(source, file) === undefined);
-  if (missing.length === REQUIRED_FILES.length) return refuseFormat(problems);
   for (const file of missing) refuseMissing(problems, file, `The file ${file} is missing.`);
   const file = findFile(source, MANIFEST.file);
   if (file === undefined) return noteMissingManifest(problems);
@@ -67,15 +66,6 @@ function checkModes(properties: ReadonlyMap<string, Property>, report: FileRepor
     const mend = 'Send the whole roster in bulk mode.';
     report.refused('format-unsupported', message, mend, { line: mode.line, column: 'value' });
   }
-}
-
-function refuseFormat(problems: ProblemList): void {
-  problems.add({
-    class: 'refused',
-    code: 'format-unknown',
-    message: 'There is no roster file of a known format here.',
-    mend: `Send OneRoster 1.1 CSV: ${REQUIRED_FILES.join(', ')}.`,
-  });
 }
 
 function refuseMissing(problems: ProblemList, file: string, message: string): void {

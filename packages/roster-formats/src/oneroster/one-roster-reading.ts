@@ -9,7 +9,7 @@ import { Demographics } from './demographics.js';
 import { Enrollments } from './enrollments.js';
 import { checkManifest } from './manifest.js';
 import { Orgs } from './orgs.js';
-import { RosterFile } from './passes.js';
+import { RosterFile } from '../tables/passes.js';
 import { Sessions } from './sessions.js';
 import { CLASSES, COURSES, DEMOGRAPHICS, ENROLLMENTS, ORGS, SESSIONS, USERS } from './shapes.js';
 import { Users, type ElsewhereOfUser } from './users.js';
@@ -28,6 +28,7 @@ export async function readOneRoster(
 
 class OneRosterReading implements RosterReading {
   readonly format = 'oneroster-1.1';
+  readonly keepsRelated = false;
   readonly #orgs: Orgs;
   readonly #sessions: Sessions;
   readonly #courses: Courses;

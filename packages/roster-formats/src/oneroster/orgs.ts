@@ -1,7 +1,8 @@
 import type { SchoolSource } from '@hallpass/domain';
 import { ByteColumn } from '../tables/columns.js';
 import { RecordIds } from '../tables/record-ids.js';
-import { checkRows, remakeRows, type RosterFile } from './passes.js';
+import type { RosterFile } from '../tables/passes.js';
+import { checkRows, remakeRows } from './records.js';
 import type { ORGS } from './shapes.js';
 
 type OrgColumn = (typeof ORGS)['read'][number];

@@ -1,9 +1,10 @@
 import type { TermSource } from '@hallpass/domain';
 import type { FileReport } from '../csv/file-report.js';
 import { RecordIds } from '../tables/record-ids.js';
-import { dayOf } from './days.js';
-import { checkRows, remakeRows, type RosterFile } from './passes.js';
-import { present } from './present.js';
+import { dayOf } from '../cells/days.js';
+import type { RosterFile } from '../tables/passes.js';
+import { checkRows, remakeRows } from './records.js';
+import { present } from '../cells/present.js';
 import type { SESSIONS } from './shapes.js';
 
 type SessionColumn = (typeof SESSIONS)['read'][number];

@@ -6,11 +6,12 @@ import { ByteColumn } from '../tables/columns.js';
 import { ID_STATE, RecordIds } from '../tables/record-ids.js';
 import { Contacts } from './contacts.js';
 import type { Demographic } from './demographics.js';
-import { gradeOf } from './grades.js';
+import { gradeOf } from '../cells/grades.js';
 import type { Orgs } from './orgs.js';
-import { checkRows, remakeRows, type RosterFile } from './passes.js';
-import { present } from './present.js';
-import { listed, reportUnknown } from './references.js';
+import type { RosterFile } from '../tables/passes.js';
+import { checkRows, remakeRows } from './records.js';
+import { present } from '../cells/present.js';
+import { listed, reportUnknown } from '../tables/references.js';
 import type { USERS } from './shapes.js';
 import { isContact, readUserRole, ROLE_CODES, roleOfCode, type OneRosterRole } from './user-role.js';
 
@@ -48,7 +49,7 @@ export class Users {
       }
       this.#roles.set(id, ROLE_CODES.indexOf(role));
       this.#checkOrgs(row, at);
-      if (role === 'student') gradeOf(row, at.grades, this.file.report);
+      if (role === 'student') gradeOf(row, at.grades, 'grades', this.file.report);
       for (const agent of listed(row.text(at.agentSourcedIds))) this.contacts.note(id, agent, row.line);
       return true;
     });
@@ -101,7 +102,7 @@ export class Users {
     const schools = () => this.#schoolsOf(orgs, elsewhere.schoolsOf(id));
     const roles: UserSource['roles'] = {};
     if (role === 'student') {
-      const fields = present({ studentNumber: identifier, grade: gradeOf(row, at.grades, muted) });
+      const fields = present({ studentNumber: identifier, grade: gradeOf(row, at.grades, 'grades', muted) });
       roles.student = { schools: schools(), ...fields, ...login, ...elsewhere.demographicOf(id) };
     }
     if (role === 'teacher' || this.#teaching.get(id) === 1) {

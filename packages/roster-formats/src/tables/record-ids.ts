@@ -1,5 +1,4 @@
 import type { SourceId } from '@hallpass/domain';
-import type { CsvRow } from '../csv/csv-row.js';
 import { ByteColumn, IntColumn } from './columns.js';
 import { IdIndex } from './id-index.js';
 
@@ -66,10 +65,6 @@ export class RecordIds {
    */
   markDoubtful(id: number): void {
     if (this.isRead(id)) this.#unsettled.add(id);
-  }
-
-  skipRow(row: CsvRow, cell: number): void {
-    this.markSkipped(this.index.intern(row, cell));
   }
 
   /** Keeps those of the skipped and doubtful records which the district has. May be called again for new ones. */

@@ -20,6 +20,12 @@ export function readDate(text: string): ReadDate | undefined {
   return day(year, first, second, false) ?? day(year, second, first, false);
 }
 
+/** The American 8/15/2026, month first, where that is how a format writes its days. */
+export function readMonthFirst(text: string): string | undefined {
+  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
+  return match ? day(match[3]!, match[1]!, match[2]!, true)?.date : undefined;
+}
+
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function day(year: string, month: string, dayOfMonth: string, isExact: boolean): ReadDate | undefined {

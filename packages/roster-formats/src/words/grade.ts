@@ -95,16 +95,16 @@ function numbered(): Grade[] {
   return Array.from({ length: 13 }, (_, index) => String(index + 1) as Grade);
 }
 
-function numberedGrade(digits: string | undefined): Grade | undefined {
-  const number = Number(digits);
-  return number >= 1 && number <= 13 ? (String(number) as Grade) : undefined;
-}
-
-/** "Grade 1", "Gr. 3", "1st", "4th grade". */
+/** "Grade 1", "Gr. 3", "Grade PK", "1st", "4th grade". */
 function spokenGrade(word: string): Grade | undefined {
   const match =
-    /^gr(?:ade|\.)?\s*(k|\d{1,2})$/.exec(word) ?? /^(\d{1,2})(?:st|nd|rd|th)(?:\s*grade)?$/.exec(word);
-  return match?.[1] === 'k' ? 'Kindergarten' : numberedGrade(match?.[1]);
+    /^gr(?:ade|\.)?\s*(pk|tk|k|\d{1,2})$/.exec(word) ?? /^(\d{1,2})(?:st|nd|rd|th)(?:\s*grade)?$/.exec(word);
+  return EXACT.get(match?.[1] ?? '');
+}
+
+/** True for "8-Jun" and "Jun-8", which were a range of grades before a spreadsheet saved them. */
+export function isDateLike(text: string): boolean {
+  return dateRange(text.trim().toLowerCase()) !== undefined;
 }
 
 function dateRange(word: string): GradeRange | undefined {

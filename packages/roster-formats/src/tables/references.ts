@@ -1,6 +1,6 @@
 import type { SourceId } from '@hallpass/domain';
 import { quotedId, type FileReport } from '../csv/file-report.js';
-import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
+import { ID_STATE, type RecordIds } from './record-ids.js';
 
 /** The ids listed in a cell. */
 export function listed(text: string): string[] {

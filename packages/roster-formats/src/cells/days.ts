@@ -1,6 +1,6 @@
 import type { CsvRow } from '../csv/csv-row.js';
 import type { FileReport } from '../csv/file-report.js';
-import { readDate } from '../words/date.js';
+import { readDate, readMonthFirst } from '../words/date.js';
 
 /** The day in a cell. One that cannot be read is left out: the rest of the record is worth having. */
 export function dayOf(row: CsvRow, cell: number, column: string, report: FileReport): string | undefined {
@@ -13,4 +13,14 @@ export function dayOf(row: CsvRow, cell: number, column: string, report: FileRep
     : 'The date cannot be read; it was left out.';
   report.repaired('value-malformed', message, 'Send dates as YYYY-MM-DD.', { line: row.line, column });
   return read?.date;
+}
+
+/** The same where the format writes MM/DD/YYYY. */
+export function monthFirstDayOf(
+  row: CsvRow,
+  cell: number,
+  column: string,
+  report: FileReport,
+): string | undefined {
+  return readMonthFirst(row.text(cell)) ?? dayOf(row, cell, column, report);
 }
