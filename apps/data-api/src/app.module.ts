@@ -8,6 +8,9 @@ import { RecordAnswers } from './answers/record-answers.js';
 import type { DataApiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { ChangeReader } from './events/change-reader.js';
+import { EventAnswers } from './events/event-answers.js';
+import { HandOver } from './events/hand-over.js';
+import { EventWriter } from './events/event-writer.js';
 import { CountBook } from './reading/count-book.js';
 import { PageBook } from './reading/page-book.js';
 import { RosterRepository } from './reading/roster.repository.js';
@@ -45,6 +48,9 @@ export class AppModule {
         RecordAnswers,
         DistrictAnswers,
         ChangeReader,
+        EventWriter,
+        EventAnswers,
+        HandOver,
         Answers,
       ],
     };

@@ -18,6 +18,7 @@ import {
   type ListParameter,
   type PageQuery,
 } from '../reading/page-query.js';
+import { HandOver } from '../events/hand-over.js';
 import { Scan } from '../reading/scan.js';
 import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
 import type { SourceOf } from '../reading/source-of.js';
@@ -60,6 +61,7 @@ export class ListAnswers {
     private readonly parents: Parents,
     private readonly renderer: Renderer,
     private readonly writer: ListWriter,
+    private readonly events: HandOver,
   ) {}
 
   /** `GET /<collection>`. */
@@ -119,7 +121,9 @@ export class ListAnswers {
   ): Promise<string> {
     return this.#write(call, view, options, async (at, query, where) => {
       const open = narrow(await this.scopes.open(call.access, at));
-      return { source: this.#wholeList(open, view, query, where), render: {} };
+      const [only] = open.scopes;
+      const handOver = (pin: string) => this.events.handOver(view.version, only, pin);
+      return { source: this.#wholeList(open, view, query, where), render: {}, handOver };
     });
   }
 
@@ -131,7 +135,7 @@ export class ListAnswers {
       at: string | undefined,
       query: PageQuery,
       where: Where | undefined,
-    ) => Promise<Pick<ListJob, 'source' | 'render'>>,
+    ) => Promise<Pick<ListJob, 'source' | 'render'> & { handOver?: ListJob['handOver'] }>,
   ): Promise<string> {
     const query = parsePageQuery(queryOf(call), parameters);
     const where = parseWhere(query.where, view.shape);
@@ -139,6 +143,7 @@ export class ListAnswers {
     const isBare = bare === 'always' || (bare === 'by-default' && !query.showsLinks);
     const pullKey = [call.access.credential.id, address.path, ...pairsButPlaces(address)].join(' ');
     return this.writer.write(pullKey, query, async (at) => ({
+      handOver: undefined,
       ...(await read(at, query, where)),
       view,
       address,

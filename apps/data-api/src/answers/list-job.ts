@@ -17,6 +17,8 @@ export interface ListJob {
   where: Where | undefined;
   /** Items come without their address. */
   isBare: boolean;
+  /** Where the events after the picture are told, for the last page of a whole list. */
+  handOver: ((pin: string) => Promise<string>) | undefined;
   hasPaging: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { tailOf, type DocumentOf, type EventPlace, type RecordId, type RecordKind } from '@hallpass/domain';
+import { tailOf, type EventPlace, type RecordId, type RecordKind } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { cutLate } from '../reading/late-cut.js';
 import {
@@ -8,14 +8,15 @@ import {
   type Place,
 } from '../reading/roster.repository.js';
 
-/** One record that a publication changed, as it was shown before and after, cut by what is shared now. */
+/** One record that a publication changed: its texts as it was shown before and after, cut by what is shared now. */
 export interface RecordChange {
   edition: number;
   publishedAt: Date;
   kind: RecordKind;
   recordId: RecordId;
-  before: DocumentOf[RecordKind] | undefined;
-  after: DocumentOf[RecordKind] | undefined;
+  scope: Place;
+  before: string | undefined;
+  after: string | undefined;
 }
 
 /** A stretch of changes, the place it reaches to, and whether it was read to its limit, so that more may follow. */
@@ -42,7 +43,10 @@ export class ChangeReader {
       // Gone is told of whatever was once shown. What came or changed is told of what is shown now.
       if (row.after !== null && after === undefined) return [];
       const was = row.after === null ? row.before : before;
-      return [{ edition, publishedAt, kind, recordId, before: parsed(was), after: parsed(after) }];
+      const scope = places[row.index];
+      if (!scope) return [];
+      const change = { edition, publishedAt, kind, recordId, scope };
+      return [{ ...change, before: was ?? undefined, after: after ?? undefined }];
     });
     const end = rows.at(-1);
     const last = end && { edition: end.edition, tail: tailOf(end.recordId) };
@@ -85,8 +89,4 @@ export class ChangeReader {
     let next = 0;
     return texts.map((text) => (text === null ? undefined : shown[next++]));
   }
-}
-
-function parsed(text: string | null | undefined): DocumentOf[RecordKind] | undefined {
-  return text === null || text === undefined ? undefined : (JSON.parse(text) as DocumentOf[RecordKind]);
 }

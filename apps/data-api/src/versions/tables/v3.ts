@@ -1,12 +1,14 @@
 import type { RecordDocument, RecordId, Relation, SectionDocument } from '@hallpass/domain';
 import type { DistrictView } from '../../answers/district-answers.js';
 import type { ListOptions } from '../../answers/list-answers.js';
+import { eventTableOf } from '../../events/event-views.js';
 import { districtSince2 } from '../district-document.js';
 import { schoolsOfUser, studentsOfUser, teachersOfStudent, usersOfSection } from '../members.js';
 import {
   districtOfRoute,
   districtRoute,
   districtsRoute,
+  eventRoutes,
   listRoute,
   meRoute,
   recordRoute,
@@ -96,6 +98,7 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
     pick(document as SectionDocument);
   const linked = (of: View, ...relations: Relation[]) => ({ of, over: () => relations });
   return [
+    ...eventRoutes(eventTableOf(version, [schools, terms, courses, sections, users])),
     districtsRoute(districts, COUNTED),
     districtRoute(districts),
     listRoute(schools, COUNTED),
