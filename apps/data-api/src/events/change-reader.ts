@@ -15,8 +15,12 @@ export interface RecordChange {
   kind: RecordKind;
   recordId: RecordId;
   scope: Place;
+  /** Both texts are as the rule of now shows them, so that any difference between them may be told. */
+  isOfNow: boolean;
   before: string | undefined;
   after: string | undefined;
+  /** Before, as it was shown then: it tells what is gone, and nothing else of it is told. */
+  was: string | undefined;
 }
 
 /** A stretch of changes, the place it reaches to, and whether it was read to its limit, so that more may follow. */
@@ -40,13 +44,14 @@ export class ChangeReader {
     const changes = rows.flatMap((row): RecordChange[] => {
       const { edition, publishedAt, kind, recordId } = row;
       const [before, after] = cut.get(row) ?? [row.before, row.after];
-      // Gone is told of whatever was once shown. What came or changed is told of what is shown now.
-      if (row.after !== null && after === undefined) return [];
-      const was = row.after === null ? row.before : before;
       const scope = places[row.index];
       if (!scope) return [];
-      const change = { edition, publishedAt, kind, recordId, scope };
-      return [{ ...change, before: was ?? undefined, after: after ?? undefined }];
+      const now = scope.rule.fingerprint;
+      const isOfNow = row.beforeMark === now && row.afterMark === now;
+      const change = { edition, publishedAt, kind, recordId, scope, isOfNow };
+      return [
+        { ...change, before: before ?? undefined, after: after ?? undefined, was: row.before ?? undefined },
+      ];
     });
     const end = rows.at(-1);
     const last = end && { edition: end.edition, tail: tailOf(end.recordId) };

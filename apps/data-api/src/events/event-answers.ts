@@ -1,4 +1,11 @@
-import { eventPlace, parseId, type EventId, type EventPlace, type RecordId } from '@hallpass/domain';
+import {
+  eventPlace,
+  parseId,
+  type EventId,
+  type EventPlace,
+  type RecordId,
+  type UserDocument,
+} from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { queryOf, pathId, type RosterCall } from '../answers/roster-call.js';
 import { addressOf, pageLinks } from '../reading/page-links.js';
@@ -46,7 +53,11 @@ export class EventAnswers {
     const views = table.views.filter((each) => each.view === view);
     const recordId = storedId(view, parseRecordId(pathId(call)));
     const { scopes } = await this.scopes.open(call.access, undefined);
-    if (!(await this.#isOrWasShown(scopes, views, recordId))) throw notThere();
+    if (
+      !(await this.#isShown(scopes, view, recordId)) &&
+      !(await this.#hasEvents(table, views, scopes, recordId))
+    )
+      throw notThere();
     return this.#page(call, table, views, scopes, recordId);
   }
 
@@ -69,16 +80,19 @@ export class EventAnswers {
     throw notThere();
   }
 
-  async #isOrWasShown(scopes: readonly Scope[], views: readonly EventView[], recordId: RecordId) {
-    const [kind] = kindsOf(views);
-    if (!kind) return false;
-    const sharing = scopes.filter(({ rule }) => rule.shares(kind));
-    if (sharing.length > 0) {
-      const scope = await this.scopes.locate(sharing, kind, recordId);
-      if (scope && (await this.repository.record(scope, kind, recordId)).docs.length > 0) return true;
-    }
-    const range = { kinds: [kind], recordId, from: undefined, isBack: true, limit: 1 };
-    return (await this.changes.read(scopes, range)).changes.length > 0;
+  async #isShown(scopes: readonly Scope[], view: View, recordId: RecordId): Promise<boolean> {
+    const { kind, role } = view;
+    const sharing = kind ? scopes.filter(({ rule }) => rule.shares(kind)) : [];
+    if (!kind || sharing.length === 0) return false;
+    const scope = await this.scopes.locate(sharing, kind, recordId);
+    const [text] = scope ? (await this.repository.record(scope, kind, recordId)).docs : [];
+    if (text === undefined) return false;
+    return role === undefined || (JSON.parse(text) as UserDocument).roles[role] !== undefined;
+  }
+
+  async #hasEvents(table: EventTable, views: readonly EventView[], scopes: readonly Scope[], id: RecordId) {
+    const { events } = await this.#search(table, views, scopes, id, parseEventQuery({ limit: '1' }, []));
+    return events.length > 0;
   }
 
   async #page(

@@ -10,7 +10,7 @@ import {
 } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { Renderer, documentOf, type Properties } from '../versions/renderer.js';
-import { shownId } from '../versions/view.js';
+import { shownId, type View } from '../versions/view.js';
 import type { RecordChange } from './change-reader.js';
 import type { EventTable, EventView } from './event-views.js';
 
@@ -39,17 +39,39 @@ export class EventWriter {
         const [shown] = await this.renderer.render(view, [{ scope: change.scope, text }]);
         return shown && documentOf(shown);
       };
-      const told = changeOf<Properties>(
-        shownId(view, change.recordId),
-        await render(change.before),
-        await render(change.after),
-      );
+      const id = shownId(view, change.recordId);
+      const after = await render(change.after);
+      // Gone is told of whatever was once shown, by its id alone.
+      const before = await render(after ? change.before : change.was);
+      const told = changeOf<Properties>(id, before, after) ?? quietChange(view, change, before, after);
       if (!told) continue;
-      const id = eventId(change.edition, change.recordId, view.role ?? view.kind);
-      events.push({ id, body: bodyOf(table, type, id, change.publishedAt, told) });
+      const event = eventId(change.edition, change.recordId, view.role ?? view.kind);
+      events.push({ id: event, body: bodyOf(table, type, event, change.publishedAt, told) });
     }
     return events.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
+}
+
+/**
+ * A change that the two appearances do not show. Under an earlier rule: in what was shown then, and is cut from both by now; it
+ * is told, for who followed then holds it. Under the rule of now: in another role, so that no more than the time has moved; or
+ * in neighbours, which are shown as they are now.
+ */
+function quietChange(
+  { rendering }: View,
+  { recordId, isOfNow, ...change }: RecordChange,
+  before: Properties | undefined,
+  object: Properties | undefined,
+): Change<Properties> | undefined {
+  if (!before || !object) return undefined;
+  if (!isOfNow) return { type: 'updated', object, previousAttributes: {} };
+  const moved = before['last_modified'];
+  if (moved !== object['last_modified'])
+    return { type: 'updated', object, previousAttributes: { last_modified: moved } };
+  if (rendering.from !== 'document' || rendering.neighbours.length === 0) return undefined;
+  if (change.before === undefined || change.after === undefined) return undefined;
+  const [was, is] = [JSON.parse(change.before), JSON.parse(change.after)] as [Properties, Properties];
+  return changeOf(recordId, was, is) && { type: 'updated', object, previousAttributes: {} };
 }
 
 function bodyOf(
