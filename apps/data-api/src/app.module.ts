@@ -16,6 +16,8 @@ import { PageBook } from './reading/page-book.js';
 import { RosterRepository } from './reading/roster.repository.js';
 import { ScopeReader } from './reading/scopes.js';
 import { Sources } from './reading/sources.js';
+import { AccessController } from './access/access.controller.js';
+import { ExportController } from './export/export.controller.js';
 import { ALL_VERSIONS } from './versions/all-versions.js';
 import { controllersOf } from './versions/controllers.js';
 import { ElsewhereController } from './versions/elsewhere.controller.js';
@@ -32,6 +34,8 @@ export class AppModule {
       controllers: [
         ...ALL_VERSIONS.flatMap(controllersOf),
         UnversionedMeController,
+        ExportController,
+        AccessController,
         DocsController,
         ElsewhereController,
       ],

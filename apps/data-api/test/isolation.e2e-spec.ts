@@ -28,11 +28,12 @@ const ABSENT = 'f'.repeat(24);
 const MALFORMED = ['x', 'null', '0'.repeat(23), `${'0'.repeat(24)}'`, '%00'];
 const RECORDS = smallRoster();
 /** What belongs to school A, and in which roles: see smallRoster. The teacher's child is at school B. */
-const OF_SCHOOL_A = new Set([
-  ...['school A', 'term T', 'course math', 'section sec-a', 'user a1', 'user a2', 'user b1'],
-  ...['user teacher-a', 'user parent-a1', 'user staff-a'],
-  ...['student a1', 'student a2', 'student b1', 'teacher teacher-a', 'contact parent-a1', 'staff staff-a'],
-]);
+const OF_SCHOOL_A = new Set(
+  [
+    'school A, term T, course math, section sec-a, user a1, user a2, user b1, user teacher-a, user parent-a1, user staff-a',
+    'student a1, student a2, student b1, teacher teacher-a, contact parent-a1, staff staff-a',
+  ].flatMap((names) => names.split(', ')),
+);
 
 /** An id as some version spells it, and what it names there: a kind, a role, or a district. */
 interface Spelling {

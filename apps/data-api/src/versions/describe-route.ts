@@ -49,6 +49,11 @@ const DESCRIBED: Readonly<Record<ListParameter | EventParameter | 'include', Des
     schema: { type: 'string' },
     example: '{"name":"Alder School"}',
   },
+  fields: {
+    description: 'The fields to show, by path, with commas between; `id` and `district` always are',
+    schema: { type: 'string' },
+    example: 'name.last,roles.student.grade',
+  },
   page: { description: 'The number of a page, from 1', schema: { type: 'integer', minimum: 1 } },
   show_links: { description: 'Items come beside their address', schema: { type: 'boolean' } },
   include: { description: 'Names with commas between', schema: { type: 'string' } },

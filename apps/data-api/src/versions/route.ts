@@ -91,7 +91,7 @@ export function listRoute(view: View, options: ListOptions): Route {
 }
 
 /** `GET /<collection>/{id}`. */
-export function recordRoute(view: View, includes: Includes = {}): Route {
+export function recordRoute(view: View, includes: Includes = {}, hasFields = false): Route {
   return {
     ...BASE,
     path: `/${view.collection}/{id}`,
@@ -99,8 +99,9 @@ export function recordRoute(view: View, includes: Includes = {}): Route {
     summary: `Gives ${view.words.one}`,
     named: namedBy(view),
     ...including(includedShapes(includes)),
+    ...(hasFields ? { parameters: ['fields' as const] } : {}),
     form: { of: 'record', shape: view.shape },
-    answer: ({ records }, call) => records.one(call, view, includes),
+    answer: ({ records }, call) => records.one(call, view, includes, hasFields),
   };
 }
 
