@@ -20,6 +20,8 @@ interface Row {
 const ROWS: readonly Row[] = ALL_VERSIONS.flatMap(({ version, routes }) =>
   routes.map((route) => ({ path: `/${version}${route.path}`, named: route.named, route })),
 );
+/** Routes that no version table has. */
+const OURS = ['/access', '/me', '/v3.1/export'];
 const READ = ROWS.filter(({ route }) => route.form.of !== 'nothing');
 const UNSUPPORTED = ROWS.filter(({ route }) => route.form.of === 'nothing');
 const LISTS = READ.filter(({ route, named }) => route.isList && named === undefined);
@@ -46,6 +48,8 @@ interface Caller {
   authorization: string;
   visible: Set<string>;
   spellings: Set<string>;
+  /** Ids of its app, its grants and its credential, which it may be told. */
+  directory: Set<string>;
 }
 
 let api: TestDataApi;
@@ -108,6 +112,7 @@ beforeAll(async () => {
     authorization,
     visible: new Set(visible.map(keyOf)),
     spellings: new Set(visible.map(({ id }) => id)),
+    directory: new Set(),
   });
   everything = districts.map((district) => spellingsOf(district));
   const [all1 = [], all2 = [], all3 = []] = everything;
@@ -119,6 +124,12 @@ beforeAll(async () => {
     caller('app 1 by key', basic(whole.apiKey), [...all1, ...all2]),
     caller('app 2 by key', basic(narrow.apiKey), [...inA, ...all3]),
   ];
+  for (const each of callers) {
+    const { body } = await api.get('/access', each.authorization);
+    const { credential, app, districts: opened } = body.data;
+    const grants = opened.map(({ grantId }: { grantId: string }) => grantId);
+    each.directory = new Set([credential.id, app.id, ...grants]);
+  }
   await api.limitRequests(10_000_000);
 });
 afterAll(() => api.stop());
@@ -144,8 +155,10 @@ function idsFor(named: Named): Spelling[] {
 
 describe('the isolation matrix', () => {
   it('has a row for every roster route of the contract', () => {
-    const paths = Object.keys(openApiOf(api.app, '', '').paths).filter((path) => /^\/v\d/.test(path));
-    expect(paths.sort()).toEqual([...new Set(ROWS.map(({ path }) => path))].sort());
+    const paths = Object.keys(openApiOf(api.app, '', '').paths).filter(
+      (path) => !/^\/(docs|health)\//.test(path),
+    );
+    expect(paths.sort()).toEqual([...new Set([...ROWS.map(({ path }) => path), ...OURS])].sort());
   });
 
   it.each(
@@ -193,6 +206,17 @@ describe('the isolation matrix', () => {
       }
     },
   );
+
+  it.each(OURS)('%s shows each caller its own and nothing else', async (path) => {
+    for (const caller of callers) {
+      const { status, text } = await api.get(path, caller.authorization);
+      const isKeyOfSeveral = path === '/me' && caller.name.endsWith('by key');
+      expect([path, caller.name, status]).toEqual([path, caller.name, isKeyOfSeveral ? 404 : 200]);
+      const foreign = foreignIn(text, caller).filter((id) => !caller.directory.has(id));
+      expect([path, caller.name, foreign]).toEqual([path, caller.name, []]);
+      if (caller === callers[2]) expect(text).not.toContain('"2012-03-04"');
+    }
+  });
 
   it.each(READ.filter(({ named }) => named === 'event').map(({ path }) => path))(
     '%s shows each caller its own and nothing else',

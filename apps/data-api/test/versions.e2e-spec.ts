@@ -490,7 +490,7 @@ describe('paging, as recorded', () => {
     crowdDistrict = await api.directory.district(roster);
     crowd = bearer((await api.directory.grant(await api.directory.app(), crowdDistrict)).token);
     crowdIds = (await api.pull('/v1.1/students?limit=1000', crowd)).data.map(({ id }) => id as string);
-    expect(crowdIds).toHaveLength(45);
+    if (crowdIds.length !== 45) throw new Error(`the crowd has ${crowdIds.length} students`);
   });
 
   it('v1 tells it when no cursor was sent, and not with one', async () => {

@@ -68,6 +68,7 @@ export class ExportController {
     const place = parsePlace(query);
     const open = await this.#open(call, parsePageQuery({ at: query['at'] }, []).at);
     const [only] = open.scopes;
+    await this.#requirePicture(open);
     const events = await this.handOver.handOver('v3.1', only, open.pin ?? '0');
     const lines = Readable.from(exportLines(this.sources, open, place, events), { objectMode: true });
     reply.header('vary', 'accept-encoding');
@@ -86,6 +87,15 @@ export class ExportController {
     if (open.pin !== undefined || !only) return open;
     const district = await this.repository.district(only.districtId);
     return this.scopes.open(access, String(district?.seq ?? 0));
+  }
+
+  /** A faulty pin is told before the answer has begun. */
+  async #requirePicture(open: OpenScopes): Promise<void> {
+    for (const kind of Object.values(EXPORTED)) {
+      const source = this.sources.whole(open, { kind, roleBit: 0 });
+      // One kind that is shared is enough.
+      if ((await source.read({ after: '', before: undefined, limit: 1 })).length > 0) return;
+    }
   }
 }
 
