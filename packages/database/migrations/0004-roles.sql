@@ -55,7 +55,8 @@ grant select, insert on grant_changes to hallpass_admin;
 grant insert on token_seals to hallpass_admin;
 grant select, insert on audit_log to hallpass_admin;
 grant select, insert, delete on authority_changes to hallpass_admin;
-grant execute on function rules_in_force(), authority_changes_since(text) to hallpass_admin;
+grant execute on function rules_in_force(), authority_changes_since(text), prune_district(text, timestamptz)
+to hallpass_admin;
 do $$
 begin
   -- Imports stage a roster in temporary tables.
