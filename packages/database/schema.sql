@@ -451,6 +451,17 @@ AS $function$
   select edition from editions
 $function$;
 
+CREATE OR REPLACE FUNCTION public.edition_before(p_district text, p_instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce((
+    select p.edition from publications p
+    where p.district_id = p_district and p.published_at < p_instant order by p.seq desc limit 1), 0)
+$function$;
+
 CREATE OR REPLACE FUNCTION public.edition_of(p_district text, p_seq bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -584,6 +595,38 @@ begin
   return p_at;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.prune_district(p_district text, p_instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  floor bigint;
+  gone bigint;
+  total bigint := 0;
+begin
+  perform from districts where id = p_district for update;
+  select max(p.seq) into floor from publications p where p.district_id = p_district and p.published_at < p_instant;
+  update districts set floor_seq = floor where id = p_district and floor_seq < floor;
+  if not found then return 0; end if;
+  delete from visible_sets s where s.district_id = p_district and not exists (
+    select from grant_rules r join grants g on g.district_id = r.district_id and g.id = r.grant_id
+    where r.district_id = p_district and r.fingerprint = s.fingerprint and g.status <> 'revoked'
+      and (r.ended_at is null or r.ended_at > p_instant));
+  delete from record_versions where district_id = p_district and to_seq <= floor;
+  get diagnostics total = row_count;
+  delete from visible_versions v where v.district_id = p_district and (v.to_seq <= floor or not exists (
+    select from visible_sets s where s.district_id = p_district and s.fingerprint = v.fingerprint));
+  get diagnostics gone = row_count;
+  total := total + gone;
+  delete from link_versions l where l.district_id = p_district and (l.to_seq <= floor or l.fingerprint <> '' and not exists (
+    select from visible_sets s where s.district_id = p_district and s.links_fingerprint = l.fingerprint));
+  get diagnostics gone = row_count;
+  delete from grant_changes where district_id = p_district and seq <= floor;
+  return total + gone;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.read_changes(p_district text, p_grant text, p_kinds text[], p_record text, p_edition bigint, p_tail text, p_is_back boolean, p_limit integer)
  RETURNS TABLE(edition bigint, published_at timestamp with time zone, kind text, record_id text, before_mark text, after_mark text, before text, after text)
  LANGUAGE plpgsql
@@ -603,7 +646,7 @@ begin
   if p_edition is not null and not p_is_back and d.floor_seq > 0 and p_edition < (
     select p.edition from publications p where p.district_id = p_district and p.seq = d.floor_seq
   ) then
-    raise exception 'the events have been pruned' using errcode = 'HP410';
+    raise exception 'the events have been pruned' using errcode = 'HP411';
   end if;
   for step in
     select p.seq, p.edition, p.published_at from publications p
@@ -921,6 +964,8 @@ grant execute on function count_records(text,text,text,text,integer,bigint) to h
 
 grant execute on function current_edition() to hallpass_data_api;
 
+grant execute on function edition_before(text,timestamp with time zone) to hallpass_data_api;
+
 grant execute on function edition_of(text,bigint) to hallpass_data_api;
 
 grant execute on function find_api_key(bytea) to hallpass_data_api;
@@ -934,6 +979,8 @@ grant execute on function find_token(bytea) to hallpass_token_service;
 grant execute on function locate_record(text[],text[],text[],bigint[],text,text) to hallpass_data_api;
 
 grant execute on function pictures_at_edition(text[],text[],bigint) to hallpass_data_api;
+
+grant execute on function prune_district(text,timestamp with time zone) to hallpass_admin;
 
 grant execute on function read_changes(text,text,text[],text,bigint,text,boolean,integer) to hallpass_data_api;
 

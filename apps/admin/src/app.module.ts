@@ -12,6 +12,7 @@ import { NarrowingRecovery } from './grants/narrowing-recovery.js';
 import { TokensController } from './grants/tokens.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
+import { Pruning } from './imports/pruning.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
@@ -36,7 +37,7 @@ export class AppModule {
         AuditController,
         OperatorsController,
       ],
-      providers: [AppsService, ApiKeysService, ImportsService, NarrowingRecovery],
+      providers: [AppsService, ApiKeysService, ImportsService, NarrowingRecovery, Pruning],
     };
   }
 }

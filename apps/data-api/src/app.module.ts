@@ -8,11 +8,16 @@ import { RecordAnswers } from './answers/record-answers.js';
 import type { DataApiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { ChangeReader } from './events/change-reader.js';
+import { EventAnswers } from './events/event-answers.js';
+import { HandOver } from './events/hand-over.js';
+import { EventWriter } from './events/event-writer.js';
 import { CountBook } from './reading/count-book.js';
 import { PageBook } from './reading/page-book.js';
 import { RosterRepository } from './reading/roster.repository.js';
 import { ScopeReader } from './reading/scopes.js';
 import { Sources } from './reading/sources.js';
+import { AccessController } from './access/access.controller.js';
+import { ExportController } from './export/export.controller.js';
 import { ALL_VERSIONS } from './versions/all-versions.js';
 import { controllersOf } from './versions/controllers.js';
 import { ElsewhereController } from './versions/elsewhere.controller.js';
@@ -29,6 +34,8 @@ export class AppModule {
       controllers: [
         ...ALL_VERSIONS.flatMap(controllersOf),
         UnversionedMeController,
+        ExportController,
+        AccessController,
         DocsController,
         ElsewhereController,
       ],
@@ -45,6 +52,9 @@ export class AppModule {
         RecordAnswers,
         DistrictAnswers,
         ChangeReader,
+        EventWriter,
+        EventAnswers,
+        HandOver,
         Answers,
       ],
     };

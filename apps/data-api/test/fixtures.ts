@@ -75,7 +75,7 @@ export class TestDataApi {
       headers: authorization === undefined ? {} : { authorization },
     });
     const text = response.body;
-    const isJson = String(response.headers['content-type']).includes('json');
+    const isJson = /[/+]json/.test(String(response.headers['content-type']));
     return {
       status: response.statusCode,
       headers: response.headers,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openApiOf } from '@hallpass/service-kit';
 import { USER_ROLES, legacyIdOf, resolveField, type RecordId, type UserRole } from '@hallpass/domain';
-import { smallRoster, type TestDistrict } from '@hallpass/database/testing';
+import { smallRoster, student, type TestDistrict } from '@hallpass/database/testing';
 import { ALL_VERSIONS } from '../src/versions/all-versions.js';
 import type { Named, Route } from '../src/versions/route.js';
 import { contractFaults } from './contract-schemas.js';
@@ -20,6 +20,8 @@ interface Row {
 const ROWS: readonly Row[] = ALL_VERSIONS.flatMap(({ version, routes }) =>
   routes.map((route) => ({ path: `/${version}${route.path}`, named: route.named, route })),
 );
+/** Routes that no version table has. */
+const OURS = ['/access', '/me', '/v3.1/export'];
 const READ = ROWS.filter(({ route }) => route.form.of !== 'nothing');
 const UNSUPPORTED = ROWS.filter(({ route }) => route.form.of === 'nothing');
 const LISTS = READ.filter(({ route, named }) => route.isList && named === undefined);
@@ -28,24 +30,12 @@ const ABSENT = 'f'.repeat(24);
 const MALFORMED = ['x', 'null', '0'.repeat(23), `${'0'.repeat(24)}'`, '%00'];
 const RECORDS = smallRoster();
 /** What belongs to school A, and in which roles: see smallRoster. The teacher's child is at school B. */
-const OF_SCHOOL_A = new Set([
-  'school A',
-  'term T',
-  'course math',
-  'section sec-a',
-  'user a1',
-  'user a2',
-  'user b1',
-  'user teacher-a',
-  'user parent-a1',
-  'user staff-a',
-  'student a1',
-  'student a2',
-  'student b1',
-  'teacher teacher-a',
-  'contact parent-a1',
-  'staff staff-a',
-]);
+const OF_SCHOOL_A = new Set(
+  [
+    'school A, term T, course math, section sec-a, user a1, user a2, user b1, user teacher-a, user parent-a1, user staff-a',
+    'student a1, student a2, student b1, teacher teacher-a, contact parent-a1, staff staff-a',
+  ].flatMap((names) => names.split(', ')),
+);
 
 /** An id as some version spells it, and what it names there: a kind, a role, or a district. */
 interface Spelling {
@@ -58,6 +48,8 @@ interface Caller {
   authorization: string;
   visible: Set<string>;
   spellings: Set<string>;
+  /** Ids of its app, its grants and its credential, which it may be told. */
+  directory: Set<string>;
 }
 
 let api: TestDataApi;
@@ -90,6 +82,13 @@ function hasRole(record: (typeof RECORDS)[number], role: UserRole): boolean {
 }
 
 const keyOf = ({ id, names }: Spelling) => `${names} ${id}`;
+/** Two publications that change a home school and change it back: events, and the same roster as before. */
+async function changeForth(district: TestDistrict): Promise<void> {
+  const changed = RECORDS.map((each) => (each.sourceId === 'a1' ? student('a1', ['B', 'A']) : each));
+  await api.directory.import(district.id, changed);
+  await api.directory.import(district.id, RECORDS);
+}
+
 const namesOf = (named: Named) => (typeof named === 'string' ? named : (named.role ?? named.kind));
 
 beforeAll(async () => {
@@ -106,12 +105,14 @@ beforeAll(async () => {
     narrowFirst: await directory.grant(narrow, first, { selection, hiddenFields }),
     narrowThird: await directory.grant(narrow, third),
   };
+  for (const each of districts) await changeForth(each);
   const inA = spellingsOf(first, (what) => OF_SCHOOL_A.has(what));
   const caller = (name: string, authorization: string, visible: Spelling[]): Caller => ({
     name,
     authorization,
     visible: new Set(visible.map(keyOf)),
     spellings: new Set(visible.map(({ id }) => id)),
+    directory: new Set(),
   });
   everything = districts.map((district) => spellingsOf(district));
   const [all1 = [], all2 = [], all3 = []] = everything;
@@ -123,12 +124,26 @@ beforeAll(async () => {
     caller('app 1 by key', basic(whole.apiKey), [...all1, ...all2]),
     caller('app 2 by key', basic(narrow.apiKey), [...inA, ...all3]),
   ];
+  for (const each of callers) {
+    const { body } = await api.get('/access', each.authorization);
+    const { credential, app, districts: opened } = body.data;
+    const grants = opened.map(({ grantId }: { grantId: string }) => grantId);
+    each.directory = new Set([credential.id, app.id, ...grants]);
+  }
   await api.limitRequests(10_000_000);
 });
 afterAll(() => api.stop());
 
 const anonymous = (text: string) => text.replace(/"requestId":"[^"]*"/, '');
-const idsIn = (text: string) => new Set(text.match(/[0-9a-f]{24}/g) ?? []);
+/** Where events go on is told by a number of publications, and is no record's id. */
+const idsIn = (text: string) =>
+  new Set(text.replaceAll(/events\?starting_after=[0-9a-f]{8}f{16}/g, '').match(/[0-9a-f]{24}/g) ?? []);
+
+/** The ids in a text that are neither the caller's nor of events of the caller's records, whose ends they bear. */
+function foreignIn(text: string, { spellings }: Caller): string[] {
+  const tails = new Set([...spellings].map((id) => id.slice(9)));
+  return [...idsIn(text)].filter((id) => !spellings.has(id) && !tails.has(id.slice(8, 23)));
+}
 
 /** All that the path could name, of each district, and of one district one of every other spelling. */
 function idsFor(named: Named): Spelling[] {
@@ -140,49 +155,88 @@ function idsFor(named: Named): Spelling[] {
 
 describe('the isolation matrix', () => {
   it('has a row for every roster route of the contract', () => {
-    const paths = Object.keys(openApiOf(api.app, '', '').paths).filter((path) => /^\/v\d/.test(path));
-    expect(paths.sort()).toEqual([...new Set(ROWS.map(({ path }) => path))].sort());
+    const paths = Object.keys(openApiOf(api.app, '', '').paths).filter(
+      (path) => !/^\/(docs|health)\//.test(path),
+    );
+    expect(paths.sort()).toEqual([...new Set([...ROWS.map(({ path }) => path), ...OURS])].sort());
   });
 
-  it.each(READ.filter(({ named }) => named !== undefined).map((row) => [row.path, row] as const))(
-    '%s shows each caller its own and nothing else',
-    async (path, { named = 'nothing', route }) => {
-      for (const { name, authorization, visible, spellings } of callers) {
-        const absent = await api.get(path.replace('{id}', ABSENT), authorization);
-        expect([path, absent.status]).toEqual([path, 404]);
-        for (const each of idsFor(named)) {
-          const { status, text, body } = await api.get(path.replace('{id}', each.id), authorization);
-          const where = `${path} of ${keyOf(each)} to ${name}`;
-          const isOwn = visible.has(`${namesOf(named)} ${each.id}`);
-          // The record that a reference names may itself be hidden.
-          const isReference = route.form.of === 'record' && /\}\/[a-z]+$/.test(path);
-          const expected = !isOwn ? 404 : isReference && status === 404 ? 404 : 200;
-          expect([where, status]).toEqual([where, expected]);
-          if (!isOwn) expect(anonymous(text)).toBe(anonymous(absent.text));
-          if (status === 200) expect([where, contractFaults(path, body)]).toEqual([where, []]);
-          const foreign = [...idsIn(text)].filter((id) => id !== each.id && !spellings.has(id));
-          expect([where, foreign]).toEqual([where, []]);
-        }
-      }
-      const [{ authorization }] = callers as [Caller];
+  it.each(
+    READ.filter(({ named }) => named !== undefined && named !== 'event').map(
+      (row) => [row.path, row] as const,
+    ),
+  )('%s shows each caller its own and nothing else', async (path, { named = 'nothing', route }) => {
+    for (const caller of callers) {
+      const { name, authorization, visible } = caller;
       const absent = await api.get(path.replace('{id}', ABSENT), authorization);
-      for (const bad of MALFORMED) {
-        const answer = await api.get(path.replace('{id}', bad), authorization);
-        expect(anonymous(answer.text)).toBe(anonymous(absent.text));
+      expect([path, absent.status]).toEqual([path, 404]);
+      for (const each of idsFor(named)) {
+        const { status, text, body } = await api.get(path.replace('{id}', each.id), authorization);
+        const where = `${path} of ${keyOf(each)} to ${name}`;
+        const isOwn = visible.has(`${namesOf(named)} ${each.id}`);
+        // The record that a reference names may itself be hidden.
+        const isReference = route.form.of === 'record' && /\}\/[a-z]+$/.test(path);
+        const expected = !isOwn ? 404 : isReference && status === 404 ? 404 : 200;
+        expect([where, status]).toEqual([where, expected]);
+        if (!isOwn) expect(anonymous(text)).toBe(anonymous(absent.text));
+        if (status === 200) expect([where, contractFaults(path, body)]).toEqual([where, []]);
+        const foreign = foreignIn(text, caller).filter((id) => id !== each.id);
+        expect([where, foreign]).toEqual([where, []]);
       }
-    },
-  );
+    }
+    const [{ authorization }] = callers as [Caller];
+    const absent = await api.get(path.replace('{id}', ABSENT), authorization);
+    for (const bad of MALFORMED) {
+      const answer = await api.get(path.replace('{id}', bad), authorization);
+      expect(anonymous(answer.text)).toBe(anonymous(absent.text));
+    }
+  });
 
   it.each(READ.filter(({ named }) => named === undefined).map(({ path }) => path))(
     '%s shows each caller its own and nothing else',
     async (path) => {
-      for (const { name, authorization, spellings } of callers) {
+      for (const caller of callers) {
+        const { name, authorization } = caller;
         const { status, text, body } = await api.get(path, authorization);
         const where = `${path} to ${name}`;
         const isKeyOfSeveral = path.endsWith('/me') && name.endsWith('by key');
         expect([where, status]).toEqual([where, isKeyOfSeveral ? 404 : 200]);
         if (status === 200) expect([where, contractFaults(path, body)]).toEqual([where, []]);
-        expect([where, [...idsIn(text)].filter((id) => !spellings.has(id))]).toEqual([where, []]);
+        expect([where, foreignIn(text, caller)]).toEqual([where, []]);
+      }
+    },
+  );
+
+  it.each(OURS)('%s shows each caller its own and nothing else', async (path) => {
+    for (const caller of callers) {
+      const { status, text } = await api.get(path, caller.authorization);
+      const isKeyOfSeveral = path === '/me' && caller.name.endsWith('by key');
+      expect([path, caller.name, status]).toEqual([path, caller.name, isKeyOfSeveral ? 404 : 200]);
+      const foreign = foreignIn(text, caller).filter((id) => !caller.directory.has(id));
+      expect([path, caller.name, foreign]).toEqual([path, caller.name, []]);
+      if (caller === callers[2]) expect(text).not.toContain('"2012-03-04"');
+    }
+  });
+
+  it.each(READ.filter(({ named }) => named === 'event').map(({ path }) => path))(
+    '%s shows each caller its own and nothing else',
+    async (path) => {
+      const told = new Map<Caller, Set<string>>();
+      for (const caller of callers) {
+        const { body } = await api.get(path.replace('/{id}', ''), caller.authorization);
+        told.set(caller, new Set(body.data.map((each: { data: { id: string } }) => each.data.id)));
+      }
+      const all = new Set([...told.values()].flatMap((ids) => [...ids]));
+      expect(all.size).toBeGreaterThan(5);
+      for (const caller of callers) {
+        const absent = await api.get(path.replace('{id}', ABSENT), caller.authorization);
+        for (const id of [...all, ...MALFORMED]) {
+          const { status, text, body } = await api.get(path.replace('{id}', id), caller.authorization);
+          const isOwn = told.get(caller)?.has(id) ?? false;
+          expect([id, status]).toEqual([id, isOwn ? 200 : 404]);
+          if (!isOwn) expect(anonymous(text)).toBe(anonymous(absent.text));
+          else expect([contractFaults(path, body), foreignIn(text, caller)]).toEqual([[], []]);
+        }
       }
     },
   );
@@ -215,7 +269,7 @@ describe('the isolation matrix', () => {
       expect(status).toBe(200);
       // The caller's own cursor comes back in the links; nothing else of the other district does.
       const shown = text.replaceAll(/(starting_after|ending_before)=[0-9a-f]{24}/g, '');
-      expect([...idsIn(shown)].filter((id) => !own.spellings.has(id))).toEqual([]);
+      expect(foreignIn(shown, own)).toEqual([]);
     },
   );
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { legacyIdOf, type RecordId, type RecordKind, type UserRole } from '@hallpass/domain';
-import type { TestDistrict } from '@hallpass/database/testing';
+import { smallRoster, student, type TestDistrict } from '@hallpass/database/testing';
 import { ALL_VERSIONS } from '../src/versions/all-versions.js';
-import type { Named, Route } from '../src/versions/route.js';
+import type { Route } from '../src/versions/route.js';
+import { VERSIONS } from '../src/versions/view.js';
 import { contractFaults } from './contract-schemas.js';
 import { TestDataApi, bearer, type Answer } from './fixtures.js';
 
@@ -31,6 +32,8 @@ const SOURCES: Readonly<Record<RecordKind | UserRole, [RecordKind, string]>> = {
 let api: TestDataApi;
 let district: TestDistrict;
 let token: string;
+/** An event of each version. */
+const events = new Map<string, string>();
 let spent: string;
 
 beforeAll(async () => {
@@ -40,10 +43,18 @@ beforeAll(async () => {
   token = bearer((await api.directory.grant(app, district)).token);
   spent = bearer((await api.directory.grant(await api.directory.app(), district)).token);
   await api.limitRequests(1_000_000);
+  const change = student('a1', ['B', 'A']);
+  await api.directory.import(
+    district.id,
+    smallRoster().map((each) => (each.sourceId === 'a1' ? change : each)),
+  );
+  for (const version of VERSIONS)
+    events.set(version, (await api.get(`/${version}/events`, token)).body.data[0].data.id);
 });
 afterAll(() => api.stop());
 
-function ownId(named: Named | undefined): string {
+function ownId({ named }: Route, path: string): string {
+  if (named === 'event') return events.get(path.split('/')[1] ?? '') ?? ABSENT;
   if (named === undefined || named === 'nothing') return ABSENT;
   if (named === 'district') return district.id;
   const [kind, sourceId] = SOURCES[named.role ?? named.kind];
@@ -64,7 +75,7 @@ describe('every route', () => {
   it.each(READ.filter(([, , { named }]) => named !== 'nothing'))(
     '%s 200 gives what its contract says, and root-relative links of its version',
     async (_, path, route) => {
-      const { status, body, headers } = await ask(path, route, ownId(route.named), token);
+      const { status, body, headers } = await ask(path, route, ownId(route, path), token);
       expect([status, contractFaults(path, body)]).toEqual([200, []]);
       expect(headers['content-type']).toBe('application/json; charset=utf-8');
       const version = path.split('/')[1] ?? '';
@@ -76,7 +87,7 @@ describe('every route', () => {
   it.each(READ.filter(([, , { isList }]) => isList))(
     '%s 400 and 413 for a faulty query',
     async (_, path, route) => {
-      const id = ownId(route.named);
+      const id = ownId(route, path);
       const faulty = ['limit=0', 'limit=x', 'starting_after=x', 'ending_before=first', 'at=x'];
       const known = {
         count: 'count=x',
@@ -84,6 +95,9 @@ describe('every route', () => {
         primary: 'primary=x',
         page: 'page=0',
         where: 'where=x',
+        record_type: 'record_type=pets',
+        school: 'school=x',
+        created_since: 'created_since=x',
       };
       const own = Object.entries(known).flatMap(([name, query]) =>
         route.parameters.some((each) => each === name) ? [query] : [],
@@ -101,7 +115,7 @@ describe('every route', () => {
   it.each(READ.filter(([, , { parameters }]) => parameters.includes('include')))(
     '%s 400 for what it cannot include',
     async (_, path, route) => {
-      const { status, body } = await ask(path, route, ownId(route.named), token, '?include=schools,secrets');
+      const { status, body } = await ask(path, route, ownId(route, path), token, '?include=schools,secrets');
       expect([status, body.faults[0].field]).toEqual([400, 'include']);
     },
   );
@@ -129,7 +143,7 @@ describe('every route, when the limit is spent', () => {
   });
 
   it.each(ROUTES)('%s 429', async (_, path, route) => {
-    const { status, body, headers } = await ask(path, route, ownId(route.named), spent);
+    const { status, body, headers } = await ask(path, route, ownId(route, path), spent);
     expect([status, body.code, headers['x-ratelimit-remaining']]).toEqual([429, 'rate-limited', '0']);
   });
 });

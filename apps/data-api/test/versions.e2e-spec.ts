@@ -498,10 +498,10 @@ describe('paging, as recorded', () => {
     crowdDistrict = await api.directory.district(roster);
     crowd = bearer((await api.directory.grant(await api.directory.app(), crowdDistrict)).token);
     crowdIds = (await api.pull('/v1.1/students?limit=1000', crowd)).data.map(({ id }) => id as string);
+    if (crowdIds.length !== 45) throw new Error(`the crowd has ${crowdIds.length} students`);
   });
 
   it('v1 tells it when no cursor was sent, and not with one', async () => {
-    expect(crowdIds).toHaveLength(45);
     const first = await get('/v1.1/students?limit=10', crowd);
     expect(first.paging).toEqual({ current: 1, total: 5, count: 45 });
     expect(Object.keys(rels(first))).toEqual(['self', 'next']);

@@ -374,7 +374,7 @@ begin
   if p_edition is not null and not p_is_back and d.floor_seq > 0 and p_edition < (
     select p.edition from publications p where p.district_id = p_district and p.seq = d.floor_seq
   ) then
-    raise exception 'the events have been pruned' using errcode = 'HP410';
+    raise exception 'the events have been pruned' using errcode = 'HP411';
   end if;
   for step in
     select p.seq, p.edition, p.published_at from publications p
@@ -418,6 +418,14 @@ language sql stable security definer set search_path = public, pg_temp as $$
   fetch first p_limit rows with ties
 $$;
 
+-- The newest edition of a district that was published before an instant.
+create function edition_before(p_district text, p_instant timestamptz) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce((
+    select p.edition from publications p
+    where p.district_id = p_district and p.published_at < p_instant order by p.seq desc limit 1), 0)
+$$;
+
 -- The edition of a district's seq: where the events after that picture begin.
 create function edition_of(p_district text, p_seq bigint) returns bigint
 language sql stable security definer set search_path = public, pg_temp as $$
@@ -425,6 +433,36 @@ language sql stable security definer set search_path = public, pg_temp as $$
     select p.edition from publications p
     where p.district_id = p_district and p.seq <= p_seq order by p.seq desc limit 1), 0)
 $$;
+
+-- Forgets what a district looked like before an instant: moves the floor to the newest publication before it, and drops what was
+-- closed by then, and sets that no grant has had since. Answers how many versions went.
+create function prune_district(p_district text, p_instant timestamptz) returns bigint
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  floor bigint;
+  gone bigint;
+  total bigint := 0;
+begin
+  perform from districts where id = p_district for update;
+  select max(p.seq) into floor from publications p where p.district_id = p_district and p.published_at < p_instant;
+  update districts set floor_seq = floor where id = p_district and floor_seq < floor;
+  if not found then return 0; end if;
+  delete from visible_sets s where s.district_id = p_district and not exists (
+    select from grant_rules r join grants g on g.district_id = r.district_id and g.id = r.grant_id
+    where r.district_id = p_district and r.fingerprint = s.fingerprint and g.status <> 'revoked'
+      and (r.ended_at is null or r.ended_at > p_instant));
+  delete from record_versions where district_id = p_district and to_seq <= floor;
+  get diagnostics total = row_count;
+  delete from visible_versions v where v.district_id = p_district and (v.to_seq <= floor or not exists (
+    select from visible_sets s where s.district_id = p_district and s.fingerprint = v.fingerprint));
+  get diagnostics gone = row_count;
+  total := total + gone;
+  delete from link_versions l where l.district_id = p_district and (l.to_seq <= floor or l.fingerprint <> '' and not exists (
+    select from visible_sets s where s.district_id = p_district and s.links_fingerprint = l.fingerprint));
+  get diagnostics gone = row_count;
+  delete from grant_changes where district_id = p_district and seq <= floor;
+  return total + gone;
+end $$;
 
 -- Credentials, by keyed hash: what decideAccess has to know, or no row.
 create function grant_facts(g grants) returns jsonb

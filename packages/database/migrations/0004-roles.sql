@@ -26,6 +26,7 @@ grant execute on function
   read_changes(text, text, text[], text, bigint, text, boolean, integer),
   read_changes_of(text[], text[], text[], text, bigint, text, boolean, integer),
   edition_of(text, bigint),
+  edition_before(text, timestamptz),
   read_district(text),
   current_edition(),
   pictures_at_edition(text[], text[], bigint),
@@ -54,7 +55,8 @@ grant select, insert on grant_changes to hallpass_admin;
 grant insert on token_seals to hallpass_admin;
 grant select, insert on audit_log to hallpass_admin;
 grant select, insert, delete on authority_changes to hallpass_admin;
-grant execute on function rules_in_force(), authority_changes_since(text) to hallpass_admin;
+grant execute on function rules_in_force(), authority_changes_since(text), prune_district(text, timestamptz)
+to hallpass_admin;
 do $$
 begin
   -- Imports stage a roster in temporary tables.

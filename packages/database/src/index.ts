@@ -4,6 +4,7 @@ export * from './commands/explain.js';
 export * from './commands/grants.js';
 export * from './commands/import-roster.js';
 export * from './commands/import-row.js';
+export * from './commands/prune.js';
 export * from './commands/tokens.js';
 export * from './credentials.js';
 export * from './data-source.js';

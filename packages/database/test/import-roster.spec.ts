@@ -9,6 +9,7 @@ import {
   importRoster,
   moveGrant,
   narrowGrant,
+  pruneHistory,
   rows,
 } from '../src/index.js';
 import { SYSTEM, TestDirectory, smallRoster, student, type TestDistrict } from '../src/testing/index.js';
@@ -360,6 +361,46 @@ describe('importRoster', () => {
     await expect(read(district, 'user', 99)).rejects.toMatchObject({ code: 'HP400' });
     await directory.dataSource.query('update districts set floor_seq = 1 where id = $1', [district.id]);
     await expect(read(district, 'user', 0)).rejects.toMatchObject({ code: 'HP410' });
+  });
+});
+
+describe('pruneHistory', () => {
+  const MONTH_MS = 31 * 86_400_000;
+
+  it('forgets what is older than it is kept, and nothing that is shown or told of since', async () => {
+    const district = await directory.district();
+    const { id: grantId } = await directory.grant(await directory.app(), district, {
+      selection: { type: 'schools', schoolIds: [district.idOf('school', 'A')] },
+    });
+    await directory.import(district.id, without(smallRoster(), 'a2'));
+    await directory.dataSource.query(
+      `update publications set published_at = now() - interval '31 days' where district_id = $1`,
+      [district.id],
+    );
+    await directory.import(district.id, smallRoster());
+    const changes = () =>
+      rows<{ edition: string }>(
+        directory.dataSource,
+        `select * from read_changes($1, $2, '{user,section}', null, null, null, false, 100)`,
+        [district.id, grantId],
+      );
+    const kept = (await changes()).filter((each, _, all) => each.edition === all.at(-1)?.edition);
+    const before = await read(district, 'user');
+    expect(await pruneHistory(directory.dataSource, new Date())).toBeGreaterThan(0);
+    expect(await pruneHistory(directory.dataSource, new Date())).toBe(0);
+    expect(await read(district, 'user')).toEqual(before);
+    expect(await changes()).toEqual(kept);
+    expect(kept.length).toBeGreaterThan(0);
+    await expect(read(district, 'user', 2)).rejects.toMatchObject({ code: 'HP410' });
+    // A month on everything closed is gone, and the roster stands.
+    await pruneHistory(directory.dataSource, new Date(Date.now() + MONTH_MS));
+    const [closed] = await rows<{ count: number }>(
+      directory.dataSource,
+      'select count(*)::int count from record_versions where district_id = $1 and to_seq < 9000000000000000000',
+      [district.id],
+    );
+    expect(closed?.count).toBe(0);
+    expect((await read(district, 'user')).docs).toEqual(before.docs);
   });
 });
 

@@ -18,16 +18,19 @@ import {
   type ListParameter,
   type PageQuery,
 } from '../reading/page-query.js';
+import { HandOver } from '../events/hand-over.js';
 import { Scan } from '../reading/scan.js';
 import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
 import type { SourceOf } from '../reading/source-of.js';
 import { Sources, type Found, type Source } from '../reading/sources.js';
 import { Renderer, type RenderOptions, type Shown } from '../versions/renderer.js';
 import { storedId, type View } from '../versions/view.js';
+import { parseFields } from '../versions/fields.js';
 import { parseWhere, type Where } from '../where/where.js';
 import type { ListJob } from './list-job.js';
 import { ListWriter } from './list-writer.js';
 import { Parents, type Parent } from './parents.js';
+import { notePicture } from '../wire/entity-tag.js';
 import { pathId, queryOf, type RosterCall } from './roster-call.js';
 
 /** How a list is asked for and given. */
@@ -60,6 +63,7 @@ export class ListAnswers {
     private readonly parents: Parents,
     private readonly renderer: Renderer,
     private readonly writer: ListWriter,
+    private readonly events: HandOver,
   ) {}
 
   /** `GET /<collection>`. */
@@ -119,7 +123,9 @@ export class ListAnswers {
   ): Promise<string> {
     return this.#write(call, view, options, async (at, query, where) => {
       const open = narrow(await this.scopes.open(call.access, at));
-      return { source: this.#wholeList(open, view, query, where), render: {} };
+      const [only] = open.scopes;
+      const handOver = (pin: string) => this.events.handOver(view.version, only, pin);
+      return { source: this.#wholeList(open, view, query, where), render: {}, handOver };
     });
   }
 
@@ -131,22 +137,32 @@ export class ListAnswers {
       at: string | undefined,
       query: PageQuery,
       where: Where | undefined,
-    ) => Promise<Pick<ListJob, 'source' | 'render'>>,
+    ) => Promise<Pick<ListJob, 'source' | 'render'> & { handOver?: ListJob['handOver'] }>,
   ): Promise<string> {
     const query = parsePageQuery(queryOf(call), parameters);
     const where = parseWhere(query.where, view.shape);
+    const fields = parseFields(query.fields, view.shape);
     const address = addressOf(call.request.url);
     const isBare = bare === 'always' || (bare === 'by-default' && !query.showsLinks);
     const pullKey = [call.access.credential.id, address.path, ...pairsButPlaces(address)].join(' ');
-    return this.writer.write(pullKey, query, async (at) => ({
-      ...(await read(at, query, where)),
-      view,
-      address,
-      query,
-      where,
-      isBare,
-      hasPaging,
-    }));
+    let source: Source | undefined;
+    const body = await this.writer.write(pullKey, query, async (at) => {
+      const job = {
+        handOver: undefined,
+        ...(await read(at, query, where)),
+        view,
+        address,
+        query,
+        where,
+        fields,
+        isBare,
+        hasPaging,
+      };
+      ({ source } = job);
+      return job;
+    });
+    notePicture(call, query.at === undefined ? source?.pin() : undefined);
+    return body;
   }
 
   #wholeList(open: OpenScopes, view: View, query: PageQuery, where: Where | undefined): Source {

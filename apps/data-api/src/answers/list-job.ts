@@ -3,6 +3,7 @@ import type { Address } from '../reading/page-links.js';
 import { AFTER_ALL_IDS, type PageQuery } from '../reading/page-query.js';
 import type { Found, Source } from '../reading/sources.js';
 import { documentOf, type RenderOptions, type Renderer, type Shown } from '../versions/renderer.js';
+import type { Selector } from '../versions/fields.js';
 import { storedId, type View } from '../versions/view.js';
 import type { RecordId } from '@hallpass/domain';
 import type { Where } from '../where/where.js';
@@ -15,8 +16,11 @@ export interface ListJob {
   source: Source;
   render: RenderOptions;
   where: Where | undefined;
+  fields: Selector | undefined;
   /** Items come without their address. */
   isBare: boolean;
+  /** Where the events after the picture are told, for the last page of a whole list. */
+  handOver: ((pin: string) => Promise<string>) | undefined;
   hasPaging: boolean;
 }
 
@@ -36,12 +40,13 @@ export function startOf({ view, query }: ListJob): ScanStart {
 
 /** Reads the list from there, showing what belongs in it. */
 export function scanOf(job: ListJob, renderer: Renderer, start: ScanStart): Scan<Shown> {
-  const { view, render, where, source } = job;
+  const { view, render, where, fields, source } = job;
   const isIn =
     where && ((each: Shown | undefined) => (each && where.matches(documentOf(each)) ? each : undefined));
   const pick = async (found: readonly Found[]) => {
     const shown = await renderer.render(view, found, render);
-    return isIn ? shown.map(isIn) : shown;
+    const wanted = isIn ? shown.map(isIn) : shown;
+    return fields ? wanted.map((each) => each && { ...each, body: fields(documentOf(each)) }) : wanted;
   };
   return new Scan(source, pick, isSifted(job) ? { budget: SCAN_BUDGET } : undefined, start);
 }

@@ -102,18 +102,22 @@ export class ListWriter {
   }
 }
 
-function written(
+async function written(
   job: ListJob,
   shown: readonly Shown[],
   resume: string | undefined,
   paging: Paging | undefined,
-): string {
+): Promise<string> {
   const { view, address, query, source, isBare } = job;
   const links = pageLinks(address, query, {
     ids: shown.map(({ id }) => id),
     resume: resume === undefined ? undefined : shownId(view, resume as RecordId),
     pin: source.pin(),
   });
+  const pin = source.pin();
+  const isLast = query.before === undefined && shown.length < query.limit && resume === undefined;
+  if (isLast && job.handOver && pin !== undefined)
+    links.push({ rel: 'events', uri: await job.handOver(pin) });
   return pageBody(view, shown, links, paging, isBare);
 }
 

@@ -1,17 +1,19 @@
 import type { RecordDocument, RecordId } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { addressOf, selfLink } from '../reading/page-links.js';
-import { notThere } from '../reading/page-query.js';
+import { notThere, single } from '../reading/page-query.js';
 import { RosterRepository } from '../reading/roster.repository.js';
 import type { Scope } from '../reading/scopes.js';
 import { Renderer, documentOf, textOf, type Shown } from '../versions/renderer.js';
+import { parseFields } from '../versions/fields.js';
 import type { TextShape } from '../versions/shape.js';
 import { uriOf, type View } from '../versions/view.js';
 import { dataBody } from './bodies.js';
 import { INCLUDED_MAX, includedNames, tooManyIncluded } from './includes.js';
 import { ListAnswers, type SubList } from './list-answers.js';
 import { Parents, type Parent } from './parents.js';
-import { pathId, type RosterCall } from './roster-call.js';
+import { notePicture } from '../wire/entity-tag.js';
+import { pathId, queryOf, type RosterCall } from './roster-call.js';
 
 /** The one record that a document names. */
 export interface Reference {
@@ -33,13 +35,16 @@ export class RecordAnswers {
   ) {}
 
   /** `GET /<collection>/{id}`. */
-  async one(call: RosterCall, view: View, includes: Includes = {}): Promise<string> {
+  async one(call: RosterCall, view: View, includes: Includes = {}, hasFields = false): Promise<string> {
     const names = includedNames(call, Object.keys(includes));
+    const fields = hasFields ? parseFields(single(queryOf(call), 'fields'), view.shape) : undefined;
     const parent = await this.parents.find(call.access, view, pathId(call));
     const shown = await this.#shown(view, parent.scope, parent.text);
     if (!shown) throw notThere();
     const uri = uriOf(view, shown.id);
     const links = [{ rel: 'self', uri }, ...view.links.map((rel) => ({ rel, uri: `${uri}/${rel}` }))];
+    notePicture(call, names.length === 0 ? parent.pin : undefined);
+    if (fields) return dataBody(JSON.stringify(fields(documentOf(shown))), links);
     if (names.length === 0) return dataBody(textOf(shown), links);
     const data = documentOf(shown);
     for (const name of names) {

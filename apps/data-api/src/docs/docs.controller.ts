@@ -4,7 +4,7 @@ import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
 /** The pages that headers and errors link to, as they stand in the repository's docs folder. */
-const PAGES = ['errors', 'retiring-api-keys', 'sharing', 'importing-rosters'];
+const PAGES = ['errors', 'api-versions', 'events', 'retiring-api-keys', 'sharing', 'importing-rosters'];
 const FOLDER = new URL('../../../../docs/', import.meta.url);
 
 @ApiTags('docs')

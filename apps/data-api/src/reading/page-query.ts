@@ -8,7 +8,7 @@ export const LIMIT_MAX = 10_000;
 export const AFTER_ALL_IDS = 'g';
 
 /** What a list may understand besides its paging; each route names those that it does. */
-export const LIST_PARAMETERS = ['count', 'role', 'primary', 'where', 'page', 'show_links'] as const;
+export const LIST_PARAMETERS = ['count', 'role', 'primary', 'where', 'page', 'show_links', 'fields'] as const;
 export type ListParameter = (typeof LIST_PARAMETERS)[number];
 
 /** A list's query, read and checked. */
@@ -27,6 +27,8 @@ export interface PageQuery {
   showsLinks: boolean;
   /** The text of a Mongo-like condition. */
   where: string | undefined;
+  /** The fields that are asked for, by path, with commas between. */
+  fields: string | undefined;
   /** The number of a page, from 1. A cursor wins over it. */
   page: number | undefined;
   /** Whether the request named a place to go on from. */
@@ -55,6 +57,7 @@ export function parsePageQuery(query: RawQuery, known: readonly ListParameter[])
     isPrimary: parseFlag('primary', optional('primary')),
     showsLinks: parseFlag('show_links', optional('show_links')),
     where: optional('where'),
+    fields: optional('fields'),
     page: hasCursor ? undefined : page,
     hasCursor,
   };

@@ -2,6 +2,7 @@ import { USER_ROLES } from '@hallpass/domain';
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { LIMIT_DEFAULT, LIMIT_MAX, type ListParameter } from '../reading/page-query.js';
+import type { EventParameter } from '../events/event-query.js';
 import { CONDITIONS_MAX } from '../where/where.js';
 import type { Route } from './route.js';
 import { answerSchema, type Schema } from './schema.js';
@@ -33,7 +34,13 @@ const PAGING: readonly QueryParameter[] = [
   },
 ];
 
-const DESCRIBED: Readonly<Record<ListParameter | 'include', Described>> = {
+const DESCRIBED: Readonly<Record<ListParameter | EventParameter | 'include', Described>> = {
+  record_type: {
+    description: 'Of these types alone, as `users`; may be repeated',
+    schema: { type: 'string' },
+  },
+  school: { description: 'Of what belongs to this school alone', schema: ID },
+  created_since: { description: 'Since this instant', schema: { type: 'string', format: 'date-time' } },
   count: { description: 'Answers how many there are in the place of a page', schema: { type: 'boolean' } },
   role: { schema: { type: 'string', enum: [...USER_ROLES] } },
   primary: { description: 'Home schools alone', schema: { type: 'boolean' } },
@@ -41,6 +48,11 @@ const DESCRIBED: Readonly<Record<ListParameter | 'include', Described>> = {
     description: `A condition as JSON in the manner of Mongo, at most ${CONDITIONS_MAX} comparisons: equality, $gt, $gte, $lt, $lte, $ne, $in, $nin, $regex, $size, $exists`,
     schema: { type: 'string' },
     example: '{"name":"Alder School"}',
+  },
+  fields: {
+    description: 'The fields to show, by path, with commas between; `id` and `district` always are',
+    schema: { type: 'string' },
+    example: 'name.last,roles.student.grade',
   },
   page: { description: 'The number of a page, from 1', schema: { type: 'integer', minimum: 1 } },
   show_links: { description: 'Items come beside their address', schema: { type: 'boolean' } },
@@ -83,9 +95,10 @@ const OK = {
   page: 'A page: `data`, each with its `uri`, and `links`.',
   data: '`data` and `links`.',
   me: 'The district: `data` and `links`.',
+  events: 'Events: `data` and `links`.',
 } as const;
 
-function describedAs(name: ListParameter | 'include', { includes }: Route): Described {
+function describedAs(name: ListParameter | EventParameter | 'include', { includes }: Route): Described {
   if (name !== 'include') return DESCRIBED[name];
   return {
     ...DESCRIBED.include,

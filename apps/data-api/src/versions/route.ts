@@ -2,6 +2,9 @@ import type { RecordKind, UserRole } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { DistrictAnswers, type DistrictView } from '../answers/district-answers.js';
 import { ListAnswers, type ListOptions, type SubList } from '../answers/list-answers.js';
+import { EventAnswers } from '../events/event-answers.js';
+import { EVENT_PARAMETERS, type EventParameter } from '../events/event-query.js';
+import type { EventTable } from '../events/event-views.js';
 import { RecordAnswers, type Includes, type Reference } from '../answers/record-answers.js';
 import type { RosterCall } from '../answers/roster-call.js';
 import type { ListParameter } from '../reading/page-query.js';
@@ -15,11 +18,12 @@ export class Answers {
     readonly lists: ListAnswers,
     readonly records: RecordAnswers,
     readonly districts: DistrictAnswers,
+    readonly events: EventAnswers,
   ) {}
 }
 
-/** What a path's {id} names: a record of a kind, perhaps by the legacy id of a role; a district; or what is not stored. */
-export type Named = { kind: RecordKind; role?: UserRole } | 'district' | 'nothing';
+/** What a path's {id} names: a record of a kind, perhaps by the legacy id of a role; a district; an event; or what is not stored. */
+export type Named = { kind: RecordKind; role?: UserRole } | 'district' | 'event' | 'nothing';
 
 /** The form of a 200 answer, for the OpenAPI files. */
 export type AnswerForm =
@@ -27,6 +31,7 @@ export type AnswerForm =
   | { of: 'page'; shape: ObjectShape; isBare: boolean | 'by-default'; hasCount: boolean; hasPaging: boolean }
   | { of: 'data'; shape: Shape }
   | { of: 'me' }
+  | { of: 'events'; shapes: readonly ObjectShape[]; isNested: boolean; isOne: boolean }
   | { of: 'nothing' };
 
 export type HttpMethod = 'get' | 'post' | 'patch' | 'delete';
@@ -40,7 +45,7 @@ export interface Route {
   summary: string;
   named: Named | undefined;
   isList: boolean;
-  parameters: readonly (ListParameter | 'include')[];
+  parameters: readonly (ListParameter | EventParameter | 'include')[];
   /** What `include` takes, and what it adds to the record under that name. */
   includes: Readonly<Record<string, Shape>>;
   form: AnswerForm;
@@ -86,7 +91,7 @@ export function listRoute(view: View, options: ListOptions): Route {
 }
 
 /** `GET /<collection>/{id}`. */
-export function recordRoute(view: View, includes: Includes = {}): Route {
+export function recordRoute(view: View, includes: Includes = {}, hasFields = false): Route {
   return {
     ...BASE,
     path: `/${view.collection}/{id}`,
@@ -94,8 +99,9 @@ export function recordRoute(view: View, includes: Includes = {}): Route {
     summary: `Gives ${view.words.one}`,
     named: namedBy(view),
     ...including(includedShapes(includes)),
+    ...(hasFields ? { parameters: ['fields' as const] } : {}),
     form: { of: 'record', shape: view.shape },
-    answer: ({ records }, call) => records.one(call, view, includes),
+    answer: ({ records }, call) => records.one(call, view, includes, hasFields),
   };
 }
 
@@ -221,6 +227,57 @@ export function meRoute(view: DistrictView): Route {
     form: { of: 'me' },
     answer: ({ districts }, call) => districts.me(call, view),
   };
+}
+
+/** `GET /events`, `/events/{id}`, and where a version has them those of a district and of single records. */
+export function eventRoutes(
+  table: EventTable,
+  own: { views: readonly View[]; ofDistrict: boolean } = { views: [], ofDistrict: false },
+): Route[] {
+  const shapes = table.views.map(({ view }) => view.shape);
+  const form = (isOne: boolean): AnswerForm => ({ of: 'events', shapes, isNested: table.isNested, isOne });
+  const events = { ...BASE, tag: 'events', named: undefined };
+  const lists = { ...events, isList: true, form: form(false) };
+  const parameters = EVENT_PARAMETERS;
+  return [
+    {
+      ...lists,
+      path: '/events',
+      summary: 'Lists what changed, the oldest first',
+      parameters,
+      answer: (answers, call) => answers.events.list(call, table),
+    },
+    {
+      ...events,
+      path: '/events/{id}',
+      summary: 'Gives an event',
+      named: 'event',
+      form: form(true),
+      answer: (answers, call) => answers.events.one(call, table),
+    },
+    ...(own.ofDistrict
+      ? [
+          {
+            ...lists,
+            tag: 'districts',
+            named: 'district' as const,
+            path: '/districts/{id}/events',
+            summary: 'Lists what changed in the district, the oldest first',
+            parameters,
+            answer: ({ events: answers }: Answers, call: RosterCall) => answers.listOfDistrict(call, table),
+          },
+        ]
+      : []),
+    ...own.views.map((view) => ({
+      ...lists,
+      tag: view.collection,
+      named: namedBy(view),
+      path: `/${view.collection}/{id}/events`,
+      summary: `Lists what became of ${view.words.one}, the oldest first`,
+      parameters,
+      answer: ({ events: answers }: Answers, call: RosterCall) => answers.listOfRecord(call, table, view),
+    })),
+  ];
 }
 
 function including(shapes: Readonly<Record<string, Shape>>): Pick<Route, 'parameters' | 'includes'> {

@@ -51,6 +51,22 @@ export function answerSchema(route: Pick<Route, 'form' | 'includes'>): Schema {
       return closed({ data: schemaOf(form.shape), links: ref('Links') }, ['data', 'links']);
     case 'me':
       return ref('Me');
+    case 'events':
+      return form.isOne
+        ? closed({ data: ref('Event'), links: ref('Links') }, ['data', 'links'])
+        : closed(
+            {
+              data: {
+                type: 'array',
+                items: closed({ data: ref('Event'), uri: { type: 'string', pattern: '^/v' } }, [
+                  'data',
+                  'uri',
+                ]),
+              },
+              links: ref('Links'),
+            },
+            ['data', 'links'],
+          );
     case 'nothing':
       return {};
   }
@@ -65,6 +81,10 @@ export function componentsOf({ routes }: VersionTable): Record<string, Schema> {
     if (form.of === 'page') collect(form.shape, schemas);
     if (form.of === 'record') collect(dataShape(route), schemas);
     if (form.of === 'data') collect(form.shape, schemas);
+    if (form.of === 'events') {
+      for (const shape of form.shapes) collect(shape, schemas);
+      schemas.set('Event', eventSchema(form.shapes, form.isNested));
+    }
     if (form.of === 'page' && form.hasPaging) schemas.set('Paging', PAGING);
   }
   return Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -141,6 +161,33 @@ function collect(shape: Shape, schemas: Map<string, Schema>): void {
       for (const field of Object.values(shape.fields)) collect(field, schemas);
     }
   }
+}
+
+/** Of what is gone the id alone is told. */
+function eventSchema(shapes: readonly ObjectShape[], isNested: boolean): Schema {
+  const gone = closed({ id: { type: 'string', pattern: ID } }, ['id']);
+  const previous: Schema = {
+    type: 'object',
+    description: 'What the fields that changed were before; null for those that were not there',
+    additionalProperties: true,
+  };
+  const data = closed(
+    {
+      object: { anyOf: [...shapes.map(({ name }) => ref(name)), gone] },
+      ...(isNested ? { previous_attributes: previous } : {}),
+    },
+    ['object'],
+  );
+  return closed(
+    {
+      type: { type: 'string', pattern: '^[a-z]+\\.(created|updated|deleted)$' },
+      id: { type: 'string', pattern: ID },
+      created: { type: 'string', format: 'date-time' },
+      data,
+      previous_attributes: previous,
+    },
+    ['type', 'id', 'created', 'data'],
+  );
 }
 
 function meSchema(): Schema {

@@ -52,6 +52,7 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'app-disabled': { status: 401, title: 'The app has been disabled.' },
   'request-invalid': { status: 400, title: 'The request is not well formed.' },
   'cursor-invalid': { status: 400, title: 'The cursor does not belong here.' },
+  'events-expired': { status: 410, title: 'The events after the cursor are no longer kept.' },
   'cursor-expired': { status: 410, title: 'The picture that the cursor pins is no longer kept.' },
   'limit-too-large': { status: 413, title: 'The limit is too large.' },
   'query-too-broad': { status: 400, title: 'The query asks for too much at once.' },

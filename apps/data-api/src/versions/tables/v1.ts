@@ -1,6 +1,7 @@
 import type { RecordDocument, RecordId, Relation, SectionDocument, UserDocument } from '@hallpass/domain';
 import type { DistrictView } from '../../answers/district-answers.js';
 import type { ListOptions } from '../../answers/list-answers.js';
+import { eventTableOf } from '../../events/event-views.js';
 import type { Includes } from '../../answers/record-answers.js';
 import {
   asItIs,
@@ -23,6 +24,7 @@ import {
   districtOfRoute,
   districtRoute,
   districtsRoute,
+  eventRoutes,
   gradeLevelsRoute,
   listRoute,
   meRoute,
@@ -190,7 +192,10 @@ function routesOf(version: Version, shapes: ShapesV1): Route[] {
     ...ofTeacher,
   };
   const bareAdmins: ListOptions = { parameters: ['where', 'page'], bare: 'always' };
+  const told = [schools, sections, students, teachers, schoolAdmins, contacts];
+  const withEvents = { views: [schoolAdmins, schools, sections, students, teachers], ofDistrict: true };
   return [
+    ...eventRoutes(eventTableOf(version, told), withEvents),
     districtsRoute(districts, LIST),
     districtRoute(districts, ofDistrict),
     ...Object.entries(ofDistrict).map(([name, view]) => districtListRoute(name, view, LIST)),

@@ -1,6 +1,7 @@
 import type { RecordDocument, RecordId, Relation, SectionDocument, UserDocument } from '@hallpass/domain';
 import type { DistrictView } from '../../answers/district-answers.js';
 import type { ListOptions } from '../../answers/list-answers.js';
+import { eventTableOf } from '../../events/event-views.js';
 import { districtSince2 } from '../district-document.js';
 import { asItIs, contact, personIn, schoolAdmin, section } from '../legacy-documents.js';
 import {
@@ -16,6 +17,7 @@ import {
   districtOfRoute,
   districtRoute,
   districtsRoute,
+  eventRoutes,
   listRoute,
   meRoute,
   recordRoute,
@@ -165,7 +167,19 @@ function routesOf(version: Version, shapes: ShapesV2): Route[] {
   const homeOf = (role: 'student' | 'teacher') => (document: RecordDocument) =>
     (document as UserDocument).roles[role]?.school;
   const linked = (of: View, ...relations: Relation[]) => ({ of, over: () => relations });
+  const told = [
+    schools,
+    terms,
+    courses,
+    sections,
+    students,
+    teachers,
+    schoolAdmins,
+    districtAdmins,
+    contacts,
+  ];
   return [
+    ...eventRoutes(eventTableOf(version, told)),
     districtsRoute(districts, COUNTED),
     districtRoute(districts),
     listRoute(schools, COUNTED),

@@ -1,12 +1,15 @@
 import type { RecordDocument, RecordId, Relation, SectionDocument } from '@hallpass/domain';
 import type { DistrictView } from '../../answers/district-answers.js';
 import type { ListOptions } from '../../answers/list-answers.js';
+import type { ListParameter } from '../../reading/page-query.js';
+import { eventTableOf } from '../../events/event-views.js';
 import { districtSince2 } from '../district-document.js';
 import { schoolsOfUser, studentsOfUser, teachersOfStudent, usersOfSection } from '../members.js';
 import {
   districtOfRoute,
   districtRoute,
   districtsRoute,
+  eventRoutes,
   listRoute,
   meRoute,
   recordRoute,
@@ -18,9 +21,6 @@ import {
 import { SHAPES_V3_0, SHAPES_V3_1, NEW_IN_V3_1, type ShapesV3 } from '../shapes/v3.js';
 import { unsupportedRoute } from '../unsupported.js';
 import type { Version, View } from '../view.js';
-
-const COUNTED: ListOptions = { parameters: ['count'] };
-const PLAIN: ListOptions = { parameters: [] };
 
 /** Finds, in the text of a document, a field that came with v3.1: no value can hold an unescaped quote before the colon. */
 const LATER_THAN_V3_0 = new RegExp(`"(?:${[...NEW_IN_V3_1.student, ...NEW_IN_V3_1.any].join('|')})":`);
@@ -95,11 +95,19 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
   const named = (pick: (section: SectionDocument) => RecordId | undefined) => (document: RecordDocument) =>
     pick(document as SectionDocument);
   const linked = (of: View, ...relations: Relation[]) => ({ of, over: () => relations });
+  // Ours, and so in the newest version alone.
+  const hasFields = version === 'v3.1';
+  const options = (...parameters: ListParameter[]): ListOptions => ({
+    parameters: hasFields ? [...parameters, 'fields'] : parameters,
+  });
+  const COUNTED = options('count');
+  const PLAIN = options();
   return [
-    districtsRoute(districts, COUNTED),
+    ...eventRoutes(eventTableOf(version, [schools, terms, courses, sections, users])),
+    districtsRoute(districts, { parameters: ['count'] }),
     districtRoute(districts),
     listRoute(schools, COUNTED),
-    recordRoute(schools),
+    recordRoute(schools, {}, hasFields),
     districtOfRoute(schools, districts),
     subListRoute(schools, 'courses', linked(courses, 'school.courses'), PLAIN),
     subListRoute(schools, 'sections', linked(sections, 'school.sections'), PLAIN),
@@ -108,41 +116,41 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
       schools,
       'users',
       { of: users, over: ({ isPrimary }) => [isPrimary ? 'school.primary-users' : 'school.users'] },
-      { parameters: ['role', 'primary'] },
+      options('role', 'primary'),
     ),
     listRoute(terms, COUNTED),
-    recordRoute(terms),
+    recordRoute(terms, {}, hasFields),
     districtOfRoute(terms, districts),
     subListRoute(terms, 'schools', linked(schools, 'term.schools'), PLAIN),
     subListRoute(terms, 'sections', linked(sections, 'term.sections'), PLAIN),
     listRoute(courses, COUNTED),
-    recordRoute(courses),
+    recordRoute(courses, {}, hasFields),
     districtOfRoute(courses, districts),
     subListRoute(courses, 'resources', { of: resources }, PLAIN),
     subListRoute(courses, 'schools', linked(schools, 'course.schools'), PLAIN),
     subListRoute(courses, 'sections', linked(sections, 'course.sections'), PLAIN),
     listRoute(sections, COUNTED),
-    recordRoute(sections),
+    recordRoute(sections, {}, hasFields),
     districtOfRoute(sections, districts),
     referenceRoute(sections, 'course', { of: courses, idIn: named(({ course }) => course) }),
     referenceRoute(sections, 'school', { of: schools, idIn: named(({ school }) => school) }),
     referenceRoute(sections, 'term', { of: terms, idIn: named(({ term_id: term }) => term) }),
     subListRoute(sections, 'resources', { of: resources }, PLAIN),
-    subListRoute(sections, 'users', { of: users, ids: usersOfSection }, { parameters: ['role'] }),
-    listRoute(users, { parameters: ['count', 'role'] }),
-    recordRoute(users),
+    subListRoute(sections, 'users', { of: users, ids: usersOfSection }, options('role')),
+    listRoute(users, options('count', 'role')),
+    recordRoute(users, {}, hasFields),
     districtOfRoute(users, districts),
     subListRoute(users, 'mycontacts', linked(users, 'student.contacts'), PLAIN),
     subListRoute(users, 'mystudents', { of: users, role: 'student', ids: studentsOfUser }, PLAIN),
     subListRoute(users, 'myteachers', { of: users, role: 'teacher', ids: teachersOfStudent }, PLAIN),
     subListRoute(users, 'resources', { of: resources }, PLAIN),
-    subListRoute(users, 'schools', { of: schools, ids: schoolsOfUser }, { parameters: ['primary'] }),
+    subListRoute(users, 'schools', { of: schools, ids: schoolsOfUser }, options('primary')),
     subListRoute(users, 'sections', linked(sections, 'student.sections', 'teacher.sections'), PLAIN),
     listRoute(resources, PLAIN),
-    recordRoute(resources),
+    recordRoute(resources, {}, hasFields),
     subListRoute(resources, 'courses', { of: courses }, PLAIN),
     subListRoute(resources, 'sections', { of: sections }, PLAIN),
-    subListRoute(resources, 'users', { of: users }, { parameters: ['role'] }),
+    subListRoute(resources, 'users', { of: users }, options('role')),
     meRoute(districts),
   ];
 }
