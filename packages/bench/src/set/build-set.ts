@@ -34,7 +34,7 @@ export async function buildSet(folder: string, plan: SetPlan, say: Say): Promise
   try {
     const key = () => randomBytes(32).toString('base64');
     const keys = { pepper: key(), masterKey: key() };
-    const { grants, largeImportSeconds, records } = await buildMain(server, plan, keys, say);
+    const main = await buildMain(server, plan, keys, say);
     const small = await buildSmall(server, keys, say);
     const bytes = await settle(server);
     const manifest: SetManifest = {
@@ -43,10 +43,9 @@ export async function buildSet(folder: string, plan: SetPlan, say: Say): Promise
       builtAt: new Date().toISOString(),
       seconds: (performance.now() - start) / 1000,
       bytes,
-      records,
       keys,
-      largeImportSeconds,
-      grants: { ...grants, small },
+      ...main,
+      grants: { ...main.grants, small },
     };
     await writeManifest(folder, manifest);
     return manifest;
@@ -94,7 +93,12 @@ async function buildMain(server: EmbeddedPostgres, plan: SetPlan, keys: SetManif
       }
     }
     say(`${students} students in all`);
-    return { grants: grants as Omit<Grants, 'small'>, largeImportSeconds, records: await countOf(directory) };
+    return {
+      grants: grants as Omit<Grants, 'small'>,
+      largeImportSeconds,
+      records: await countOf(directory),
+      ...(await largeFacts(directory, grants.onePercent)),
+    };
   } finally {
     await directory.close();
   }
@@ -160,6 +164,17 @@ async function everyHundredthSchool({ dataSource }: TestDirectory, districtId: s
     [districtId],
   );
   return { type: 'schools', schoolIds: schools.map(({ id }) => id) };
+}
+
+/** The largest district's seq, and which share of its students the rule shows. */
+async function largeFacts({ dataSource }: TestDirectory, grant: SetGrant | undefined) {
+  const [row] = await dataSource.query<{ seq: string; share: number }[]>(
+    `select (select seq from districts where id = $1) seq,
+       (select count(*) from visible_versions where district_id = $1 and fingerprint = $2 and role_mask & 1 <> 0)::float
+       / (select count(*) from record_versions where district_id = $1 and kind = 'user' and role_mask & 1 <> 0) share`,
+    [grant?.districtId, grant?.fingerprint],
+  );
+  return { largeSeq: Number(row?.seq), onePercentShare: row?.share ?? NaN };
 }
 
 async function countOf({ dataSource }: TestDirectory): Promise<number> {

@@ -29,6 +29,9 @@ export interface SetManifest {
   records: number;
   keys: { pepper: string; masterKey: string };
   largeImportSeconds: number;
+  /** The seq of the largest district, and which share of its students the rule shows. */
+  largeSeq: number;
+  onePercentShare: number;
   grants: {
     large: SetGrant;
     onePercent: SetGrant;
