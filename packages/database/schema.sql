@@ -451,6 +451,17 @@ AS $function$
   select edition from editions
 $function$;
 
+CREATE OR REPLACE FUNCTION public.edition_before(p_district text, p_instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select coalesce((
+    select p.edition from publications p
+    where p.district_id = p_district and p.published_at < p_instant order by p.seq desc limit 1), 0)
+$function$;
+
 CREATE OR REPLACE FUNCTION public.edition_of(p_district text, p_seq bigint)
  RETURNS bigint
  LANGUAGE sql
@@ -603,7 +614,7 @@ begin
   if p_edition is not null and not p_is_back and d.floor_seq > 0 and p_edition < (
     select p.edition from publications p where p.district_id = p_district and p.seq = d.floor_seq
   ) then
-    raise exception 'the events have been pruned' using errcode = 'HP410';
+    raise exception 'the events have been pruned' using errcode = 'HP411';
   end if;
   for step in
     select p.seq, p.edition, p.published_at from publications p
@@ -920,6 +931,8 @@ grant execute on function authority_changes_since(text) to hallpass_token_servic
 grant execute on function count_records(text,text,text,text,integer,bigint) to hallpass_data_api;
 
 grant execute on function current_edition() to hallpass_data_api;
+
+grant execute on function edition_before(text,timestamp with time zone) to hallpass_data_api;
 
 grant execute on function edition_of(text,bigint) to hallpass_data_api;
 

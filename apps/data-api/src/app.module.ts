@@ -1,16 +1,29 @@
 import { ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { DistrictAnswers } from './answers/district-answers.js';
+import { ListAnswers } from './answers/list-answers.js';
+import { ListWriter } from './answers/list-writer.js';
+import { Parents } from './answers/parents.js';
+import { RecordAnswers } from './answers/record-answers.js';
 import type { DataApiConfig } from './config.js';
 import { DocsController } from './docs/docs.controller.js';
 import { ChangeReader } from './events/change-reader.js';
-import { RosterReader } from './reading/roster-reader.js';
+import { EventAnswers } from './events/event-answers.js';
+import { HandOver } from './events/hand-over.js';
+import { EventWriter } from './events/event-writer.js';
+import { CountBook } from './reading/count-book.js';
+import { PageBook } from './reading/page-book.js';
 import { RosterRepository } from './reading/roster.repository.js';
-import { CoursesController } from './v3/courses.controller.js';
-import { DistrictsController } from './v3/districts.controller.js';
-import { SchoolsController } from './v3/schools.controller.js';
-import { SectionsController } from './v3/sections.controller.js';
-import { TermsController } from './v3/terms.controller.js';
-import { UsersController } from './v3/users.controller.js';
+import { ScopeReader } from './reading/scopes.js';
+import { Sources } from './reading/sources.js';
+import { AccessController } from './access/access.controller.js';
+import { ExportController } from './export/export.controller.js';
+import { ALL_VERSIONS } from './versions/all-versions.js';
+import { controllersOf } from './versions/controllers.js';
+import { ElsewhereController } from './versions/elsewhere.controller.js';
+import { Renderer } from './versions/renderer.js';
+import { Answers } from './versions/route.js';
+import { UnversionedMeController } from './versions/unversioned-me.controller.js';
 
 @Module({})
 export class AppModule {
@@ -19,15 +32,31 @@ export class AppModule {
       module: AppModule,
       imports: [ServiceKitModule.for('data-api', config)],
       controllers: [
-        DistrictsController,
-        SchoolsController,
-        UsersController,
-        SectionsController,
-        CoursesController,
-        TermsController,
+        ...ALL_VERSIONS.flatMap(controllersOf),
+        UnversionedMeController,
+        ExportController,
+        AccessController,
         DocsController,
+        ElsewhereController,
       ],
-      providers: [RosterRepository, RosterReader, ChangeReader],
+      providers: [
+        RosterRepository,
+        ScopeReader,
+        CountBook,
+        Sources,
+        Renderer,
+        Parents,
+        PageBook,
+        ListWriter,
+        ListAnswers,
+        RecordAnswers,
+        DistrictAnswers,
+        ChangeReader,
+        EventWriter,
+        EventAnswers,
+        HandOver,
+        Answers,
+      ],
     };
   }
 }

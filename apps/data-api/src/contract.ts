@@ -1,15 +1,20 @@
-import { openApiText } from '@hallpass/service-kit';
+import { openApiDocument } from '@hallpass/service-kit';
 import { AppModule } from './app.module.js';
 import { DataApiConfig } from './config.js';
+import { splitByVersion } from './versions/split-contract.js';
 
-/** The text of this service's openapi.json. */
-export function contractText(): Promise<string> {
+/** The texts of this service's OpenAPI files by name: one for each version, and one for what has none. */
+export async function contractTexts(): Promise<Record<string, string>> {
   const config = new DataApiConfig();
   const key = Buffer.alloc(32).toString('base64');
   Object.assign(config, { HALLPASS_TOKEN_PEPPER: key, HALLPASS_MASTER_KEY: key });
-  return openApiText(
+  const whole = await openApiDocument(
     AppModule.for(config),
     'Hallpass data API',
-    'Reads rosters in the words of Clever’s API v3.0, as a district shares them with an app.',
+    'Reads rosters in the words of Clever’s API, as a district shares them with an app.',
+  );
+  const files = splitByVersion(whole);
+  return Object.fromEntries(
+    Object.entries(files).map(([name, document]) => [name, `${JSON.stringify(document, null, 2)}\n`]),
   );
 }

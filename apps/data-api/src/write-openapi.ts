@@ -1,5 +1,8 @@
 import 'reflect-metadata';
-import { writeFile } from 'node:fs/promises';
-import { contractText } from './contract.js';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { contractTexts } from './contract.js';
 
-await writeFile(new URL('../openapi.json', import.meta.url), await contractText());
+const ROOT = new URL('../', import.meta.url);
+
+await mkdir(new URL('openapi/', ROOT), { recursive: true });
+for (const [name, text] of Object.entries(await contractTexts())) await writeFile(new URL(name, ROOT), text);

@@ -38,15 +38,44 @@ export class TestDataApi {
     return this.app.get(AuthorityWatch).look();
   }
 
-  async get(url: string, authorization?: string, address = '127.0.0.1'): Promise<Answer> {
+  get(url: string, authorization?: string, address = '127.0.0.1'): Promise<Answer> {
+    return this.ask('GET', url, authorization, address);
+  }
+
+  /** Where the service listens, for clients that are not told what they may ask. */
+  async listen(): Promise<string> {
+    await this.app.listen(0, '127.0.0.1');
+    return this.app.getUrl();
+  }
+
+  /** Limits every token and key to so many requests a day. */
+  async limitRequests(requestsMax: number): Promise<void> {
+    const { dataSource } = this.directory;
+    await dataSource.query('delete from rate_policies');
+    await dataSource.query(
+      `insert into rate_policies values ('token', 'token', $1, 86400, 'enforce'), ('api-key', 'api-key', $1, 86400, 'enforce')`,
+      [requestsMax],
+    );
+    await dataSource.query(
+      `insert into authority_changes (subject_type, subject_id) values ('rules', 'test')`,
+    );
+    await this.heed();
+  }
+
+  async ask(
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD',
+    url: string,
+    authorization?: string,
+    address = '127.0.0.1',
+  ): Promise<Answer> {
     const response = await this.app.inject({
-      method: 'GET',
+      method,
       url,
       remoteAddress: address,
       headers: authorization === undefined ? {} : { authorization },
     });
     const text = response.body;
-    const isJson = String(response.headers['content-type']).includes('json');
+    const isJson = /[/+]json/.test(String(response.headers['content-type']));
     return {
       status: response.statusCode,
       headers: response.headers,

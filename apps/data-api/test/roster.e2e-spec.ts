@@ -48,7 +48,7 @@ describe('GET /v3.0/users', () => {
     const first = await api.get('/v3.0/users?limit=50', token);
     const empty = await api.get(String(rels(first.body)['next']), token);
     expect(empty.body.data).toEqual([]);
-    expect(Object.keys(rels(empty.body)).sort()).toEqual(['prev', 'self']);
+    expect(Object.keys(rels(empty.body)).sort()).toEqual(['events', 'prev', 'self']);
   });
 
   it('200 reads backwards, and from the end', async () => {

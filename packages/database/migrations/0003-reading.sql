@@ -374,7 +374,7 @@ begin
   if p_edition is not null and not p_is_back and d.floor_seq > 0 and p_edition < (
     select p.edition from publications p where p.district_id = p_district and p.seq = d.floor_seq
   ) then
-    raise exception 'the events have been pruned' using errcode = 'HP410';
+    raise exception 'the events have been pruned' using errcode = 'HP411';
   end if;
   for step in
     select p.seq, p.edition, p.published_at from publications p
@@ -416,6 +416,14 @@ language sql stable security definer set search_path = public, pg_temp as $$
     case when p_is_back then null else substr(c.record_id, 10) end collate "C",
     case when p_is_back then substr(c.record_id, 10) end collate "C" desc
   fetch first p_limit rows with ties
+$$;
+
+-- The newest edition of a district that was published before an instant.
+create function edition_before(p_district text, p_instant timestamptz) returns bigint
+language sql stable security definer set search_path = public, pg_temp as $$
+  select coalesce((
+    select p.edition from publications p
+    where p.district_id = p_district and p.published_at < p_instant order by p.seq desc limit 1), 0)
 $$;
 
 -- The edition of a district's seq: where the events after that picture begin.

@@ -26,6 +26,7 @@ grant execute on function
   read_changes(text, text, text[], text, bigint, text, boolean, integer),
   read_changes_of(text[], text[], text[], text, bigint, text, boolean, integer),
   edition_of(text, bigint),
+  edition_before(text, timestamptz),
   read_district(text),
   current_edition(),
   pictures_at_edition(text[], text[], bigint),

@@ -55,6 +55,8 @@ export interface DistrictScope {
   grantId: GrantId;
   districtId: DistrictId;
   rule: SharingRule;
+  /** From this instant on no longer; null: until revoked. */
+  endsAt: Date | null;
 }
 
 export type AccessDecision =
@@ -147,6 +149,6 @@ export function grantRefusal(grant: Grant, now: Date): RefusalReason | undefined
   }
 }
 
-function scopeOf({ id, districtId, rule }: Grant): DistrictScope {
-  return { grantId: id, districtId, rule };
+function scopeOf({ id, districtId, rule, endsAt }: Grant): DistrictScope {
+  return { grantId: id, districtId, rule, endsAt };
 }

@@ -22,6 +22,7 @@ export const DOMAIN_ERROR_CODES = [
   'import-superseded',
   'cursor-invalid',
   'cursor-expired',
+  'events-expired',
 ] as const;
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
 

@@ -23,12 +23,21 @@ export function openApiOf(app: INestApplication, title: string, description: str
   });
 }
 
-/** The same as the text of a service's openapi.json, made without a database: nothing of the service is instantiated. */
+/** The same without a database: nothing of the service is instantiated. */
+export async function openApiDocument(
+  module: Type | DynamicModule,
+  title: string,
+  description: string,
+): Promise<OpenAPIObject> {
+  const app = await NestFactory.create(module, new FastifyAdapter(), { preview: true, logger: false });
+  return openApiOf(app, title, description);
+}
+
+/** The same as the text of a service's openapi.json. */
 export async function openApiText(
   module: Type | DynamicModule,
   title: string,
   description: string,
 ): Promise<string> {
-  const app = await NestFactory.create(module, new FastifyAdapter(), { preview: true, logger: false });
-  return `${JSON.stringify(openApiOf(app, title, description), null, 2)}\n`;
+  return `${JSON.stringify(await openApiDocument(module, title, description), null, 2)}\n`;
 }

@@ -1,4 +1,4 @@
-import { tailOf, type DocumentOf, type EventPlace, type RecordId, type RecordKind } from '@hallpass/domain';
+import { tailOf, type EventPlace, type RecordId, type RecordKind } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { cutLate } from '../reading/late-cut.js';
 import {
@@ -8,14 +8,19 @@ import {
   type Place,
 } from '../reading/roster.repository.js';
 
-/** One record that a publication changed, as it was shown before and after, cut by what is shared now. */
+/** One record that a publication changed: its texts as it was shown before and after, cut by what is shared now. */
 export interface RecordChange {
   edition: number;
   publishedAt: Date;
   kind: RecordKind;
   recordId: RecordId;
-  before: DocumentOf[RecordKind] | undefined;
-  after: DocumentOf[RecordKind] | undefined;
+  scope: Place;
+  /** Both texts are as the rule of now shows them, so that any difference between them may be told. */
+  isOfNow: boolean;
+  before: string | undefined;
+  after: string | undefined;
+  /** Before, as it was shown then: it tells what is gone, and nothing else of it is told. */
+  was: string | undefined;
 }
 
 /** A stretch of changes, the place it reaches to, and whether it was read to its limit, so that more may follow. */
@@ -39,10 +44,14 @@ export class ChangeReader {
     const changes = rows.flatMap((row): RecordChange[] => {
       const { edition, publishedAt, kind, recordId } = row;
       const [before, after] = cut.get(row) ?? [row.before, row.after];
-      // Gone is told of whatever was once shown. What came or changed is told of what is shown now.
-      if (row.after !== null && after === undefined) return [];
-      const was = row.after === null ? row.before : before;
-      return [{ edition, publishedAt, kind, recordId, before: parsed(was), after: parsed(after) }];
+      const scope = places[row.index];
+      if (!scope) return [];
+      const now = scope.rule.fingerprint;
+      const isOfNow = row.beforeMark === now && row.afterMark === now;
+      const change = { edition, publishedAt, kind, recordId, scope, isOfNow };
+      return [
+        { ...change, before: before ?? undefined, after: after ?? undefined, was: row.before ?? undefined },
+      ];
     });
     const end = rows.at(-1);
     const last = end && { edition: end.edition, tail: tailOf(end.recordId) };
@@ -85,8 +94,4 @@ export class ChangeReader {
     let next = 0;
     return texts.map((text) => (text === null ? undefined : shown[next++]));
   }
-}
-
-function parsed(text: string | null | undefined): DocumentOf[RecordKind] | undefined {
-  return text === null || text === undefined ? undefined : (JSON.parse(text) as DocumentOf[RecordKind]);
 }

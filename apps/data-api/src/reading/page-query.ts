@@ -7,6 +7,10 @@ export const LIMIT_MAX = 10_000;
 /** Above every id: what `ending_before=last` stands for. */
 export const AFTER_ALL_IDS = 'g';
 
+/** What a list may understand besides its paging; each route names those that it does. */
+export const LIST_PARAMETERS = ['count', 'role', 'primary', 'where', 'page', 'show_links', 'fields'] as const;
+export type ListParameter = (typeof LIST_PARAMETERS)[number];
+
 /** A list's query, read and checked. */
 export interface PageQuery {
   limit: number;
@@ -19,39 +23,65 @@ export interface PageQuery {
   isCount: boolean;
   role: UserRole | undefined;
   isPrimary: boolean;
+  /** Whether items that some versions give bare come with their links all the same. */
+  showsLinks: boolean;
+  /** The text of a Mongo-like condition. */
+  where: string | undefined;
+  /** The fields that are asked for, by path, with commas between. */
+  fields: string | undefined;
+  /** The number of a page, from 1. A cursor wins over it. */
+  page: number | undefined;
   /** Whether the request named a place to go on from. */
   hasCursor: boolean;
 }
 
-type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
+export type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Reads what Clever's lists understand; what they do not is left alone, as they do. */
-export function parsePageQuery(query: RawQuery): PageQuery {
+/** Reads what Clever's lists understand, and of the rest what this one does; what it does not is left alone, as they do. */
+export function parsePageQuery(query: RawQuery, known: readonly ListParameter[]): PageQuery {
   const after = single(query, 'starting_after');
   const before = single(query, 'ending_before');
   if (after !== undefined && before !== undefined)
     throw invalid('starting_after', 'Send `starting_after` or `ending_before`, not both.');
+  const optional = (name: ListParameter) => (known.includes(name) ? single(query, name) : undefined);
+  const hasCursor = after !== undefined || before !== undefined;
+  const page = parsePage(optional('page'));
   return {
     limit: parseLimit(single(query, 'limit')),
     after: after === undefined ? '' : cursor('starting_after', after),
     before:
       before === undefined ? undefined : before === 'last' ? AFTER_ALL_IDS : cursor('ending_before', before),
     at: parseAt(single(query, 'at')),
-    isCount: parseFlag('count', single(query, 'count')),
-    role: parseRole(single(query, 'role')),
-    isPrimary: parseFlag('primary', single(query, 'primary')),
-    hasCursor: after !== undefined || before !== undefined,
+    isCount: parseFlag('count', optional('count')),
+    role: parseRole(optional('role')),
+    isPrimary: parseFlag('primary', optional('primary')),
+    showsLinks: parseFlag('show_links', optional('show_links')),
+    where: optional('where'),
+    fields: optional('fields'),
+    page: hasCursor ? undefined : page,
+    hasCursor,
   };
 }
 
 /** An id of a path; what is no id names nothing, as an id that does not exist does. */
 export function parseRecordId(text: string): RecordId {
   const id = parseId<RecordId>(text);
-  if (!id) throw new Problem('not-found', { detail: 'No record that this credential may see has this id.' });
+  if (!id) throw notThere();
   return id;
 }
 
-function single(query: RawQuery, name: string): string | undefined {
+/** The one answer to an id that does not exist, is not shared or is no id. */
+export function notThere(): Problem {
+  return new Problem('not-found', { detail: 'No record that this credential may see has this id.' });
+}
+
+/** A parameter that is not as it has to be, with what it has to be. */
+export function invalid(field: string, message: string): Problem {
+  return new Problem('request-invalid', { detail: message, faults: [{ field, message }] });
+}
+
+/** The parameter's text; empty is as good as not sent. */
+export function single(query: RawQuery, name: string): string | undefined {
   const value = query[name];
   if (Array.isArray(value)) throw invalid(name, `Send \`${name}\` once.`);
   return value === '' ? undefined : value;
@@ -66,6 +96,13 @@ function parseLimit(text: string | undefined): number {
       detail: `\`limit\` is at most ${LIMIT_MAX}; follow the \`next\` links for more.`,
     });
   return limit;
+}
+
+function parsePage(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const page = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (page < 1) throw invalid('page', '`page` is a whole number from 1.');
+  return page;
 }
 
 function cursor(name: string, text: string): RecordId {
@@ -90,8 +127,4 @@ function parseRole(text: string | undefined): UserRole | undefined {
   const role = USER_ROLES.find((each) => each === text);
   if (!role) throw invalid('role', `\`role\` is one of ${USER_ROLES.join(', ')}.`);
   return role;
-}
-
-function invalid(field: string, message: string): Problem {
-  return new Problem('request-invalid', { detail: message, faults: [{ field, message }] });
 }

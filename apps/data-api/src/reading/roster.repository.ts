@@ -266,6 +266,16 @@ export class RosterRepository {
     return rows;
   }
 
+  /** The newest edition before an instant, of the districts together. */
+  async editionBefore(places: readonly Place[], instant: Date): Promise<number> {
+    const { rows } = await this.#pool.query<{ edition: string | null }>({
+      name: 'edition_before',
+      text: 'select max(edition_before(id, $2)) edition from unnest($1::text[]) districts(id)',
+      values: [places.map((place) => place.districtId), instant],
+    });
+    return Number(rows[0]?.edition ?? 0);
+  }
+
   /** Where the events after a picture begin. */
   async editionOf(districtId: DistrictId, seq: number): Promise<number> {
     const { rows } = await this.#pool.query<{ edition: string }>({
@@ -362,8 +372,8 @@ export class RosterRepository {
 }
 
 /** Every stored body begins with its id. */
-export function idIn(doc: string): string {
-  return doc.slice(7, 31);
+export function idIn(doc: string): RecordId {
+  return doc.slice(7, 31) as RecordId;
 }
 
 function isUnderAnotherRule(error: unknown): boolean {

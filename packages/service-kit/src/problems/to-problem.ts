@@ -19,11 +19,14 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
 const CODE_OF_SQLSTATE: Readonly<Record<string, ProblemCode>> = {
   HP400: 'cursor-invalid',
   HP410: 'cursor-expired',
+  HP411: 'events-expired',
 };
 
 const SQLSTATE_DETAILS: Readonly<Record<string, string>> = {
   HP400: 'The link’s `at` was not given out for this credential. Follow the links of an answer as they are.',
   HP410: 'The pull took longer than pictures are kept. Begin it again from the first page.',
+  HP411:
+    'Events are kept for 30 days. Pull everything again, and go on with the events that its last pages lead to.',
 };
 
 /** The database cannot be reached, is shutting down or starting, or has no connection left. */

@@ -1,0 +1,66 @@
+import type { DocumentOf, RecordDocument, RecordId, Relation, SectionDocument } from '@hallpass/domain';
+import type { VerifiedAccess } from '@hallpass/service-kit';
+import { Injectable } from '@nestjs/common';
+import { LIMIT_MAX, notThere, parseRecordId } from '../reading/page-query.js';
+import { RosterRepository, type Range } from '../reading/roster.repository.js';
+import { ScopeReader, type Scope } from '../reading/scopes.js';
+import { storedId, type View } from '../versions/view.js';
+
+/** The record that a path names, as the rule shows it. */
+export interface Parent {
+  /** At the picture that the record was read at, so that what it leads to is of the same one. */
+  scope: Scope;
+  id: RecordId;
+  /** What the links of its lists carry. */
+  pin: string;
+  text: string;
+  document: RecordDocument;
+}
+
+const ALL: Range = { after: '', before: undefined, limit: LIMIT_MAX, roleBit: 0 };
+
+/** Finds the records that paths name, and what follows from their sections. */
+@Injectable()
+export class Parents {
+  constructor(
+    private readonly scopes: ScopeReader,
+    private readonly repository: RosterRepository,
+  ) {}
+
+  /** The record, or the 404 that does not tell why there is none. */
+  async find(access: VerifiedAccess, view: View, shown: string, at?: string): Promise<Parent> {
+    const id = storedId(view, parseRecordId(shown));
+    if (!view.kind) throw notThere();
+    const open = await this.scopes.open(access, at);
+    const scope = await this.scopes.locate(open.scopes, view.kind, id);
+    if (!scope?.rule.shares(view.kind)) throw notThere();
+    const { seq, docs } = await this.repository.record(scope, view.kind, id);
+    if (docs[0] === undefined) throw notThere();
+    const parent = new FoundParent({ ...scope, at: seq }, id, open.pin ?? String(seq), docs[0]);
+    if (view.role && !(parent.document as DocumentOf['user']).roles[view.role]) throw notThere();
+    return parent;
+  }
+
+  /** The sections that a relation leads to from the record. */
+  async sectionsOver({ scope, id }: Parent, relation: Relation): Promise<SectionDocument[]> {
+    if (!scope.rule.sharesRelation(relation) || !scope.rule.shares('section')) return [];
+    const { docs } = await this.repository.linked(scope, [relation], id, 'section', ALL);
+    return docs.map((doc) => JSON.parse(doc) as SectionDocument);
+  }
+}
+
+class FoundParent implements Parent {
+  #document: RecordDocument | undefined;
+
+  constructor(
+    readonly scope: Scope,
+    readonly id: RecordId,
+    readonly pin: string,
+    readonly text: string,
+  ) {}
+
+  /** Parsed for who looks into it: a record that is shown as it is stored never is. */
+  get document(): RecordDocument {
+    return (this.#document ??= JSON.parse(this.text) as RecordDocument);
+  }
+}

@@ -1,0 +1,65 @@
+import { RECORD_KINDS, type RecordKind } from '@hallpass/domain';
+import { idIn } from '../reading/roster.repository.js';
+import type { OpenScopes } from '../reading/scopes.js';
+import type { Found, Source, Sources } from '../reading/sources.js';
+
+const CHUNK = 1000;
+
+/** The kinds in the order in which they are exported, by the names of their collections: what is referred to comes first. */
+export const EXPORTED: Readonly<Record<string, RecordKind>> = Object.fromEntries(
+  RECORD_KINDS.map((kind) => [`${kind}s`, kind]),
+);
+
+/** Where an export begins, or goes on: at a kind, after an id. */
+export interface ExportPlace {
+  kind: string;
+  after: string;
+}
+
+/**
+ * An export as lines of JSON, a chunk at a time: what it is of, every record, and how many there were, so that an export that
+ * was cut off is told from one that is whole. The next chunk is read while one is sent, and no more is held.
+ */
+export async function* exportLines(
+  sources: Sources,
+  open: OpenScopes,
+  from: ExportPlace,
+  events: string,
+): AsyncGenerator<string> {
+  const names = Object.keys(EXPORTED);
+  const wanted = names.slice(names.indexOf(from.kind));
+  yield line({ export: { version: 'v3.1', at: open.pin, kinds: wanted, events } });
+  let records = 0;
+  for (const name of wanted) {
+    const source = sources.whole(open, { kind: EXPORTED[name] as RecordKind, roleBit: 0 });
+    const prefix = `{"kind":"${name}","data":`;
+    for await (const found of chunksOf(source, name === from.kind ? from.after : '')) {
+      records += found.length;
+      let lines = '';
+      for (const { text } of found) lines += `${prefix}${text}}\n`;
+      yield lines;
+    }
+  }
+  yield line({ end: { records, events } });
+}
+
+async function* chunksOf(source: Source, after: string): AsyncGenerator<Found[]> {
+  const read = (from: string) => {
+    const reading = source.read({ after: from, before: undefined, limit: CHUNK });
+    // Whoever stops listening leaves a reading behind, whose fault is nobody's any more.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let pending: Promise<Found[]> | undefined = read(after);
+  while (pending) {
+    const found: Found[] = await pending;
+    const last = found.at(-1);
+    const goesOn = source.resumeAt?.() ?? (last && found.length === CHUNK ? idIn(last.text) : undefined);
+    pending = goesOn === undefined ? undefined : read(goesOn);
+    if (found.length > 0) yield found;
+  }
+}
+
+function line(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}

@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { parseId, type RecordId } from '@hallpass/domain';
+import { RosterAccess } from '@hallpass/service-kit';
+import { Controller, Get, Header, Res, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Call } from '../answers/call.decorator.js';
+import { queryOf, type RosterCall } from '../answers/roster-call.js';
+import { HandOver } from '../events/hand-over.js';
+import { invalid, parsePageQuery, single, type RawQuery } from '../reading/page-query.js';
+import { RosterRepository } from '../reading/roster.repository.js';
+import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
+import { Sources } from '../reading/sources.js';
+import { EXPORTED, exportLines, type ExportPlace } from './export-lines.js';
+
+const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+
+/** Everything that a credential may see, in one answer. */
+@ApiTags('export')
+@RosterAccess()
+@Controller('v3.1/export')
+export class ExportController {
+  constructor(
+    private readonly scopes: ScopeReader,
+    private readonly sources: Sources,
+    private readonly repository: RosterRepository,
+    private readonly handOver: HandOver,
+  ) {}
+
+  @Get()
+  @Header('content-type', 'application/x-ndjson')
+  @ApiOperation({
+    summary:
+      'Streams every record as a line of JSON, of one picture; an export that broke off goes on from its last line',
+  })
+  @ApiQuery({
+    name: 'kind',
+    required: false,
+    description: 'The collection to begin with; those before it are left out',
+    schema: { type: 'string', enum: Object.keys(EXPORTED) },
+  })
+  @ApiQuery({
+    name: 'starting_after',
+    required: false,
+    description: 'The last id of that collection that has come',
+    schema: { type: 'string', pattern: '^[0-9a-f]{24}$' },
+  })
+  @ApiQuery({
+    name: 'at',
+    required: false,
+    description: 'The picture to go on with; the first line told it',
+    schema: { type: 'string' },
+  })
+  @ApiResponse({
+    status: 200,
+    description:
+      'Lines of JSON: first `{"export": {"version", "at", "kinds", "events"}}`, then `{"kind", "data"}` for every record, last `{"end": {"records", "events"}}`. Without the last line the export is not whole.',
+    content: { 'application/x-ndjson': { schema: { type: 'string' } } },
+  })
+  @ApiResponse({ status: 400, description: 'A parameter is not as it should be.', content: PROBLEM })
+  @ApiResponse({ status: 410, description: 'The picture is no longer kept.', content: PROBLEM })
+  async export(
+    @Call() call: RosterCall,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
+    const query = queryOf(call);
+    const place = parsePlace(query);
+    const open = await this.#open(call, parsePageQuery({ at: query['at'] }, []).at);
+    const [only] = open.scopes;
+    await this.#requirePicture(open);
+    const events = await this.handOver.handOver('v3.1', only, open.pin ?? '0');
+    const lines = Readable.from(exportLines(this.sources, open, place, events), { objectMode: true });
+    reply.header('vary', 'accept-encoding');
+    if (!/\bgzip\b/.test(call.request.headers['accept-encoding'] ?? '')) return new StreamableFile(lines);
+    reply.header('content-encoding', 'gzip');
+    const zipped = createGzip({ level: 4 });
+    lines.on('error', (error) => zipped.destroy(error));
+    zipped.on('close', () => lines.destroy());
+    return new StreamableFile(lines.pipe(zipped));
+  }
+
+  /** At the picture that is asked for, or the present one, which the first line has to name. */
+  async #open({ access }: RosterCall, at: string | undefined): Promise<OpenScopes> {
+    const open = await this.scopes.open(access, at);
+    const [only] = open.scopes;
+    if (open.pin !== undefined || !only) return open;
+    const district = await this.repository.district(only.districtId);
+    return this.scopes.open(access, String(district?.seq ?? 0));
+  }
+
+  /** A faulty pin is told before the answer has begun. */
+  async #requirePicture(open: OpenScopes): Promise<void> {
+    for (const kind of Object.values(EXPORTED)) {
+      const source = this.sources.whole(open, { kind, roleBit: 0 });
+      // One kind that is shared is enough.
+      if ((await source.read({ after: '', before: undefined, limit: 1 })).length > 0) return;
+    }
+  }
+}
+
+function parsePlace(query: RawQuery): ExportPlace {
+  const [first = ''] = Object.keys(EXPORTED);
+  const kind = single(query, 'kind') ?? first;
+  if (!(kind in EXPORTED)) throw invalid('kind', `\`kind\` is one of ${Object.keys(EXPORTED).join(', ')}.`);
+  const text = single(query, 'starting_after');
+  if (text === undefined) return { kind, after: '' };
+  const after = parseId<RecordId>(text);
+  if (!after || single(query, 'kind') === undefined)
+    throw invalid('starting_after', 'Send the id of the last line that came, and its `kind` with it.');
+  return { kind, after };
+}
