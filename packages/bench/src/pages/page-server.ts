@@ -28,7 +28,7 @@ export function linksOf(self: string, first: string, last: string, pin = peer.PI
   ];
 }
 
-const SUB_LISTS = ['district', 'mycontacts', 'mystudents', 'myteachers', 'schools', 'sections'];
+const SUB_LISTS = ['district', 'mycontacts', 'mystudents', 'myteachers', 'resources', 'schools', 'sections'];
 
 /** The answer about one user at the address. */
 export function recordBody(uri: string, doc: string): string {

@@ -31,10 +31,12 @@ export async function usersAfter(
     return rows.map(({ doc }) => doc);
   }
   const { rows } = await client.query<{ doc: string }>(
-    `select coalesce(v.doc, r.doc) doc
-     from visible_versions v join record_versions r using (district_id, kind, record_id)
+    `select coalesce(v.doc, (
+       select r.doc from record_versions r where r.district_id = $1 and r.kind = 'user' and r.record_id = v.record_id
+         and r.from_seq <= $3 and r.to_seq > $3)) doc
+     from visible_versions v
      where v.district_id = $1 and v.fingerprint = $5 and v.kind = 'user' and v.record_id > $2
-       and v.from_seq <= $3 and v.to_seq > $3 and r.from_seq <= $3 and r.to_seq > $3
+       and v.from_seq <= $3 and v.to_seq > $3
      order by v.record_id limit $4`,
     [...place, fingerprint],
   );
