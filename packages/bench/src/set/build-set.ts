@@ -152,7 +152,7 @@ async function approveMeasured(
   );
   const { fingerprint: mark = '', seq = 0 } = row ?? {};
   if (mark !== '') say(`a grant was approved in ${seconds.toFixed(1)} s`);
-  return { districtId, grantId, token, seq: Number(seq), fingerprint: mark, seconds };
+  return { districtId, grantId, token, seq: seq, fingerprint: mark, seconds };
 }
 
 async function everyHundredthSchool({ dataSource }: TestDirectory, districtId: string): Promise<Selection> {
