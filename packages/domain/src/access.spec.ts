@@ -90,7 +90,7 @@ describe('decideAccess', () => {
     const decision = decideAccess(token, { ...facts, grants: [aGrant(), grant, aGrant()] }, now);
     expect(decision).toEqual({
       allowed: true,
-      scopes: [{ grantId: grant.id, districtId: grant.districtId, rule: grant.rule }],
+      scopes: [{ grantId: grant.id, districtId: grant.districtId, rule: grant.rule, endsAt: null }],
       policies: [facts.policies.token],
       notice: null,
     });
