@@ -6,6 +6,8 @@ export interface Figure {
   wanted?: { min: number } | { max: number };
   /** How the number is written where it is no plain ratio. */
   unit?: string;
+  /** Why there is nothing to measure, in place of the number. */
+  absent?: string;
 }
 
 /** A measured value that the ratios come from. */
@@ -39,16 +41,22 @@ export function printReport({ figures, medians }: Report): void {
   );
 }
 
-export function isMet({ ratio, wanted }: Figure): boolean | undefined {
-  if (!wanted) return undefined;
+export function isMet({ ratio, wanted, absent }: Figure): boolean | undefined {
+  if (!wanted || absent !== undefined) return undefined;
   return 'min' in wanted ? ratio >= wanted.min : ratio <= wanted.max;
 }
 
 function figureCells(figure: Figure): string[] {
-  const { what, against, ratio, wanted, unit = '' } = figure;
+  const { what, against, ratio, wanted, unit = '', absent } = figure;
   const bound = !wanted ? '' : 'min' in wanted ? `≥ ${wanted.min}${unit}` : `≤ ${wanted.max}${unit}`;
   const met = isMet(figure);
-  return [what, against, `${digits(ratio)}${unit}`, bound, met === undefined ? '' : met ? 'yes' : 'no'];
+  return [
+    what,
+    against,
+    absent ?? `${digits(ratio)}${unit}`,
+    bound,
+    met === undefined ? '' : met ? 'yes' : 'no',
+  ];
 }
 
 export function digits(value: number): string {

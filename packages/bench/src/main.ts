@@ -4,6 +4,7 @@ import { benchImport } from './import/import-bench.js';
 import { readOptions } from './options.js';
 import { benchPages } from './pages/pages-bench.js';
 import { pinSelf } from './pinning.js';
+import { benchReading } from './reading/reading-bench.js';
 import { withWorkbench } from './workbench.js';
 
 const { only, students, rounds } = readOptions(process.argv.slice(2));
@@ -13,8 +14,10 @@ console.log(
     : 'Not pinned (no taskset, or one core alone): expect more noise.',
 );
 const reports: Report[] = [];
-if (only !== 'import') reports.push(await withWorkbench((bench) => benchPages(bench, rounds, students)));
-if (only !== 'pages') reports.push(await withWorkbench((bench) => benchImport(bench, rounds, students)));
+const isWanted = (name: typeof only) => only === undefined || only === name;
+if (isWanted('pages')) reports.push(await withWorkbench((bench) => benchPages(bench, rounds, students)));
+if (isWanted('import')) reports.push(await withWorkbench((bench) => benchImport(bench, rounds, students)));
+if (isWanted('reading')) reports.push(await benchReading(rounds, students));
 const figures = reports.flatMap((report) => report.figures);
 printReport({ figures, medians: reports.flatMap((report) => report.medians) });
 if (figures.some((figure) => isMet(figure) === false)) process.exitCode = 1;

@@ -1,13 +1,15 @@
 import { parseArgs } from 'node:util';
 
+const BENCHES = ['pages', 'import', 'reading'] as const;
+
 export interface BenchOptions {
-  only: 'pages' | 'import' | undefined;
+  only: (typeof BENCHES)[number] | undefined;
   /** Of the generated district; each bench has its own default. */
   students: number | undefined;
   rounds: number;
 }
 
-const USAGE = 'pnpm bench [--only pages|import] [--students N] [--rounds N]';
+const USAGE = 'pnpm bench [--only pages|import|reading] [--students N] [--rounds N]';
 
 export function readOptions(given: readonly string[]): BenchOptions {
   const { values } = parseArgs({
@@ -18,8 +20,8 @@ export function readOptions(given: readonly string[]): BenchOptions {
       rounds: { type: 'string', default: '5' },
     },
   });
-  const { only } = values;
-  if (only !== undefined && only !== 'pages' && only !== 'import') throw new Error(USAGE);
+  const only = BENCHES.find((each) => each === values.only);
+  if (values.only !== undefined && only === undefined) throw new Error(USAGE);
   return {
     only,
     students: values.students === undefined ? undefined : atLeastOne(values.students),

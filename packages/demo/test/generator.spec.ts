@@ -77,6 +77,15 @@ describe('a generated district', () => {
     expect(users.every(({ email }) => email?.endsWith('cedarfallspublicschools.example'))).toBe(true);
   });
 
+  it('gives without files the records that its files are read as', async () => {
+    const district = generateDistrict({ ...OPTIONS, changedShare: 0.1 });
+    const { records } = await readBack(district);
+    // Files of their own order; what belongs to a record is compared whatever the order of its keys.
+    const byId = (all: Iterable<SourceRecord>) =>
+      new Map(Array.from(all, (each) => [`${each.kind} ${each.sourceId}`, each]));
+    expect(byId(district.records())).toEqual(byId(records));
+  });
+
   it('has siblings who share a surname and guardians', async () => {
     const { records } = await readBack(generateDistrict(OPTIONS));
     const users = new Map(kindOf(records, 'user').map((user) => [user.sourceId, user]));

@@ -28,8 +28,13 @@ export async function load(
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-function ask({ port, authorization }: Server, targets: readonly Target[], until: number): Promise<number> {
-  const headers = `Host: 127.0.0.1\r\n${authorization ? `Authorization: ${authorization}\r\n` : ''}\r\n`;
+/** What follows the request line. */
+export function headersFor({ authorization }: Server): string {
+  return `Host: 127.0.0.1\r\n${authorization ? `Authorization: ${authorization}\r\n` : ''}\r\n`;
+}
+
+function ask(server: Server, targets: readonly Target[], until: number): Promise<number> {
+  const [{ port }, headers] = [server, headersFor(server)];
   return new Promise((done, failed) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let count = 0;
@@ -62,7 +67,7 @@ function ask({ port, authorization }: Server, targets: readonly Target[], until:
 }
 
 /** Calls for each whole answer with its status and the length of its body. */
-function readAnswers(socket: Socket, onAnswer: (status: number, length: number) => void): void {
+export function readAnswers(socket: Socket, onAnswer: (status: number, length: number) => void): void {
   let head: Buffer | undefined;
   let [status, length, missing] = [0, 0, 0];
   socket.on('data', (chunk: Buffer) => {

@@ -19,13 +19,21 @@ export interface Link {
 }
 
 /** The links of a full page in the middle of a list. */
-export function linksOf(self: string, first: string, last: string): Link[] {
+export function linksOf(self: string, first: string, last: string, pin = peer.PIN): Link[] {
   const list = `/v3.0/users?limit=${PAGE_LENGTH}`;
   return [
     { rel: 'self', uri: self },
-    { rel: 'prev', uri: `${list}&ending_before=${first}&at=${peer.PIN}` },
-    { rel: 'next', uri: `${list}&starting_after=${last}&at=${peer.PIN}` },
+    { rel: 'prev', uri: `${list}&ending_before=${first}&at=${pin}` },
+    { rel: 'next', uri: `${list}&starting_after=${last}&at=${pin}` },
   ];
+}
+
+const SUB_LISTS = ['district', 'mycontacts', 'mystudents', 'myteachers', 'resources', 'schools', 'sections'];
+
+/** The answer about one user at the address. */
+export function recordBody(uri: string, doc: string): string {
+  const links = [{ rel: 'self', uri }, ...SUB_LISTS.map((rel) => ({ rel, uri: `${uri}/${rel}` }))];
+  return `{"data":${doc},"links":${JSON.stringify(links)}}`;
 }
 
 /** Serves pages by the function, with nothing around it, and tells the parent the port. */

@@ -17,28 +17,46 @@ export interface Peer extends Server {
 }
 
 const READY_WITHIN_MS = 20_000;
+const MAIN = new URL('../../../../apps/data-api/dist/main.js', import.meta.url);
+
+/** What a data API is started with. */
+export interface DataApiPlace {
+  /** The superuser's address of the database. */
+  url: string;
+  /** Where its log goes. */
+  folder: string;
+  environment: Record<string, string>;
+}
 
 /** The real data API as it ships, with its own role in the database, which may read no table. */
 export async function startOurs(bench: Workbench, token: string): Promise<Peer> {
+  const { url, folder, directory } = bench;
+  const server = await startDataApi({ url, folder, environment: directory.environment });
+  return { name: 'ours', ...server, authorization: `Bearer ${token}` };
+}
+
+/** Starts the data API by its own main, with further options of Node's. */
+export async function startDataApi(
+  { url, folder, environment }: DataApiPlace,
+  nodeOptions: readonly string[] = [],
+): Promise<{ child: ChildProcess; port: number }> {
   const password = 'bench';
-  const logins = await ensureServiceLogins(bench.url, {
+  const logins = await ensureServiceLogins(url, {
     'token-service': password,
     'data-api': password,
     admin: password,
   });
   const port = await freePort();
-  const log = createWriteStream(join(bench.folder, 'data-api.log'));
+  const log = createWriteStream(join(folder, `data-api-${port}.log`));
   await once(log, 'open');
-  const child = spawnMeasured(
-    fileURLToPath(new URL('../../../../apps/data-api/dist/main.js', import.meta.url)),
-    {
-      environment: { ...bench.directory.environment, DATABASE_URL: logins['data-api'], PORT: String(port) },
-      stdio: ['ignore', log, 'inherit', 'ipc'],
-      nodeOptions: (process.env['BENCH_SERVER_NODE_OPTIONS'] ?? '').split(' ').filter((each) => each !== ''),
-    },
-  );
+  const wanted = (process.env['BENCH_SERVER_NODE_OPTIONS'] ?? '').split(' ').filter((each) => each !== '');
+  const child = spawnMeasured(fileURLToPath(MAIN), {
+    environment: { ...environment, DATABASE_URL: logins['data-api'], PORT: String(port) },
+    stdio: ['ignore', log, 'inherit', 'ipc'],
+    nodeOptions: [...nodeOptions, ...wanted],
+  });
   await ready(port);
-  return { name: 'ours', child, port, authorization: `Bearer ${token}` };
+  return { child, port };
 }
 
 async function ready(port: number): Promise<void> {

@@ -45,18 +45,23 @@ export interface TestDistrict {
 
 /** A database of the suite's own with the means to fill it: one line for what a test needs, through the real commands. */
 export class TestDirectory {
-  readonly keys: InstallationKeys = { pepper: randomBytes(32), masterKey: randomBytes(32) };
-
   private constructor(
     readonly url: string,
     readonly dataSource: DataSource,
     private readonly drop: () => Promise<void>,
+    readonly keys: InstallationKeys = { pepper: randomBytes(32), masterKey: randomBytes(32) },
   ) {}
 
   static async open(): Promise<TestDirectory> {
     const database = await createTestDatabase();
     const dataSource = await createDataSource({ url: database.url }).initialize();
     return new TestDirectory(database.url, dataSource, () => database.drop());
+  }
+
+  /** On a migrated database that stays, whose credentials were made under these keys. */
+  static async at(url: string, keys: InstallationKeys): Promise<TestDirectory> {
+    const dataSource = await createDataSource({ url }).initialize();
+    return new TestDirectory(url, dataSource, () => Promise.resolve(), keys);
   }
 
   async close(): Promise<void> {

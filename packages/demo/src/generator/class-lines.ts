@@ -7,7 +7,24 @@ import { timetableOf, type Section } from './timetable.js';
 import type { Cast } from './user-lines.js';
 
 const DAYS = { start: `${SCHOOL_YEAR}-08-17`, half: `${SCHOOL_YEAR}-12-18`, end: `${SCHOOL_YEAR + 1}-06-04` };
-const SESSIONS = { year: 0, fall: 1, spring: 2 } as const;
+export const SESSIONS = { year: 0, fall: 1, spring: 2 } as const;
+
+/** The school year and its halves. */
+export function sessionsOf() {
+  const half = (number: number, title: string, start: string, end: string) =>
+    ({ number, title, type: 'semester', start, end }) as const;
+  return [
+    {
+      number: SESSIONS.year,
+      title: `${SCHOOL_YEAR}-${SCHOOL_YEAR + 1}`,
+      type: 'schoolYear',
+      start: DAYS.start,
+      end: DAYS.end,
+    },
+    half(SESSIONS.fall, `Fall ${SCHOOL_YEAR}`, DAYS.start, DAYS.half),
+    half(SESSIONS.spring, `Spring ${SCHOOL_YEAR + 1}`, `${SCHOOL_YEAR + 1}-01-04`, DAYS.end),
+  ] as const;
+}
 
 export function* orgLines({ picture, ids }: Cast, districtName: string): Generator<string> {
   yield 'sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\n';
@@ -21,12 +38,10 @@ export function* orgLines({ picture, ids }: Cast, districtName: string): Generat
 export function* sessionLines({ ids }: Cast): Generator<string> {
   yield 'sourcedId,status,dateLastModified,title,type,startDate,endDate,parentSourcedId,schoolYear\n';
   const year = ids.of(STREAM.session, SESSIONS.year);
-  const title = `${SCHOOL_YEAR}-${SCHOOL_YEAR + 1}`;
-  yield csvLine([year, '', '', title, 'schoolYear', DAYS.start, DAYS.end, '', SCHOOL_YEAR + 1]);
-  const half = (session: number, name: string, start: string, end: string) =>
-    csvLine([ids.of(STREAM.session, session), '', '', name, 'semester', start, end, year, SCHOOL_YEAR + 1]);
-  yield half(SESSIONS.fall, `Fall ${SCHOOL_YEAR}`, DAYS.start, DAYS.half);
-  yield half(SESSIONS.spring, `Spring ${SCHOOL_YEAR + 1}`, `${SCHOOL_YEAR + 1}-01-04`, DAYS.end);
+  for (const { number, title, type, start, end } of sessionsOf()) {
+    const parent = number === SESSIONS.year ? '' : year;
+    yield csvLine([ids.of(STREAM.session, number), '', '', title, type, start, end, parent, SCHOOL_YEAR + 1]);
+  }
 }
 
 export function* courseLines({ ids }: Cast): Generator<string> {

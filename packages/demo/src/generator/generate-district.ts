@@ -1,3 +1,4 @@
+import type { SourceRecord } from '@hallpass/domain';
 import { classLines, courseLines, enrollmentLines, orgLines, sessionLines } from './class-lines.js';
 import { inChunks } from './csv-lines.js';
 import { plain } from './names.js';
@@ -5,6 +6,7 @@ import { People } from './people.js';
 import { Picture } from './picture.js';
 import { districtShape, type DistrictShape } from './shape.js';
 import { SourceIds } from './source-id.js';
+import { sourceRecords } from './source-records.js';
 import { demographicLines, userLines, type Cast } from './user-lines.js';
 
 export interface DistrictOptions {
@@ -32,6 +34,8 @@ export interface GeneratedDistrict {
   readonly shape: DistrictShape;
   /** A OneRoster 1.1 CSV roster in bulk mode. */
   files(): Iterable<GeneratedFile>;
+  /** The records that those files are read as, made as they are asked for. */
+  records(): Iterable<SourceRecord>;
 }
 
 /** A believable district of made-up people. */
@@ -55,7 +59,7 @@ export function generateDistrict(options: DistrictOptions): GeneratedDistrict {
     name: `${file}.csv`,
     chunks: () => inChunks(of()),
   }));
-  return { name, shape, files: () => files };
+  return { name, shape, files: () => files, records: () => sourceRecords(cast) };
 }
 
 const BULK = ['academicSessions', 'classes', 'courses', 'demographics', 'enrollments', 'orgs', 'users'];

@@ -48,18 +48,23 @@ export function* demographicLines({ picture, people, ids }: Cast): Generator<str
 function* schoolStaffLines(cast: Cast, school: SchoolShape): Generator<string> {
   const { picture, people, ids } = cast;
   const org = ids.of(STREAM.school, school.number);
-  const students = school.grades.reduce((sum, grade) => sum + picture.cohort(school.number, grade).length, 0);
-  const principals = 1 + Math.floor(students / STUDENTS_PER_PRINCIPAL);
-  const count = principals + Math.floor(students / STUDENTS_PER_AIDE);
-  for (let each = 0; each < count; each++) {
-    const number = (school.number + 1) * STAFF_PER_SCHOOL + each;
-    yield staffLine(cast, number, org, each < principals ? 'administrator' : 'aide');
-  }
+  for (const { number, role } of staffOf(picture, school)) yield staffLine(cast, number, org, role);
   for (const teacher of timetableOf(picture, school).teachers) {
     const id = ids.of(STREAM.teacher, teacher.number);
     const schools = teacher.schools.map((number) => ids.of(STREAM.school, number)).join(',');
     const identifier = `T${teacher.number}`;
     yield userLine(id, schools, 'teacher', people.teacher(teacher.number), { identifier });
+  }
+}
+
+/** The staff of a school by number: principals, then aides. */
+export function* staffOf(picture: Picture, school: SchoolShape) {
+  const students = school.grades.reduce((sum, grade) => sum + picture.cohort(school.number, grade).length, 0);
+  const principals = 1 + Math.floor(students / STUDENTS_PER_PRINCIPAL);
+  const count = principals + Math.floor(students / STUDENTS_PER_AIDE);
+  for (let each = 0; each < count; each++) {
+    const number = (school.number + 1) * STAFF_PER_SCHOOL + each;
+    yield { number, role: each < principals ? 'administrator' : 'aide' } as const;
   }
 }
 
