@@ -206,7 +206,9 @@ function recordsOf(selection: Selection | undefined): string {
     case 'sections':
       return `${selection.sectionIds.length} sections`;
     case 'rules':
-      return `what ${selection.rules.length} rules choose`;
+      return selection.rules.length === 1
+        ? 'what a rule chooses'
+        : `what ${selection.rules.length} rules choose`;
     case 'everything':
     case undefined:
       return 'everything';
