@@ -1,7 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { resolveField } from '@hallpass/domain';
-import { smallRoster, student, type TestApp, type TestDistrict } from '@hallpass/database/testing';
+import { moveGrant, narrowGrant } from '@hallpass/database';
+import { resolveField, type GrantId } from '@hallpass/domain';
+import { SYSTEM, smallRoster, student, type TestApp, type TestDistrict } from '@hallpass/database/testing';
+import { CredentialVerifier } from '@hallpass/service-kit';
+import { ExportController } from '../src/export/export.controller.js';
 import { TestDataApi, basic, bearer } from './fixtures.js';
 
 // What no version of Clever has: the export, the view of one's own access, chosen fields and conditions.
@@ -82,6 +85,35 @@ describe('GET /v3.1/export', () => {
       const rest = records((await api.get(url, text)).text);
       expect(rest).toEqual(whole.slice(index + 1, -1));
     }
+  });
+
+  it.each([
+    ['revoked', (id: GrantId) => moveGrant(api.directory.dataSource, id, 'revoke', SYSTEM)],
+    [
+      'narrowed',
+      (id: GrantId) =>
+        narrowGrant(api.directory.dataSource, id, { hidden: resolveField('student.dob') }, SYSTEM),
+    ],
+  ])('is broken off, without its last line, when its grant is %s meanwhile', async (_name, change) => {
+    const { id, token: text } = await api.directory.grant(await api.directory.app(), district);
+    const request = { headers: { authorization: bearer(text) }, ip: '127.0.0.1', query: {} };
+    const access = await api.app.get(CredentialVerifier).judge(bearer(text), request.ip, new Date());
+    const reply = { header: () => undefined };
+    // The controller itself, for a socket would swallow so small an export whole.
+    const exported = await api.app.get(ExportController).export({ access, request } as never, reply as never);
+    let received = '';
+    const reading = (async () => {
+      for await (const chunk of exported.getStream() as AsyncIterable<string>) {
+        if (received === '') {
+          await change(id);
+          await api.heed();
+        }
+        received += chunk;
+      }
+    })();
+    await expect(reading).rejects.toThrow();
+    expect(received).toContain('{"export":');
+    expect(received).not.toContain('{"end":');
   });
 
   it('200 is zipped for who asks for it', async () => {

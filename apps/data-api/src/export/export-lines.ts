@@ -18,13 +18,15 @@ export interface ExportPlace {
 
 /**
  * An export as lines of JSON, a chunk at a time: what it is of, every record, and how many there were, so that an export that
- * was cut off is told from one that is whole. The next chunk is read while one is sent, and no more is held.
+ * was cut off is told from one that is whole. The next chunk is read while one is sent, and no more is held. Before each chunk
+ * `requireOpen` may throw: what has been revoked or narrowed meanwhile is not sent to its end.
  */
 export async function* exportLines(
   sources: Sources,
   open: OpenScopes,
   from: ExportPlace,
   events: string,
+  requireOpen: () => Promise<void>,
 ): AsyncGenerator<string> {
   const names = Object.keys(EXPORTED);
   const wanted = names.slice(names.indexOf(from.kind));
@@ -34,6 +36,7 @@ export async function* exportLines(
     const source = sources.whole(open, { kind: EXPORTED[name] as RecordKind, roleBit: 0 });
     const prefix = `{"kind":"${name}","data":`;
     for await (const found of chunksOf(source, name === from.kind ? from.after : '')) {
+      await requireOpen();
       records += found.length;
       let lines = '';
       for (const { text } of found) lines += `${prefix}${text}}\n`;

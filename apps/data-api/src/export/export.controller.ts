@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { parseId, type RecordId } from '@hallpass/domain';
-import { RosterAccess } from '@hallpass/service-kit';
+import { parseId, type DistrictScope, type RecordId } from '@hallpass/domain';
+import { CredentialVerifier, RosterAccess } from '@hallpass/service-kit';
 import { Controller, Get, Header, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Call } from '../answers/call.decorator.js';
 import { queryOf, type RosterCall } from '../answers/roster-call.js';
 import { HandOver } from '../events/hand-over.js';
+import { compileRule } from '../reading/compiled-rule.js';
 import { invalid, parsePageQuery, single, type RawQuery } from '../reading/page-query.js';
 import { RosterRepository } from '../reading/roster.repository.js';
 import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
@@ -26,6 +27,7 @@ export class ExportController {
     private readonly sources: Sources,
     private readonly repository: RosterRepository,
     private readonly handOver: HandOver,
+    private readonly verifier: CredentialVerifier,
   ) {}
 
   @Get()
@@ -70,7 +72,11 @@ export class ExportController {
     const [only] = open.scopes;
     await this.#requirePicture(open);
     const events = await this.handOver.handOver('v3.1', only, open.pin ?? '0');
-    const lines = Readable.from(exportLines(this.sources, open, place, events), { objectMode: true });
+    const requireOpen = () => this.#requireOpen(call);
+    const lines = Readable.from(exportLines(this.sources, open, place, events, requireOpen), {
+      objectMode: true,
+      highWaterMark: 1,
+    });
     reply.header('vary', 'accept-encoding');
     if (!/\bgzip\b/.test(call.request.headers['accept-encoding'] ?? '')) return new StreamableFile(lines);
     reply.header('content-encoding', 'gzip');
@@ -89,6 +95,13 @@ export class ExportController {
     return this.scopes.open(access, String(district?.seq ?? 0));
   }
 
+  /** An export takes long: what it opens is asked again, as a new request would be. */
+  async #requireOpen({ access, request }: RosterCall): Promise<void> {
+    const { decision } = await this.verifier.judge(request.headers.authorization, request.ip, new Date());
+    const isAsBegun = decision.allowed && namesOf(decision.scopes) === namesOf(access.decision.scopes);
+    if (!isAsBegun) throw new Error('what the export opens has changed');
+  }
+
   /** A faulty pin is told before the answer has begun. */
   async #requirePicture(open: OpenScopes): Promise<void> {
     for (const kind of Object.values(EXPORTED)) {
@@ -97,6 +110,10 @@ export class ExportController {
       if ((await source.read({ after: '', before: undefined, limit: 1 })).length > 0) return;
     }
   }
+}
+
+function namesOf(scopes: readonly DistrictScope[]): string {
+  return scopes.map(({ grantId, rule }) => grantId + compileRule(rule).fingerprint).join(',');
 }
 
 function parsePlace(query: RawQuery): ExportPlace {
