@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import {
   decideAccess,
   REFUSAL_REASONS,
+  limitSubjectOf,
   type AccessFacts,
+  type AccessTokenCredential,
+  type Credential,
   type KeyCredential,
   type RefusalReason,
   type TokenCredential,
@@ -41,12 +44,21 @@ const token: TokenCredential = {
   type: 'token',
   id: newId(),
   grantId: grant.id,
-  status: 'active',
+  retiresAt: null,
   expiresAt: null,
+  revokedAt: null,
+};
+const accessToken: AccessTokenCredential = {
+  type: 'access-token',
+  id: newId(),
+  grantId: grant.id,
+  issuedAt: earlier,
+  expiresAt: later,
+  revokedAt: null,
 };
 const key: KeyCredential = { type: 'api-key', id: newId(), appId, status: 'active' };
 const facts: AccessFacts = {
-  app: { id: appId, isEnabled: true, extension: null },
+  app: { id: appId, isEnabled: true, extension: null, accessTokensFrom: null },
   grants: [grant],
   plan: NO_SUNSET,
   policies: { token: policy('token'), apiKey: policy('api-key') },
@@ -58,9 +70,18 @@ const sunset = (change: Partial<SunsetPlan>): AccessFacts => ({
 const withGrant = (change: Partial<Grant>): AccessFacts => ({ ...facts, grants: [{ ...grant, ...change }] });
 const disabled: AccessFacts = { ...facts, app: { ...facts.app, isEnabled: false } };
 
-const refusals: [RefusalReason, TokenCredential | KeyCredential, AccessFacts][] = [
-  ['token-revoked', { ...token, status: 'revoked' }, facts],
+const withdrawn: AccessFacts = { ...facts, app: { ...facts.app, accessTokensFrom: now } };
+
+const refusals: [RefusalReason, Credential, AccessFacts][] = [
+  ['token-revoked', { ...token, revokedAt: now }, facts],
+  ['token-rotated', { ...token, retiresAt: now }, facts],
   ['token-expired', { ...token, expiresAt: now }, facts],
+  ['token-revoked', { ...accessToken, revokedAt: now }, facts],
+  ['token-revoked', accessToken, withdrawn],
+  ['token-expired', { ...accessToken, expiresAt: now }, facts],
+  ['grant-paused', accessToken, withGrant({ status: 'paused' })],
+  ['grant-revoked', accessToken, { ...facts, grants: [] }],
+  ['app-disabled', accessToken, disabled],
   ['grant-requested', token, withGrant({ status: 'requested' })],
   ['grant-paused', token, withGrant({ status: 'paused' })],
   ['grant-revoked', token, withGrant({ status: 'revoked' })],

@@ -1,6 +1,7 @@
 import type { Grant } from './grant.js';
-import type { ApiKeyId, AppId, DistrictId, GrantId, TokenId } from './id.js';
+import type { AccessTokenId, ApiKeyId, AppId, DistrictId, GrantId, TokenId } from './id.js';
 import { slowedKeyPolicy, type RatePolicy } from './rate.js';
+import { secretState, type SecretLife } from './secret-life.js';
 import type { SharingRule } from './sharing-rule.js';
 import {
   sunsetNotice,
@@ -10,17 +11,25 @@ import {
   type SunsetPlan,
 } from './sunset.js';
 
-/** The life of a token; `revoked` ends it. */
-export const TOKEN_STATUSES = ['active', 'revoked'] as const;
-export type TokenStatus = (typeof TOKEN_STATUSES)[number];
+/** Whether an API key still stands; `revoked` ends it. */
+export const KEY_STATUSES = ['active', 'revoked'] as const;
+export type KeyStatus = (typeof KEY_STATUSES)[number];
 
 /** The bearer secret of one grant. It carries no permission: what it opens is read from the grant, now. */
-export interface TokenCredential {
+export interface TokenCredential extends Pick<SecretLife, 'retiresAt' | 'expiresAt' | 'revokedAt'> {
   type: 'token';
   id: TokenId;
   grantId: GrantId;
-  status: TokenStatus;
-  expiresAt: Date | null;
+}
+
+/** A short-lived token of the same grant, given for the app's client credentials. It too opens what the grant opens now. */
+export interface AccessTokenCredential {
+  type: 'access-token';
+  id: AccessTokenId;
+  grantId: GrantId;
+  issuedAt: Date;
+  expiresAt: Date;
+  revokedAt: Date | null;
 }
 
 /** The legacy credential, app-wide. */
@@ -28,14 +37,15 @@ export interface KeyCredential {
   type: 'api-key';
   id: ApiKeyId;
   appId: AppId;
-  status: TokenStatus;
+  status: KeyStatus;
 }
 
-export type Credential = TokenCredential | KeyCredential;
+export type Credential = TokenCredential | AccessTokenCredential | KeyCredential;
 
 /** Every reason for which a credential that was found opens nothing. Closed: each has one problem and one remedy. */
 export const REFUSAL_REASONS = [
   'token-revoked',
+  'token-rotated',
   'token-expired',
   'grant-requested',
   'grant-paused',
@@ -72,7 +82,13 @@ export type AccessDecision =
 
 /** What the decision needs to know besides the credential. */
 export interface AccessFacts {
-  app: { id: AppId; isEnabled: boolean; extension: SunsetExtension | null };
+  app: {
+    id: AppId;
+    isEnabled: boolean;
+    extension: SunsetExtension | null;
+    /** Access tokens issued before it are refused: a client credential of the app was found in strange hands. */
+    accessTokensFrom: Date | null;
+  };
   /** The token's own grant, or all grants of the key's app. */
   grants: readonly Grant[];
   plan: SunsetPlan;
@@ -82,21 +98,50 @@ export interface AccessFacts {
 
 /** The decision that every service takes, for each request anew: whether this credential opens anything now, and what. */
 export function decideAccess(credential: Credential, facts: AccessFacts, now: Date): AccessDecision {
-  return credential.type === 'token'
-    ? decideToken(credential, facts, now)
-    : decideKey(credential, facts, now);
+  return credential.type === 'api-key'
+    ? decideKey(credential, facts, now)
+    : decideToken(credential, facts, now);
 }
 
-function decideToken(token: TokenCredential, facts: AccessFacts, now: Date): AccessDecision {
+/**
+ * Whose counter a credential draws on: a token's own. Access tokens count together as their grant, or an app that fetched more
+ * of them would be served more.
+ */
+export function limitSubjectOf(credential: Credential): string {
+  return credential.type === 'access-token' ? credential.grantId : credential.id;
+}
+
+function decideToken(
+  token: TokenCredential | AccessTokenCredential,
+  facts: AccessFacts,
+  now: Date,
+): AccessDecision {
   const refused = (reason: RefusalReason): AccessDecision => ({ allowed: false, reason, notice: null });
-  if (token.status === 'revoked') return refused('token-revoked');
-  if (token.expiresAt && now >= token.expiresAt) return refused('token-expired');
+  const ended = tokenRefusal(token, facts.app.accessTokensFrom, now);
+  if (ended) return refused(ended);
   if (!facts.app.isEnabled) return refused('app-disabled');
   const grant = facts.grants.find(({ id }) => id === token.grantId);
   if (!grant) return refused('grant-revoked');
   const reason = grantRefusal(grant, now);
   if (reason) return refused(reason);
   return { allowed: true, scopes: [scopeOf(grant)], policies: [facts.policies.token], notice: null };
+}
+
+const REFUSAL_OF_STATE = {
+  live: undefined,
+  retired: 'token-rotated',
+  expired: 'token-expired',
+  revoked: 'token-revoked',
+} as const;
+
+function tokenRefusal(
+  token: TokenCredential | AccessTokenCredential,
+  accessTokensFrom: Date | null,
+  now: Date,
+): RefusalReason | undefined {
+  if (token.type === 'token') return REFUSAL_OF_STATE[secretState(token, now)];
+  if (accessTokensFrom && token.issuedAt < accessTokensFrom) return 'token-revoked';
+  return REFUSAL_OF_STATE[secretState({ ...token, retiresAt: null }, now)];
 }
 
 function decideKey(key: KeyCredential, facts: AccessFacts, now: Date): AccessDecision {

@@ -23,6 +23,14 @@ export const DOMAIN_ERROR_CODES = [
   'cursor-invalid',
   'cursor-expired',
   'events-expired',
+  'rotation-running',
+  'rotation-not-running',
+  'grace-invalid',
+  'secret-ended',
+  'policy-out-of-bounds',
+  'invitation-ended',
+  'request-answered',
+  'public-key-unusable',
 ] as const;
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
 
