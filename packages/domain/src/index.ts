@@ -10,6 +10,7 @@ export * from './import-report.js';
 export * from './legacy-id.js';
 export * from './links.js';
 export * from './operator.js';
+export * from './platform-event.js';
 export * from './rate.js';
 export * from './record.js';
 export * from './secret.js';
