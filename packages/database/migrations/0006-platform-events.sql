@@ -55,15 +55,15 @@ create table webhook_deliveries (
   webhook_id wire_id not null references webhooks (id) on delete cascade,
   event_id wire_id not null references platform_events (id) on delete cascade,
   status text not null default 'pending' check (status in ('pending', 'delivered', 'dead')),
-  -- Of this round: a replay begins a new one.
+  -- Those begun in this round; a replay begins a new one. Who settles a try names its number.
   attempts integer not null default 0,
   due_at timestamptz not null default now(),
-  -- Whoever claimed it has until then to say what became of it.
+  -- Whoever claimed it has until then to say what became of it; then another may.
   claimed_until timestamptz,
   created_at timestamptz not null default now(),
   ended_at timestamptz
 );
-create index webhook_deliveries_due on webhook_deliveries (due_at) where status = 'pending';
+create index webhook_deliveries_due on webhook_deliveries (webhook_id, due_at) where status = 'pending';
 create index webhook_deliveries_webhook on webhook_deliveries (webhook_id, number);
 create index webhook_deliveries_event on webhook_deliveries (event_id);
 

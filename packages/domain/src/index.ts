@@ -18,3 +18,4 @@ export * from './selection.js';
 export * from './sharing-rule.js';
 export * from './sunset.js';
 export * from './visibility.js';
+export * from './webhook.js';
