@@ -161,6 +161,14 @@ create table imports (
   constraint imports_status_check CHECK ((status = ANY (ARRAY['running'::text, 'held'::text, 'published'::text, 'unchanged'::text, 'refused'::text, 'failed'::text, 'discarded'::text])))
 );
 
+create table key_stages (
+  app_id wire_id not null,
+  stage text not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint key_stages_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint key_stages_pkey PRIMARY KEY (app_id)
+);
+
 create table link_versions (
   district_id text collate "C" not null,
   fingerprint text collate "C" not null,
@@ -192,6 +200,29 @@ create table partners (
   created_at timestamp with time zone default now() not null,
   constraint partners_name_key UNIQUE (name),
   constraint partners_pkey PRIMARY KEY (id)
+);
+
+create table platform_event_floors (
+  app_id wire_id not null,
+  xid xid8 not null,
+  number bigint not null,
+  constraint platform_event_floors_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint platform_event_floors_pkey PRIMARY KEY (app_id)
+);
+
+create table platform_events (
+  app_id wire_id not null,
+  xid xid8 default pg_current_xact_id() not null,
+  number bigint generated always as identity not null,
+  id wire_id not null,
+  type text collate "C" not null,
+  district_id wire_id,
+  data jsonb not null,
+  at timestamp with time zone default now() not null,
+  constraint platform_events_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint platform_events_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint platform_events_id_key UNIQUE (id),
+  constraint platform_events_pkey PRIMARY KEY (app_id, xid, number)
 );
 
 create table publications (
@@ -303,6 +334,59 @@ create table visible_versions (
   constraint visible_versions_pkey PRIMARY KEY (district_id, fingerprint, kind, record_id, from_seq, to_seq)
 );
 
+create table webhook_attempts (
+  id bigint generated always as identity not null,
+  delivery_id wire_id not null,
+  at timestamp with time zone not null,
+  http_status integer,
+  error text,
+  milliseconds integer not null,
+  constraint webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE,
+  constraint webhook_attempts_pkey PRIMARY KEY (id)
+);
+
+create table webhook_deliveries (
+  id wire_id not null,
+  number bigint generated always as identity not null,
+  webhook_id wire_id not null,
+  event_id wire_id not null,
+  status text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  claimed_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint webhook_deliveries_event_id_fkey FOREIGN KEY (event_id) REFERENCES platform_events(id) ON DELETE CASCADE,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text]))),
+  constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
+);
+
+create table webhook_seals (
+  id wire_id not null,
+  webhook_id wire_id not null,
+  sealed bytea not null,
+  created_at timestamp with time zone default now() not null,
+  ends_at timestamp with time zone,
+  constraint webhook_seals_pkey PRIMARY KEY (id),
+  constraint webhook_seals_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
+);
+
+create table webhooks (
+  app_id wire_id not null,
+  id wire_id not null,
+  url text not null,
+  types text[] default '{}'::text[] not null,
+  description text default ''::text not null,
+  is_enabled boolean default true not null,
+  gone_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint webhooks_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint webhooks_id_key UNIQUE (id),
+  constraint webhooks_pkey PRIMARY KEY (app_id, id)
+);
+
 -- indexes
 
 CREATE INDEX api_keys_app ON public.api_keys USING btree (app_id);
@@ -327,6 +411,8 @@ CREATE UNIQUE INDEX imports_one_running ON public.imports USING btree (district_
 
 CREATE INDEX link_versions_closed ON public.link_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
 
+CREATE INDEX platform_events_at ON public.platform_events USING btree (at);
+
 CREATE INDEX publications_edition ON public.publications USING btree (district_id, edition);
 
 CREATE INDEX record_versions_closed ON public.record_versions USING btree (district_id, to_seq, substr(record_id, 10), kind) WHERE (to_seq <> '9223372036854775807'::bigint);
@@ -349,6 +435,16 @@ CREATE INDEX visible_versions_closed ON public.visible_versions USING btree (dis
 
 CREATE INDEX visible_versions_opened ON public.visible_versions USING btree (district_id, fingerprint, from_seq, substr(record_id, 10), kind) WHERE (NOT is_first);
 
+CREATE INDEX webhook_attempts_delivery ON public.webhook_attempts USING btree (delivery_id, id);
+
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (webhook_id, due_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX webhook_deliveries_event ON public.webhook_deliveries USING btree (event_id);
+
+CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, number);
+
+CREATE INDEX webhook_seals_webhook ON public.webhook_seals USING btree (webhook_id, created_at);
+
 -- triggers
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -356,6 +452,8 @@ CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log
 CREATE TRIGGER audit_log_never_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER authority_changes_notify AFTER INSERT ON public.authority_changes FOR EACH STATEMENT EXECUTE FUNCTION notify_authority_change();
+
+CREATE TRIGGER platform_events_notify AFTER INSERT ON public.platform_events FOR EACH STATEMENT EXECUTE FUNCTION notify_platform_events();
 
 -- functions
 
@@ -547,6 +645,15 @@ CREATE OR REPLACE FUNCTION public.notify_authority_change()
 AS $function$
 begin
   perform pg_notify('authority_changes', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.notify_platform_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('platform_events', '');
   return null;
 end $function$;
 
@@ -861,6 +968,22 @@ AS $function$
   limit p_limit
 $function$;
 
+CREATE OR REPLACE FUNCTION public.record_platform_event(p_id text, p_app text, p_district text, p_type text, p_data jsonb, p_webhook text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  insert into platform_events (id, app_id, district_id, type, data)
+  values (p_id, p_app, p_district, p_type, p_data);
+  insert into webhook_deliveries (id, webhook_id, event_id)
+  select substr(encode(sha256(convert_to(p_id || w.id, 'UTF8')), 'hex'), 1, 24), w.id, p_id
+  from webhooks w
+  where w.app_id = p_app and w.is_enabled
+    and case when p_webhook is null then w.types = '{}' or p_type = any (w.types) else w.id = p_webhook end
+  order by w.id;
+$function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1006,6 +1129,10 @@ grant execute on function read_referred(text,text,text,text,text[],integer,bigin
 
 grant execute on function read_union(text[],text[],text[],bigint[],text,integer,text,text,integer) to hallpass_data_api;
 
+grant execute on function record_platform_event(text,text,text,text,jsonb,text) to hallpass_admin;
+
+grant execute on function record_platform_event(text,text,text,text,jsonb,text) to hallpass_token_service;
+
 grant execute on function rule_at(text,text,bigint) to hallpass_data_api;
 
 grant execute on function rules_in_force() to hallpass_admin;
@@ -1026,6 +1153,8 @@ grant select on grants to hallpass_token_service;
 
 grant insert, select, update on imports to hallpass_admin;
 
+grant insert, select, update on key_stages to hallpass_token_service;
+
 grant insert, select, update on link_versions to hallpass_admin;
 
 grant insert, select, update on operators to hallpass_admin;
@@ -1033,6 +1162,10 @@ grant insert, select, update on operators to hallpass_admin;
 grant insert, select, update on partners to hallpass_admin;
 
 grant select on partners to hallpass_token_service;
+
+grant insert, select, update on platform_event_floors to hallpass_token_service;
+
+grant delete, select on platform_events to hallpass_token_service;
 
 grant insert, select, update on publications to hallpass_admin;
 
@@ -1057,3 +1190,11 @@ grant select on tokens to hallpass_token_service;
 grant insert, select, update on visible_sets to hallpass_admin;
 
 grant insert, select, update on visible_versions to hallpass_admin;
+
+grant insert, select on webhook_attempts to hallpass_token_service;
+
+grant delete, insert, select, update on webhook_deliveries to hallpass_token_service;
+
+grant delete, insert, select, update on webhook_seals to hallpass_token_service;
+
+grant delete, insert, select, update on webhooks to hallpass_token_service;

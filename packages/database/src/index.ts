@@ -12,6 +12,7 @@ export * from './entities.js';
 export * from './first-operator.js';
 export * from './keys.js';
 export * from './migrations.js';
+export * from './platform-events.js';
 export * from './roster/staging.js';
 export * from './rules.js';
 export * from './schema-dump.js';

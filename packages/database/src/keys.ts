@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import type { DistrictId } from '@hallpass/domain';
+import type { AppId, DistrictId } from '@hallpass/domain';
+import type { Sql } from './sql.js';
 
 /** The secrets of an installation, which live outside the database. */
 export interface InstallationKeys {
@@ -23,4 +24,9 @@ function parseKey(name: string, text: string): Buffer {
 /** The key under which a district's tokens are sealed. */
 export function districtSealKey(keys: InstallationKeys, districtId: DistrictId): Buffer {
   return Buffer.from(hkdfSync('sha256', keys.masterKey, districtId, 'hallpass district seal', 32));
+}
+
+/** The key under which the signing secrets of an app's webhooks are sealed. */
+export function webhookSealKey(_sql: Sql, keys: InstallationKeys, appId: AppId): Promise<Buffer> {
+  return Promise.resolve(Buffer.from(hkdfSync('sha256', keys.masterKey, appId, 'hallpass webhook seal', 32)));
 }

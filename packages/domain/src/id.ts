@@ -13,6 +13,9 @@ export type InvitationId = Id<'invitation'>;
 export type ApiKeyId = Id<'api-key'>;
 export type ImportId = Id<'import'>;
 export type RecordId = Id<'record'>;
+export type PlatformEventId = Id<'platform-event'>;
+export type WebhookId = Id<'webhook'>;
+export type DeliveryId = Id<'delivery'>;
 
 const HEX_24 = /^[0-9a-f]{24}$/;
 

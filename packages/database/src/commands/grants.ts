@@ -25,6 +25,7 @@ import { Not, type DataSource, type EntityManager } from 'typeorm';
 import { SYSTEM, recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
 import { Apps, Grants, type GrantRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
+import { recordPlatformEvent } from '../platform-events.js';
 import { named, projectRules, type NamedRule } from '../roster/projection.js';
 import {
   lockDistrict,
@@ -90,6 +91,12 @@ export async function approveGrant(
         subjectId: grant.id,
         districtId,
         after: { appId, ...rule, startsAt, endsAt, tokenId: issued.tokenId },
+      });
+      await recordPlatformEvent(tx, {
+        type: 'grant.approved',
+        appId,
+        districtId,
+        data: { grantId: grant.id },
       });
       // The app's key reaches one district more.
       await recordAuthorityChange(tx, 'app', appId);
@@ -221,6 +228,12 @@ function finishNarrowing(
       before: { selection, fields },
       after: rule,
     });
+    await recordPlatformEvent(tx, {
+      type: 'grant.narrowed',
+      appId: before.appId,
+      districtId,
+      data: { grantId },
+    });
     await recordAuthorityChange(tx, 'grant', grantId);
     return grantIn(tx, grantId);
   });
@@ -246,6 +259,12 @@ export async function moveGrant(
       districtId: before.districtId,
       before: { status: before.status },
       after: { status },
+    });
+    await recordPlatformEvent(tx, {
+      type: `grant.${PAST_TENSE[action]}`,
+      appId: before.appId,
+      districtId: before.districtId,
+      data: { grantId },
     });
     await recordAuthorityChange(tx, 'grant', grantId);
     return { ...before, status };

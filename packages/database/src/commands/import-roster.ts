@@ -22,6 +22,7 @@ import {
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
+import { recordRosterEvent } from '../platform-events.js';
 import { copyRows } from '../roster/copy.js';
 import { carryIds, idBookOf, recordCarriedIds } from '../roster/record-ids.js';
 import { copyFirstRoster } from '../roster/first-roster.js';
@@ -293,7 +294,11 @@ class Importing {
         mend: 'If that is right, confirm the import; else mend the export and import again. Nothing has changed so far.',
       });
     }
-    return this.#finish('held', { kinds, heldKinds: held, baseSeq });
+    return this.#dataSource.transaction(async (tx) => {
+      await this.#record(tx, 'held', { kinds, heldKinds: held, baseSeq });
+      await this.#tell(tx, 'roster.held');
+      return this.#row(tx);
+    });
   }
 
   /** Publishes what is staged. When a grant changed meanwhile, the visible sets are projected again before the next try. */
@@ -366,6 +371,7 @@ class Importing {
       after: { seq },
     });
     await this.#record(tx, 'published', outcome);
+    await this.#tell(tx, 'roster.imported');
     await moveClock(tx, this.#districtId, seq, publishedAt, 'import');
   }
 
@@ -382,8 +388,12 @@ class Importing {
     if (!affected) throw new DomainError('import-superseded', 'The import was ended from elsewhere.');
   }
 
-  #row(): Promise<ImportRow> {
-    return this.#dataSource.manager.findOneByOrFail(Imports, {
+  #tell(tx: EntityManager, type: 'roster.imported' | 'roster.held'): Promise<void> {
+    return recordRosterEvent(tx, this.#districtId, { type, data: { importId: this.#importId } });
+  }
+
+  #row(tx: EntityManager = this.#dataSource.manager): Promise<ImportRow> {
+    return tx.findOneByOrFail(Imports, {
       districtId: this.#districtId,
       id: this.#importId,
     });
