@@ -7,6 +7,18 @@ create domain wire_id as text collate "C" CHECK ((VALUE ~ '^[0-9a-f]{24}$'::text
 
 -- tables
 
+create table access_tokens (
+  lookup bytea not null,
+  expires_at timestamp with time zone not null,
+  id wire_id not null,
+  district_id wire_id not null,
+  grant_id wire_id not null,
+  app_id wire_id not null,
+  issued_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint access_tokens_pkey PRIMARY KEY (lookup, expires_at)
+) partition by range (expires_at);
+
 create table api_keys (
   id wire_id not null,
   app_id wire_id not null,
@@ -15,6 +27,7 @@ create table api_keys (
   origin text not null,
   created_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
+  pepper_version integer default 1 not null,
   constraint api_keys_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint api_keys_lookup_key UNIQUE (lookup),
   constraint api_keys_origin_check CHECK ((origin = ANY (ARRAY['issued'::text, 'imported'::text]))),
@@ -30,10 +43,23 @@ create table apps (
   requested_fields jsonb not null,
   required_fields jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
+  reveal text collate "C" default 'always'::text not null,
+  reveal_addresses text[] default '{}'::text[] not null,
+  reveal_noticed_at timestamp with time zone,
+  token_max_age_days integer,
+  redirect_uris text[] default '{}'::text[] not null,
+  public_keys jsonb default '[]'::jsonb not null,
+  purpose text default ''::text not null,
+  is_listed boolean default true not null,
+  signup text collate "C" default 'by-hand'::text not null,
+  access_tokens_from timestamp with time zone,
   constraint apps_client_id_key UNIQUE (client_id),
   constraint apps_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
   constraint apps_partner_name_key UNIQUE (partner_id, name),
-  constraint apps_pkey PRIMARY KEY (id)
+  constraint apps_pkey PRIMARY KEY (id),
+  constraint apps_reveal_check CHECK ((reveal = ANY (ARRAY['always'::text, 'once'::text, 'never'::text]))),
+  constraint apps_signup_check CHECK ((signup = ANY (ARRAY['at-once'::text, 'by-hand'::text]))),
+  constraint apps_token_max_age_days_check CHECK ((token_max_age_days > 0))
 );
 
 create table audit_log (
@@ -48,7 +74,7 @@ create table audit_log (
   before jsonb,
   after jsonb,
   request_id text,
-  constraint audit_log_actor_type_check CHECK ((actor_type = ANY (ARRAY['operator'::text, 'system'::text]))),
+  constraint audit_log_actor_type_check CHECK ((actor_type = ANY (ARRAY['operator'::text, 'system'::text, 'app'::text, 'district'::text]))),
   constraint audit_log_pkey PRIMARY KEY (id)
 );
 
@@ -61,6 +87,17 @@ create table authority_changes (
   constraint authority_changes_pkey PRIMARY KEY (id)
 );
 
+create table authorization_codes (
+  lookup bytea not null,
+  expires_at timestamp with time zone not null,
+  district_id wire_id not null,
+  grant_id wire_id not null,
+  app_id wire_id not null,
+  redirect_uri text not null,
+  used_at timestamp with time zone,
+  constraint authorization_codes_pkey PRIMARY KEY (lookup, expires_at)
+) partition by range (expires_at);
+
 create table carried_ids (
   district_id wire_id not null,
   kind text collate "C" not null,
@@ -71,6 +108,13 @@ create table carried_ids (
   constraint carried_ids_record_key UNIQUE (district_id, record_id)
 );
 
+create table client_assertions (
+  app_id wire_id not null,
+  jti bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint client_assertions_pkey PRIMARY KEY (app_id, jti, expires_at)
+) partition by range (expires_at);
+
 create table client_secrets (
   id wire_id not null,
   app_id wire_id not null,
@@ -78,9 +122,40 @@ create table client_secrets (
   masked text not null,
   created_at timestamp with time zone default now() not null,
   revoked_at timestamp with time zone,
+  pepper_version integer default 1 not null,
+  replaces wire_id,
+  grace_seconds integer,
+  confirmed_at timestamp with time zone,
+  retires_at timestamp with time zone,
+  expires_at timestamp with time zone,
   constraint client_secrets_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint client_secrets_lookup_key UNIQUE (lookup),
   constraint client_secrets_pkey PRIMARY KEY (id)
+);
+
+create table credential_uses (
+  credential_type text collate "C" not null,
+  credential_id wire_id not null,
+  address text collate "C" not null,
+  user_agent text collate "C" not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  uses bigint not null,
+  constraint credential_uses_credential_type_check CHECK ((credential_type = ANY (ARRAY['token'::text, 'api-key'::text, 'client-secret'::text]))),
+  constraint credential_uses_pkey PRIMARY KEY (credential_id, address, user_agent)
+);
+
+create table data_keys (
+  owner_type text collate "C" not null,
+  owner_id wire_id not null,
+  wrapped bytea,
+  master_version integer,
+  is_derived boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  destroyed_at timestamp with time zone,
+  constraint data_keys_check CHECK (((wrapped IS NULL) = (master_version IS NULL))),
+  constraint data_keys_owner_type_check CHECK ((owner_type = ANY (ARRAY['district'::text, 'app'::text]))),
+  constraint data_keys_pkey PRIMARY KEY (owner_type, owner_id)
 );
 
 create table districts (
@@ -91,7 +166,11 @@ create table districts (
   floor_seq bigint default 0 not null,
   last_import_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
-  constraint districts_pkey PRIMARY KEY (id)
+  token_max_age_days integer,
+  exposure text collate "C" default 'rotate'::text not null,
+  constraint districts_exposure_check CHECK ((exposure = ANY (ARRAY['rotate'::text, 'notify'::text]))),
+  constraint districts_pkey PRIMARY KEY (id),
+  constraint districts_token_max_age_days_check CHECK ((token_max_age_days > 0))
 );
 
 create table editions (
@@ -135,7 +214,9 @@ create table grants (
   narrowing_to jsonb,
   created_at timestamp with time zone default now() not null,
   changed_at timestamp with time zone default now() not null,
+  awaits text collate "C",
   constraint grants_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint grants_awaits_check CHECK ((awaits = ANY (ARRAY['app'::text, 'publication'::text]))),
   constraint grants_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
   constraint grants_id_key UNIQUE (id),
   constraint grants_pkey PRIMARY KEY (district_id, id),
@@ -159,6 +240,25 @@ create table imports (
   constraint imports_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
   constraint imports_pkey PRIMARY KEY (district_id, id),
   constraint imports_status_check CHECK ((status = ANY (ARRAY['running'::text, 'held'::text, 'published'::text, 'unchanged'::text, 'refused'::text, 'failed'::text, 'discarded'::text])))
+);
+
+create table invitations (
+  app_id wire_id not null,
+  id wire_id not null,
+  district_id wire_id,
+  lookup bytea not null,
+  pepper_version integer not null,
+  note text default ''::text not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  withdrawn_at timestamp with time zone,
+  accepted_at timestamp with time zone,
+  grant_id wire_id,
+  constraint invitations_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint invitations_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint invitations_id_key UNIQUE (id),
+  constraint invitations_lookup_key UNIQUE (lookup),
+  constraint invitations_pkey PRIMARY KEY (app_id, id)
 );
 
 create table key_stages (
@@ -188,6 +288,7 @@ create table operators (
   masked text not null,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
+  pepper_version integer default 1 not null,
   constraint operators_lookup_key UNIQUE (lookup),
   constraint operators_name_key UNIQUE (name),
   constraint operators_pkey PRIMARY KEY (id),
@@ -223,6 +324,21 @@ create table platform_events (
   constraint platform_events_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
   constraint platform_events_id_key UNIQUE (id),
   constraint platform_events_pkey PRIMARY KEY (app_id, xid, number)
+);
+
+create table portal_tokens (
+  district_id wire_id not null,
+  id wire_id not null,
+  name text not null,
+  lookup bytea not null,
+  pepper_version integer not null,
+  masked text not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint portal_tokens_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint portal_tokens_id_key UNIQUE (id),
+  constraint portal_tokens_lookup_key UNIQUE (lookup),
+  constraint portal_tokens_pkey PRIMARY KEY (district_id, id)
 );
 
 create table publications (
@@ -285,6 +401,18 @@ create table sunset_plan (
   constraint sunset_plan_pkey PRIMARY KEY (is_only)
 );
 
+create table token_reveals (
+  app_id wire_id not null,
+  id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  address text not null,
+  user_agent text not null,
+  client_secret_id wire_id,
+  token_ids text[] not null,
+  constraint token_reveals_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint token_reveals_pkey PRIMARY KEY (app_id, id)
+);
+
 create table token_seals (
   district_id wire_id not null,
   token_id wire_id not null,
@@ -303,6 +431,12 @@ create table tokens (
   created_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  pepper_version integer default 1 not null,
+  replaces wire_id,
+  grace_seconds integer,
+  confirmed_at timestamp with time zone,
+  retires_at timestamp with time zone,
+  notice_days integer,
   constraint tokens_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint tokens_district_id_grant_id_fkey FOREIGN KEY (district_id, grant_id) REFERENCES grants(district_id, id),
   constraint tokens_id_key UNIQUE (id),
@@ -399,15 +533,23 @@ CREATE INDEX carried_ids_record ON public.carried_ids USING btree (record_id);
 
 CREATE INDEX client_secrets_app ON public.client_secrets USING btree (app_id);
 
+CREATE INDEX credential_uses_last ON public.credential_uses USING btree (last_at);
+
+CREATE INDEX data_keys_version ON public.data_keys USING btree (master_version) WHERE (wrapped IS NOT NULL);
+
 CREATE UNIQUE INDEX grant_changes_order ON public.grant_changes USING btree (district_id, grant_id, seq, substr(record_id, 10), kind, record_id);
 
 CREATE INDEX grant_rules_fingerprint ON public.grant_rules USING btree (district_id, fingerprint);
 
 CREATE INDEX grants_app ON public.grants USING btree (app_id, district_id);
 
+CREATE INDEX grants_awaiting ON public.grants USING btree (district_id, id) WHERE (awaits = 'publication'::text);
+
 CREATE UNIQUE INDEX grants_one_in_force ON public.grants USING btree (district_id, app_id) WHERE (status <> 'revoked'::text);
 
 CREATE UNIQUE INDEX imports_one_running ON public.imports USING btree (district_id) WHERE (status = 'running'::text);
+
+CREATE INDEX invitations_district ON public.invitations USING btree (district_id, id) WHERE (district_id IS NOT NULL);
 
 CREATE INDEX link_versions_closed ON public.link_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
 
@@ -427,7 +569,11 @@ CREATE INDEX record_versions_staff ON public.record_versions USING btree (distri
 
 CREATE INDEX record_versions_teachers ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 2) <> 0);
 
+CREATE INDEX token_reveals_at ON public.token_reveals USING btree (app_id, at);
+
 CREATE INDEX tokens_app ON public.tokens USING btree (app_id, id);
+
+CREATE INDEX tokens_expiring ON public.tokens USING btree (expires_at) WHERE ((revoked_at IS NULL) AND (expires_at IS NOT NULL));
 
 CREATE INDEX tokens_grant ON public.tokens USING btree (district_id, grant_id);
 
@@ -453,6 +599,8 @@ CREATE TRIGGER audit_log_never_emptied BEFORE TRUNCATE ON public.audit_log FOR E
 
 CREATE TRIGGER authority_changes_notify AFTER INSERT ON public.authority_changes FOR EACH STATEMENT EXECUTE FUNCTION notify_authority_change();
 
+CREATE TRIGGER grants_awaiting_notify AFTER INSERT OR UPDATE OF awaits ON public.grants FOR EACH ROW WHEN ((new.awaits = 'publication'::text)) EXECUTE FUNCTION notify_grant_awaiting();
+
 CREATE TRIGGER platform_events_notify AFTER INSERT ON public.platform_events FOR EACH STATEMENT EXECUTE FUNCTION notify_platform_events();
 
 -- functions
@@ -464,6 +612,7 @@ CREATE OR REPLACE FUNCTION public.app_facts(a apps)
 AS $function$
   select jsonb_build_object(
     'id', a.id, 'name', a.name, 'clientId', a.client_id, 'isEnabled', a.is_enabled,
+    'accessTokensFrom', a.access_tokens_from,
     'extension', (select jsonb_build_object('until', e.until, 'reason', e.reason)
                   from sunset_extensions e where e.app_id = a.id))
 $function$;
@@ -551,6 +700,17 @@ AS $function$
   select edition from editions
 $function$;
 
+CREATE OR REPLACE FUNCTION public.drop_token_seals(p_district text, p_grant text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  delete from token_seals s using tokens t
+  where s.district_id = p_district and t.district_id = s.district_id and t.id = s.token_id
+    and (p_grant is null or t.grant_id = p_grant)
+$function$;
+
 CREATE OR REPLACE FUNCTION public.edition_before(p_district text, p_instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
@@ -573,7 +733,23 @@ AS $function$
     where p.district_id = p_district and p.seq <= p_seq order by p.seq desc limit 1), 0)
 $function$;
 
-CREATE OR REPLACE FUNCTION public.find_api_key(p_lookup bytea)
+CREATE OR REPLACE FUNCTION public.find_access_token(p_lookups bytea[])
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'accessToken', jsonb_build_object(
+      'id', t.id, 'grantId', t.grant_id, 'issuedAt', t.issued_at, 'expiresAt', t.expires_at, 'revokedAt', t.revoked_at),
+    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  from access_tokens t
+  join apps a on a.id = t.app_id
+  join grants g on g.district_id = t.district_id and g.id = t.grant_id
+  where t.lookup = any (p_lookups) and t.expires_at > now() - interval '1 day'
+$function$;
+
+CREATE OR REPLACE FUNCTION public.find_api_key(p_lookups bytea[])
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -585,10 +761,10 @@ AS $function$
     'grants', coalesce((select jsonb_agg(grant_facts(g) order by g.district_id) from grants g
                         where g.app_id = a.id and g.status <> 'revoked'), '[]'))
   from api_keys k join apps a on a.id = k.app_id
-  where k.lookup = p_lookup
+  where k.lookup = any (p_lookups)
 $function$;
 
-CREATE OR REPLACE FUNCTION public.find_token(p_lookup bytea)
+CREATE OR REPLACE FUNCTION public.find_token(p_lookups bytea[])
  RETURNS jsonb
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -596,12 +772,12 @@ CREATE OR REPLACE FUNCTION public.find_token(p_lookup bytea)
 AS $function$
   select jsonb_build_object(
     'token', jsonb_build_object(
-      'id', t.id, 'grantId', t.grant_id, 'expiresAt', t.expires_at, 'revokedAt', t.revoked_at),
+      'id', t.id, 'grantId', t.grant_id, 'expiresAt', t.expires_at, 'retiresAt', t.retires_at, 'revokedAt', t.revoked_at),
     'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
   from tokens t
   join apps a on a.id = t.app_id
   join grants g on g.district_id = t.district_id and g.id = t.grant_id
-  where t.lookup = p_lookup
+  where t.lookup = any (p_lookups)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.grant_facts(g grants)
@@ -612,6 +788,42 @@ AS $function$
   select jsonb_build_object(
     'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
     'fields', g.fields, 'fingerprint', g.fingerprint, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.keep_day_partitions(p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  parent text;
+  old text;
+  day date;
+begin
+  perform pg_advisory_xact_lock(4736203);
+  foreach parent in array array['access_tokens', 'authorization_codes', 'client_assertions'] loop
+    for day in select generate_series((p_now at time zone 'UTC')::date - 1, (p_now at time zone 'UTC')::date + 2, '1 day')::date loop
+      execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
+        parent || '_' || to_char(day, 'YYYYMMDD'), parent, day || ' 00:00+00', (day + 1) || ' 00:00+00');
+    end loop;
+    for old in
+      select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = parent::regclass and right(c.relname, 8) < to_char((p_now at time zone 'UTC')::date - 1, 'YYYYMMDD')
+    loop
+      execute format('drop table %I', old);
+    end loop;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.known_records(p_district text, p_kind text, p_ids text[])
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select record_id from record_versions
+  where district_id = p_district and kind = p_kind and record_id = any (p_ids) and to_seq = 9223372036854775807
 $function$;
 
 CREATE OR REPLACE FUNCTION public.linked_ids(p_district text, p_links text, p_relations text[], p_ids text[], p_seq bigint)
@@ -645,6 +857,15 @@ CREATE OR REPLACE FUNCTION public.notify_authority_change()
 AS $function$
 begin
   perform pg_notify('authority_changes', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.notify_grant_awaiting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('grants_awaiting', '');
   return null;
 end $function$;
 
@@ -984,6 +1205,64 @@ AS $function$
   order by w.id;
 $function$;
 
+CREATE OR REPLACE FUNCTION public.record_uses(p_uses jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  insert into credential_uses as c (credential_type, credential_id, address, user_agent, first_at, last_at, uses)
+  select type, id, address, agent, min(first_at), max(last_at), sum(uses)
+  from (
+    select u.type, u.id, u.first_at, u.last_at, u.uses,
+      case when k.is_known or k.total < 50 then u.address else '' end address,
+      case when k.is_known or k.total < 50 then u.agent else '' end agent
+    from (
+      select e->>'type' type, e->>'id' id, left(e->>'address', 64) address, left(e->>'userAgent', 200) agent,
+        (e->>'firstAt')::timestamptz first_at, (e->>'lastAt')::timestamptz last_at, (e->>'uses')::bigint uses
+      from jsonb_array_elements(p_uses) e
+    ) u
+    cross join lateral (
+      select count(*) total, coalesce(bool_or(known.address = u.address and known.user_agent = u.agent), false) is_known
+      from credential_uses known where known.credential_id = u.id
+    ) k
+  ) folded
+  group by type, id, address, agent
+  order by id, address, agent
+  on conflict (credential_id, address, user_agent) do update set
+    first_at = least(c.first_at, excluded.first_at), last_at = greatest(c.last_at, excluded.last_at),
+    uses = c.uses + excluded.uses;
+
+  with used as (
+    select e->>'id' id, min((e->>'firstAt')::timestamptz) first_at from jsonb_array_elements(p_uses) e
+    where e->>'type' = 'token' group by 1
+  ), confirmed as (
+    update tokens t set confirmed_at = u.first_at from used u
+    where t.id = u.id and t.confirmed_at is null
+    returning t.district_id, t.replaces, t.grace_seconds, t.confirmed_at
+  ), retired as (
+    update tokens t set retires_at = c.confirmed_at + make_interval(secs => c.grace_seconds) from confirmed c
+    where t.district_id = c.district_id and t.id = c.replaces and t.retires_at is null and c.grace_seconds is not null
+    returning t.id
+  )
+  insert into authority_changes (subject_type, subject_id) select 'token', id from retired;
+
+  with used as (
+    select e->>'id' id, min((e->>'firstAt')::timestamptz) first_at from jsonb_array_elements(p_uses) e
+    where e->>'type' = 'client-secret' group by 1
+  ), confirmed as (
+    update client_secrets s set confirmed_at = u.first_at from used u
+    where s.id = u.id and s.confirmed_at is null
+    returning s.replaces, s.grace_seconds, s.confirmed_at
+  ), retired as (
+    update client_secrets s set retires_at = c.confirmed_at + make_interval(secs => c.grace_seconds) from confirmed c
+    where s.id = c.replaces and s.retires_at is null and c.grace_seconds is not null
+    returning s.id
+  )
+  insert into authority_changes (subject_type, subject_id) select 'client-secret', id from retired;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1063,6 +1342,8 @@ end $function$;
 
 -- rights
 
+grant insert, select, update on access_tokens to hallpass_token_service;
+
 grant insert, select, update on api_keys to hallpass_admin;
 
 grant insert, select, update on apps to hallpass_admin;
@@ -1071,13 +1352,29 @@ grant select on apps to hallpass_token_service;
 
 grant insert, select on audit_log to hallpass_admin;
 
+grant insert on audit_log to hallpass_token_service;
+
 grant delete, insert, select on authority_changes to hallpass_admin;
+
+grant insert on authority_changes to hallpass_token_service;
+
+grant insert, select, update on authorization_codes to hallpass_token_service;
 
 grant delete, insert, select, update on carried_ids to hallpass_admin;
 
+grant insert, select on client_assertions to hallpass_token_service;
+
 grant insert, select, update on client_secrets to hallpass_admin;
 
-grant select on client_secrets to hallpass_token_service;
+grant insert, select on client_secrets to hallpass_token_service;
+
+grant select on credential_uses to hallpass_admin;
+
+grant select on credential_uses to hallpass_token_service;
+
+grant insert, select, update on data_keys to hallpass_admin;
+
+grant insert, select, update on data_keys to hallpass_token_service;
 
 grant insert, select, update on districts to hallpass_admin;
 
@@ -1095,17 +1392,31 @@ grant execute on function count_records(text,text,text,text,integer,bigint) to h
 
 grant execute on function current_edition() to hallpass_data_api;
 
+grant execute on function drop_token_seals(text,text) to hallpass_admin;
+
+grant execute on function drop_token_seals(text,text) to hallpass_token_service;
+
 grant execute on function edition_before(text,timestamp with time zone) to hallpass_data_api;
 
 grant execute on function edition_of(text,bigint) to hallpass_data_api;
 
-grant execute on function find_api_key(bytea) to hallpass_data_api;
+grant execute on function find_access_token(bytea[]) to hallpass_data_api;
 
-grant execute on function find_api_key(bytea) to hallpass_token_service;
+grant execute on function find_access_token(bytea[]) to hallpass_token_service;
 
-grant execute on function find_token(bytea) to hallpass_data_api;
+grant execute on function find_api_key(bytea[]) to hallpass_data_api;
 
-grant execute on function find_token(bytea) to hallpass_token_service;
+grant execute on function find_api_key(bytea[]) to hallpass_token_service;
+
+grant execute on function find_token(bytea[]) to hallpass_data_api;
+
+grant execute on function find_token(bytea[]) to hallpass_token_service;
+
+grant execute on function keep_day_partitions(timestamp with time zone) to hallpass_token_service;
+
+grant execute on function known_records(text,text,text[]) to hallpass_admin;
+
+grant execute on function known_records(text,text,text[]) to hallpass_token_service;
 
 grant execute on function locate_record(text[],text[],text[],bigint[],text,text) to hallpass_data_api;
 
@@ -1133,6 +1444,10 @@ grant execute on function record_platform_event(text,text,text,text,jsonb,text) 
 
 grant execute on function record_platform_event(text,text,text,text,jsonb,text) to hallpass_token_service;
 
+grant execute on function record_uses(jsonb) to hallpass_data_api;
+
+grant execute on function record_uses(jsonb) to hallpass_token_service;
+
 grant execute on function rule_at(text,text,bigint) to hallpass_data_api;
 
 grant execute on function rules_in_force() to hallpass_admin;
@@ -1149,9 +1464,13 @@ grant insert, select, update on grant_rules to hallpass_admin;
 
 grant insert, select, update on grants to hallpass_admin;
 
-grant select on grants to hallpass_token_service;
+grant insert, select on grants to hallpass_token_service;
 
 grant insert, select, update on imports to hallpass_admin;
+
+grant select on invitations to hallpass_admin;
+
+grant insert, select, update on invitations to hallpass_token_service;
 
 grant insert, select, update on key_stages to hallpass_token_service;
 
@@ -1167,6 +1486,10 @@ grant insert, select, update on platform_event_floors to hallpass_token_service;
 
 grant delete, select on platform_events to hallpass_token_service;
 
+grant insert, select, update on portal_tokens to hallpass_admin;
+
+grant select on portal_tokens to hallpass_token_service;
+
 grant insert, select, update on publications to hallpass_admin;
 
 grant insert, select, update on rate_policies to hallpass_admin;
@@ -1179,13 +1502,17 @@ grant select on sunset_extensions to hallpass_token_service;
 
 grant insert, select, update on sunset_plan to hallpass_admin;
 
+grant select on token_reveals to hallpass_admin;
+
+grant insert, select on token_reveals to hallpass_token_service;
+
 grant insert on token_seals to hallpass_admin;
 
-grant select on token_seals to hallpass_token_service;
+grant delete, insert, select on token_seals to hallpass_token_service;
 
 grant insert, select, update on tokens to hallpass_admin;
 
-grant select on tokens to hallpass_token_service;
+grant insert, select on tokens to hallpass_token_service;
 
 grant insert, select, update on visible_sets to hallpass_admin;
 

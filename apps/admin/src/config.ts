@@ -1,8 +1,8 @@
-import { ServiceConfig } from '@hallpass/service-kit';
+import { SealingServiceConfig } from '@hallpass/service-kit';
 import { IsInt, IsString, Max, Min } from 'class-validator';
 
 /** What the admin service is configured by, beside what every service is. */
-export class AdminConfig extends ServiceConfig {
+export class AdminConfig extends SealingServiceConfig {
   override PORT: number = 4003;
 
   /** Folder for uploaded rosters, which are deleted as soon as their import has ended. */

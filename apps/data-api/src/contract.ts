@@ -7,7 +7,7 @@ import { splitByVersion } from './versions/split-contract.js';
 export async function contractTexts(): Promise<Record<string, string>> {
   const config = new DataApiConfig();
   const key = Buffer.alloc(32).toString('base64');
-  Object.assign(config, { HALLPASS_TOKEN_PEPPER: key, HALLPASS_MASTER_KEY: key });
+  Object.assign(config, { HALLPASS_TOKEN_PEPPER: key });
   const whole = await openApiDocument(
     AppModule.for(config),
     'Hallpass data API',

@@ -1,9 +1,27 @@
 import { ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { TokenServiceConfig } from './config.js';
+import { ListedAppsRepository } from './district/apps.repository.js';
+import { DistrictController } from './district/district.controller.js';
+import { DistrictService } from './district/district.service.js';
+import { ExposureController } from './exposure/exposure.controller.js';
+import { ExposureService } from './exposure/exposure.service.js';
+import { GrantSettlement } from './grants/grant-settlement.js';
+import { GrantsController } from './grants/grants.controller.js';
+import { Housekeeping } from './housekeeping/housekeeping.js';
+import { InvitationsController } from './invitations/invitations.controller.js';
+import { AccessTokensRepository } from './oauth/access-tokens.repository.js';
+import { AccessTokensService } from './oauth/access-tokens.service.js';
+import { CodesService } from './oauth/codes.service.js';
+import { MetadataController } from './oauth/metadata.controller.js';
 import { OAuthController } from './oauth/oauth.controller.js';
-import { OAuthService } from './oauth/oauth.service.js';
+import { RedirectCalls } from './oauth/redirect-calls.js';
+import { Reveals } from './oauth/reveals.js';
+import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
+import { SafeFetch } from './outbound/safe-fetch.js';
+import { TokensController } from './tokens/tokens.controller.js';
+import { TokensService } from './tokens/tokens.service.js';
 
 @Module({})
 export class AppModule {
@@ -11,8 +29,31 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [ServiceKitModule.for('token-service', config)],
-      controllers: [OAuthController],
-      providers: [OAuthService, TokensRepository],
+      controllers: [
+        OAuthController,
+        MetadataController,
+        TokensController,
+        GrantsController,
+        InvitationsController,
+        DistrictController,
+        ExposureController,
+      ],
+      providers: [
+        TokensRepository,
+        Reveals,
+        TokenListService,
+        AccessTokensRepository,
+        AccessTokensService,
+        CodesService,
+        SafeFetch,
+        RedirectCalls,
+        TokensService,
+        GrantSettlement,
+        ListedAppsRepository,
+        DistrictService,
+        ExposureService,
+        Housekeeping,
+      ],
     };
   }
 }

@@ -1,6 +1,17 @@
-import { ServiceConfig } from '@hallpass/service-kit';
+import { SealingServiceConfig } from '@hallpass/service-kit';
+import { IsInt, IsUrl, Max, Min } from 'class-validator';
 
-/** The token service is configured by what every service is. */
-export class TokenServiceConfig extends ServiceConfig {
+/** What configures the token service beyond what configures every service that seals. */
+export class TokenServiceConfig extends SealingServiceConfig {
   override PORT: number = 4001;
+
+  /** How long an access token is good for that is given for client credentials. */
+  @IsInt()
+  @Min(60)
+  @Max(86_400)
+  ACCESS_TOKEN_SECONDS: number = 3600;
+
+  /** Where the portal's pages are, for the links of invitations; their code stands behind `#`, where no server sees it. */
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  PORTAL_URL: string = 'http://127.0.0.1:4001';
 }

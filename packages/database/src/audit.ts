@@ -1,10 +1,12 @@
 import type { DistrictId, Id } from '@hallpass/domain';
 import type { Sql } from './sql.js';
 
-/** Who acts: a member of staff, or Hallpass itself. */
+export const ACTOR_TYPES = ['operator', 'system', 'app', 'district'] as const;
+
+/** Who acts: a member of staff, an app's server, a district's administrator by portal token, or Hallpass itself. */
 export interface Actor {
-  type: 'operator' | 'system';
-  id: Id<'operator'> | null;
+  type: (typeof ACTOR_TYPES)[number];
+  id: Id<string> | null;
   requestId: string | null;
 }
 
@@ -41,7 +43,8 @@ export async function recordAudit(tx: Sql, actor: Actor, entry: AuditEntry): Pro
 }
 
 /** Of what a process may hold a copy. */
-export type AuthoritySubject = 'app' | 'grant' | 'token' | 'api-key' | 'operator' | 'rules';
+export type AuthoritySubject =
+  'app' | 'grant' | 'token' | 'access-token' | 'api-key' | 'client-secret' | 'operator' | 'rules';
 
 /** Tells every process, in the transaction of the change, to forget what it knows of the subject. */
 export async function recordAuthorityChange(tx: Sql, type: AuthoritySubject, id: string): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   fingerprint,
   type ApiKeyId,
+  type AccessTokenId,
   type AppId,
   type Credential,
   type Grant,
@@ -13,7 +14,14 @@ import { firstRow, type Sql } from './sql.js';
 /** A credential as the database knows it, with all that decideAccess needs of it. Cached as it is; the decision never is. */
 export interface CredentialRecord {
   credential: Credential;
-  app: { id: AppId; name: string; clientId: string; isEnabled: boolean; extension: SunsetExtension | null };
+  app: {
+    id: AppId;
+    name: string;
+    clientId: string;
+    isEnabled: boolean;
+    extension: SunsetExtension | null;
+    accessTokensFrom: Date | null;
+  };
   grants: readonly Grant[];
 }
 
@@ -23,30 +31,63 @@ interface GrantJson extends Omit<Grant, 'rule' | 'startsAt' | 'endsAt'>, Sharing
   endsAt: string | null;
 }
 
-interface FactsJson {
-  token?: { id: TokenId; grantId: Grant['id']; expiresAt: string | null; revokedAt: string | null };
+export interface CredentialFacts {
+  token?: {
+    id: TokenId;
+    grantId: Grant['id'];
+    expiresAt: string | null;
+    retiresAt: string | null;
+    revokedAt: string | null;
+  };
+  accessToken?: {
+    id: AccessTokenId;
+    grantId: Grant['id'];
+    issuedAt: string;
+    expiresAt: string;
+    revokedAt: string | null;
+  };
   key?: { id: ApiKeyId; appId: AppId; revokedAt: string | null };
-  app: Omit<CredentialRecord['app'], 'extension'> & { extension: { until: string; reason: string } | null };
+  app: Omit<CredentialRecord['app'], 'extension' | 'accessTokensFrom'> & {
+    extension: { until: string; reason: string } | null;
+    accessTokensFrom: string | null;
+  };
   grants: GrantJson[];
 }
 
-/** One indexed read by keyed hash; undefined when no token has it. */
-export async function findToken(sql: Sql, lookup: Buffer): Promise<CredentialRecord | undefined> {
-  const row = await firstRow<{ facts: FactsJson | null }>(sql, 'select find_token($1) facts', [lookup]);
+/** One indexed read by keyed hash, under whichever pepper; undefined when no token has it. */
+export function findToken(sql: Sql, lookups: readonly Buffer[]): Promise<CredentialRecord | undefined> {
+  return find(sql, 'select find_token($1) facts', lookups);
+}
+
+/** The same of the short-lived tokens that are given for client credentials. */
+export function findAccessToken(
+  sql: Sql,
+  lookups: readonly Buffer[],
+): Promise<CredentialRecord | undefined> {
+  return find(sql, 'select find_access_token($1) facts', lookups);
+}
+
+/** The same of API keys, with all grants of the key's app. */
+export function findApiKey(sql: Sql, lookups: readonly Buffer[]): Promise<CredentialRecord | undefined> {
+  return find(sql, 'select find_api_key($1) facts', lookups);
+}
+
+async function find(
+  sql: Sql,
+  text: string,
+  lookups: readonly Buffer[],
+): Promise<CredentialRecord | undefined> {
+  const row = await firstRow<{ facts: CredentialFacts | null }>(sql, text, [lookups]);
   return row?.facts ? toRecord(row.facts) : undefined;
 }
 
-/** One indexed read by keyed hash; undefined when no API key has it. */
-export async function findApiKey(sql: Sql, lookup: Buffer): Promise<CredentialRecord | undefined> {
-  const row = await firstRow<{ facts: FactsJson | null }>(sql, 'select find_api_key($1) facts', [lookup]);
-  return row?.facts ? toRecord(row.facts) : undefined;
-}
-
-function toRecord({ token, key, app, grants }: FactsJson): CredentialRecord {
+/** What the database's functions say of a credential. */
+export function toRecord({ app, grants, ...credential }: CredentialFacts): CredentialRecord {
   return {
-    credential: toCredential(token, key),
+    credential: toCredential(credential),
     app: {
       ...app,
+      accessTokensFrom: date(app.accessTokensFrom),
       extension: app.extension && { until: new Date(app.extension.until), reason: app.extension.reason },
     },
     grants: grants.map(({ selection, fields, fingerprint: shown, startsAt, endsAt, ...grant }) => ({
@@ -60,18 +101,28 @@ function toRecord({ token, key, app, grants }: FactsJson): CredentialRecord {
   };
 }
 
-function toCredential(token: FactsJson['token'], key: FactsJson['key']): Credential {
+function toCredential({ token, accessToken, key }: Omit<CredentialFacts, 'app' | 'grants'>): Credential {
   if (token) {
-    const { id, grantId, expiresAt, revokedAt } = token;
+    const { expiresAt, retiresAt, revokedAt, ...ids } = token;
     return {
       type: 'token',
-      id,
-      grantId,
-      status: revokedAt ? 'revoked' : 'active',
+      ...ids,
       expiresAt: date(expiresAt),
+      retiresAt: date(retiresAt),
+      revokedAt: date(revokedAt),
     };
   }
-  if (!key) throw new Error('a credential is a token or a key');
+  if (accessToken) {
+    const { issuedAt, expiresAt, revokedAt, ...ids } = accessToken;
+    return {
+      type: 'access-token',
+      ...ids,
+      issuedAt: new Date(issuedAt),
+      expiresAt: new Date(expiresAt),
+      revokedAt: date(revokedAt),
+    };
+  }
+  if (!key) throw new Error('a credential is a token, an access token or a key');
   return { type: 'api-key', id: key.id, appId: key.appId, status: key.revokedAt ? 'revoked' : 'active' };
 }
 

@@ -1,14 +1,18 @@
 import type {
   ApiKeyId,
   AppId,
+  ClientSecretId,
   DistrictId,
+  ExposurePolicy,
   FieldList,
   GrantId,
   GrantStatus,
+  GrantWait,
   Id,
   ImportId,
   ImportProblem,
   ImportStatus,
+  InvitationId,
   KindChanges,
   OperatorRole,
   PartnerId,
@@ -16,10 +20,13 @@ import type {
   RateMode,
   RateSubject,
   RecordKind,
+  RevealMode,
   Selection,
   SharingRule,
+  SignupMode,
   TokenId,
 } from '@hallpass/domain';
+import type { Actor } from './audit.js';
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 
 // The directory's tables as TypeORM knows them. Schemas without classes give plain objects, so the row type is the type.
@@ -39,16 +46,44 @@ export interface AppRow {
   isEnabled: boolean;
   requestedFields: FieldList;
   requiredFields: FieldList;
+  /** What it asks for and why, in its partner's words. */
+  purpose: string;
+  isListed: boolean;
+  signup: SignupMode;
+  reveal: RevealMode;
+  /** Addresses or networks from which its tokens may be read; empty: any. */
+  revealAddresses: string[];
+  tokenMaxAgeDays: number | null;
+  redirectUris: string[];
+  publicKeys: PublicJwk[];
   createdAt: Date;
 }
 
-export interface ClientSecretRow {
-  id: Id<'client-secret'>;
-  appId: AppId;
+/** A public key of an app (RFC 7517), with which its assertions are signed. */
+export interface PublicJwk {
+  kty: string;
+  kid: string;
+  alg: string;
+  [member: string]: string;
+}
+
+/** The life of a secret as its row has it: domain's SecretLife, whose `issuedAt` is `createdAt` here. */
+interface SecretColumns {
   lookup: Buffer;
+  pepperVersion: number;
   masked: string;
   createdAt: Date;
+  replaces: Id<string> | null;
+  graceSeconds: number | null;
+  confirmedAt: Date | null;
+  retiresAt: Date | null;
+  expiresAt: Date | null;
   revokedAt: Date | null;
+}
+
+export interface ClientSecretRow extends SecretColumns {
+  id: ClientSecretId;
+  appId: AppId;
 }
 
 export interface ApiKeyRow {
@@ -57,6 +92,7 @@ export interface ApiKeyRow {
   lookup: Buffer;
   masked: string;
   origin: 'issued' | 'imported';
+  pepperVersion: number;
   createdAt: Date;
   revokedAt: Date | null;
 }
@@ -66,6 +102,7 @@ export interface OperatorRow {
   name: string;
   role: OperatorRole;
   lookup: Buffer;
+  pepperVersion: number;
   masked: string;
   createdAt: Date;
   disabledAt: Date | null;
@@ -77,7 +114,35 @@ export interface DistrictRow {
   recordKey: Buffer;
   seq: number;
   lastImportAt: Date | null;
+  tokenMaxAgeDays: number | null;
+  exposure: ExposurePolicy;
   createdAt: Date;
+}
+
+export interface PortalTokenRow {
+  districtId: DistrictId;
+  id: Id<'portal-token'>;
+  name: string;
+  lookup: Buffer;
+  pepperVersion: number;
+  masked: string;
+  createdAt: Date;
+  revokedAt: Date | null;
+}
+
+export interface InvitationRow {
+  appId: AppId;
+  id: InvitationId;
+  /** The one that is invited; null: whichever holds the code. */
+  districtId: DistrictId | null;
+  lookup: Buffer;
+  pepperVersion: number;
+  note: string;
+  createdAt: Date;
+  expiresAt: Date;
+  withdrawnAt: Date | null;
+  acceptedAt: Date | null;
+  grantId: GrantId | null;
 }
 
 export interface GrantRow {
@@ -92,20 +157,19 @@ export interface GrantRow {
   endsAt: Date | null;
   /** The rule that the grant is being changed to, while it is. */
   narrowingTo: SharingRule | null;
+  /** What it waits for: the app's consent, or that the picture of its new rule stands. */
+  awaits: GrantWait | null;
   createdAt: Date;
   changedAt: Date;
 }
 
-export interface TokenRow {
+export interface TokenRow extends SecretColumns {
   districtId: DistrictId;
   id: TokenId;
   grantId: GrantId;
   appId: AppId;
-  lookup: Buffer;
-  masked: string;
-  createdAt: Date;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
+  /** The last notice of its expiry, as days before it; 0: that it has expired. */
+  noticeDays: number | null;
 }
 
 export interface TokenSealRow {
@@ -125,7 +189,7 @@ export interface ImportRow {
   problems: ImportProblem[];
   problemCounts: ProblemCount[];
   heldKinds: RecordKind[];
-  startedBy: Id<'operator'> | null;
+  startedBy: Id<string> | null;
   startedAt: Date;
   finishedAt: Date | null;
 }
@@ -142,8 +206,8 @@ export interface RatePolicyRow {
 export interface AuditRow {
   id: number;
   at: Date;
-  actorType: 'operator' | 'system';
-  actorId: Id<'operator'> | null;
+  actorType: Actor['type'];
+  actorId: Id<string> | null;
   action: string;
   subjectType: string;
   subjectId: string;
@@ -161,6 +225,20 @@ const maybeTime = (name: string): Column => ({ ...time(name), nullable: true });
 const json = (name: string): Column => ({ type: 'jsonb', name });
 const bytes = (name: string): Column => ({ type: 'bytea', name });
 const created: Column = { ...time('created_at'), createDate: true };
+const maybeNumber = (name: string): Column => ({ type: 'integer', name, nullable: true });
+const pepperVersion: Column = { type: 'integer', name: 'pepper_version' };
+const secretColumns = {
+  lookup: bytes('lookup'),
+  pepperVersion,
+  masked: text(),
+  createdAt: created,
+  replaces: { ...text('replaces'), nullable: true },
+  graceSeconds: maybeNumber('grace_seconds'),
+  confirmedAt: maybeTime('confirmed_at'),
+  retiresAt: maybeTime('retires_at'),
+  expiresAt: maybeTime('expires_at'),
+  revokedAt: maybeTime('revoked_at'),
+};
 
 export const Partners = new EntitySchema<PartnerRow>({
   name: 'partner',
@@ -179,6 +257,14 @@ export const Apps = new EntitySchema<AppRow>({
     isEnabled: { type: 'boolean', name: 'is_enabled', default: true },
     requestedFields: json('requested_fields'),
     requiredFields: { ...json('required_fields'), default: {} },
+    purpose: { ...text(), default: '' },
+    isListed: { type: 'boolean', name: 'is_listed', default: true },
+    signup: { ...text(), default: 'by-hand' },
+    reveal: { ...text(), default: 'always' },
+    revealAddresses: { type: 'text', name: 'reveal_addresses', array: true, default: [] },
+    tokenMaxAgeDays: maybeNumber('token_max_age_days'),
+    redirectUris: { type: 'text', name: 'redirect_uris', array: true, default: [] },
+    publicKeys: { ...json('public_keys'), default: [] },
     createdAt: created,
   },
 });
@@ -189,10 +275,7 @@ export const ClientSecrets = new EntitySchema<ClientSecretRow>({
   columns: {
     id: key(),
     appId: text('app_id'),
-    lookup: bytes('lookup'),
-    masked: text(),
-    createdAt: created,
-    revokedAt: maybeTime('revoked_at'),
+    ...secretColumns,
   },
 });
 
@@ -203,6 +286,7 @@ export const ApiKeys = new EntitySchema<ApiKeyRow>({
     id: key(),
     appId: text('app_id'),
     lookup: bytes('lookup'),
+    pepperVersion,
     masked: text(),
     origin: text(),
     createdAt: created,
@@ -218,6 +302,7 @@ export const Operators = new EntitySchema<OperatorRow>({
     name: text(),
     role: text(),
     lookup: bytes('lookup'),
+    pepperVersion,
     masked: text(),
     createdAt: created,
     disabledAt: maybeTime('disabled_at'),
@@ -233,6 +318,8 @@ export const Districts = new EntitySchema<DistrictRow>({
     recordKey: bytes('record_key'),
     seq: { type: 'bigint', default: 0 },
     lastImportAt: maybeTime('last_import_at'),
+    tokenMaxAgeDays: maybeNumber('token_max_age_days'),
+    exposure: { ...text(), default: 'rotate' },
     createdAt: created,
   },
 });
@@ -251,6 +338,7 @@ export const Grants = new EntitySchema<GrantRow>({
     startsAt: maybeTime('starts_at'),
     endsAt: maybeTime('ends_at'),
     narrowingTo: { ...json('narrowing_to'), nullable: true },
+    awaits: { ...text(), nullable: true },
     createdAt: created,
     changedAt: { ...time('changed_at'), default: () => 'now()' },
   },
@@ -264,11 +352,41 @@ export const Tokens = new EntitySchema<TokenRow>({
     id: key(),
     grantId: text('grant_id'),
     appId: text('app_id'),
+    ...secretColumns,
+    noticeDays: maybeNumber('notice_days'),
+  },
+});
+
+export const PortalTokens = new EntitySchema<PortalTokenRow>({
+  name: 'portal_token',
+  tableName: 'portal_tokens',
+  columns: {
+    districtId: key('district_id'),
+    id: key(),
+    name: text(),
     lookup: bytes('lookup'),
+    pepperVersion,
     masked: text(),
     createdAt: created,
-    expiresAt: maybeTime('expires_at'),
     revokedAt: maybeTime('revoked_at'),
+  },
+});
+
+export const Invitations = new EntitySchema<InvitationRow>({
+  name: 'invitation',
+  tableName: 'invitations',
+  columns: {
+    appId: key('app_id'),
+    id: key(),
+    districtId: { ...text('district_id'), nullable: true },
+    lookup: bytes('lookup'),
+    pepperVersion,
+    note: { ...text(), default: '' },
+    createdAt: created,
+    expiresAt: time('expires_at'),
+    withdrawnAt: maybeTime('withdrawn_at'),
+    acceptedAt: maybeTime('accepted_at'),
+    grantId: { ...text('grant_id'), nullable: true },
   },
 });
 
@@ -339,6 +457,8 @@ export const entities = [
   Grants,
   Tokens,
   TokenSeals,
+  PortalTokens,
+  Invitations,
   Imports,
   RatePolicies,
   AuditLog,

@@ -6,7 +6,8 @@ const PARTS = {
       (select string_agg(pg_get_constraintdef(c.oid), ' ') from pg_constraint c where c.contypid = t.oid)) line
     from pg_type t join pg_namespace n on n.oid = t.typnamespace
     where t.typtype = 'd' and n.nspname = 'public' order by t.typname`,
-  tables: `select format(E'create table %s (\\n%s\\n)', c.relname, string_agg(line, E',\\n' order by place, line)) line
+  tables: `select format(E'create table %s (\\n%s\\n)%s', c.relname, string_agg(line, E',\\n' order by place, line),
+      coalesce(' partition by ' || lower(pg_get_partkeydef(c.oid)), '')) line
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     cross join lateral (
       select 0 + a.attnum place, format('  %s %s%s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
@@ -22,8 +23,8 @@ const PARTS = {
       select 10000, format('  constraint %s %s', k.conname, pg_get_constraintdef(k.oid))
       from pg_constraint k where k.conrelid = c.oid and k.contype <> 'n'
     ) parts
-    where c.relkind = 'r' and n.nspname = 'public' and c.relname <> 'migrations'
-    group by c.relname order by c.relname`,
+    where c.relkind in ('r', 'p') and not c.relispartition and n.nspname = 'public' and c.relname <> 'migrations'
+    group by c.oid, c.relname order by c.relname`,
   indexes: `select pg_get_indexdef(i.indexrelid) line from pg_index i
     join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'public' and not exists (select from pg_constraint k where k.conindid = i.indexrelid)

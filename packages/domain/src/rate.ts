@@ -20,6 +20,9 @@ export const DEFAULT_RATE_POLICIES: readonly RatePolicy[] = [
   { name: 'api-key', subject: 'api-key', requestsMax: 1200, windowSeconds: 60, mode: 'enforce' },
   { name: 'failed-sign-in', subject: 'address', requestsMax: 60, windowSeconds: 60, mode: 'enforce' },
   { name: 'client', subject: 'app', requestsMax: 600, windowSeconds: 60, mode: 'enforce' },
+  { name: 'token-endpoint', subject: 'app', requestsMax: 6000, windowSeconds: 60, mode: 'enforce' },
+  { name: 'portal', subject: 'district', requestsMax: 600, windowSeconds: 60, mode: 'enforce' },
+  { name: 'exposure-report', subject: 'address', requestsMax: 60, windowSeconds: 60, mode: 'enforce' },
   { name: 'operator', subject: 'address', requestsMax: 1200, windowSeconds: 60, mode: 'enforce' },
 ];
 

@@ -203,7 +203,8 @@ function environmentOf(
     HOST: config.host,
     PORT: String(config.ports[service]),
     HALLPASS_TOKEN_PEPPER: keys.pepper,
-    HALLPASS_MASTER_KEY: keys.masterKey,
+    // The data API opens no seal: it is not given the key.
+    ...(service === 'data-api' ? {} : { HALLPASS_MASTER_KEY: keys.masterKey }),
     HALLPASS_DATA_DIR: join(config.folder, 'uploads'),
     TOKEN_SERVICE_URL: urlOf(config, 'token-service'),
     DATA_API_URL: urlOf(config, 'data-api'),

@@ -1,10 +1,11 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { parseKeyring } from '@hallpass/database';
 import { join } from 'node:path';
 import { type Service, SERVICES } from './config.js';
 import { LaunchError } from './launch-error.js';
 import { readIfThere, writePrivate } from './private-file.js';
 
-/** Each 32 random bytes as base64. Without them no token can be looked up or shown again. */
+/** Keyrings, at first of one key each. Without them no token can be looked up or shown again. */
 export interface InstallationKeys {
   pepper: string;
   masterKey: string;
@@ -23,7 +24,7 @@ export async function openKeys(folder: string): Promise<InstallationKeys> {
 /** What each service signs in to the database with: it follows from the master key, so that nothing more is kept. */
 export function servicePasswords({ masterKey }: InstallationKeys): Record<Service, string> {
   const passwordOf = (service: Service): string =>
-    createHmac('sha256', Buffer.from(masterKey, 'base64'))
+    createHmac('sha256', masterKey)
       .update(`database login of ${service}`)
       .digest('base64url');
   return Object.fromEntries(SERVICES.map((service) => [service, passwordOf(service)])) as Record<
@@ -45,5 +46,9 @@ function parse(text: string, file: string): InstallationKeys {
 }
 
 function isKey(text: string | undefined): text is string {
-  return text !== undefined && Buffer.from(text, 'base64').length === 32;
+  try {
+    return text !== undefined && parseKeyring(text).versions.size > 0;
+  } catch {
+    return false;
+  }
 }

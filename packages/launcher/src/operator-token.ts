@@ -1,4 +1,4 @@
-import { createFirstOperator } from '@hallpass/database';
+import { createFirstOperator, parseKeyring } from '@hallpass/database';
 import { join } from 'node:path';
 import type { InstallationKeys } from './installation-keys.js';
 import { readIfThere, writePrivate } from './private-file.js';
@@ -15,7 +15,7 @@ export async function openOperatorToken(
   const file = join(folder, OPERATOR_TOKEN_FILE);
   const kept = isNewDatabase ? undefined : await readIfThere(file);
   if (kept !== undefined) return kept;
-  const { token } = await createFirstOperator(databaseUrl, Buffer.from(pepper, 'base64'));
+  const { token } = await createFirstOperator(databaseUrl, { peppers: parseKeyring(pepper) });
   await writePrivate(file, token);
   return token;
 }

@@ -16,6 +16,7 @@ export function openApiOf(app: INestApplication, title: string, description: str
       'apiKey',
     )
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Client id and client secret' }, 'client')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A district’s portal token' }, 'portal')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An operator token' }, 'operator')
     .build();
   return SwaggerModule.createDocument(app, config, {

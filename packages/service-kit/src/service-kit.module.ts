@@ -6,11 +6,13 @@ import { DataSource } from 'typeorm';
 import { AuthorityWatch } from './access/authority-watch.js';
 import { ClientVerifier } from './access/client-access.js';
 import { CredentialVerifier } from './access/credential-verifier.js';
-import { ClientGuard, OperatorGuard, TokenGuard } from './access/guards.js';
+import { CredentialUses } from './access/credential-uses.js';
+import { DistrictVerifier } from './access/district-access.js';
+import { ClientGuard, DistrictGuard, OperatorGuard, TokenGuard } from './access/guards.js';
 import { OperatorVerifier } from './access/operator-access.js';
 import { RequireDeclaredAccess } from './access/require-declared-access.js';
 import { RosterAccessGuard } from './access/roster-access.guard.js';
-import { ClientStrategy, OperatorStrategy, RosterStrategy } from './access/strategies.js';
+import { ClientStrategy, DistrictStrategy, OperatorStrategy, RosterStrategy } from './access/strategies.js';
 import { keysOf, type ServiceConfig } from './config/service-config.js';
 import { HealthController } from './health/health.controller.js';
 import { RateLimiter } from './limits/rate-limiter.js';
@@ -27,11 +29,14 @@ export class ServiceKitModule implements OnApplicationShutdown {
       AuthorityWatch,
       RateLimiter,
       CredentialVerifier,
+      CredentialUses,
       ClientVerifier,
+      DistrictVerifier,
       OperatorVerifier,
       RosterAccessGuard,
       ClientGuard,
       TokenGuard,
+      DistrictGuard,
       OperatorGuard,
     ];
     return {
@@ -45,6 +50,7 @@ export class ServiceKitModule implements OnApplicationShutdown {
         ...shared,
         RosterStrategy,
         ClientStrategy,
+        DistrictStrategy,
         OperatorStrategy,
         RequireDeclaredAccess,
       ],

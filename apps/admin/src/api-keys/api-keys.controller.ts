@@ -7,7 +7,7 @@ import { IsString } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '../list-page.js';
+import { ListQuery, listPage } from '@hallpass/service-kit';
 import { ApiKeysService } from './api-keys.service.js';
 
 class ImportKeyRequest {

@@ -2,6 +2,7 @@ import {
   ApiKeys,
   Apps,
   brokenConstraint,
+  lookupOf,
   recordAudit,
   recordAuthorityChange,
   type Actor,
@@ -10,7 +11,6 @@ import {
 } from '@hallpass/database';
 import {
   DomainError,
-  hashSecret,
   isImportableKey,
   maskSecret,
   newId,
@@ -84,7 +84,7 @@ export class ApiKeysService {
   ): Promise<ApiKeyId> {
     const id = newId<ApiKeyId>();
     const masked = maskSecret(key);
-    await tx.insert(ApiKeys, { id, appId, origin, masked, lookup: hashSecret(this.keys.pepper, key) });
+    await tx.insert(ApiKeys, { id, appId, origin, masked, ...lookupOf(this.keys, key) });
     await recordAudit(tx, actor, {
       action: `api-key.${origin}`,
       subjectType: 'api-key',

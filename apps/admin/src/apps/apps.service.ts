@@ -1,8 +1,8 @@
 import {
   Apps,
-  ClientSecrets,
   Partners,
   brokenConstraint,
+  issueClientSecret,
   recordAudit,
   type Actor,
   type AppRow,
@@ -10,10 +10,7 @@ import {
 } from '@hallpass/database';
 import {
   DomainError,
-  hashSecret,
-  maskSecret,
   newId,
-  newSecret,
   parseFieldRequest,
   requireFields,
   type AppId,
@@ -49,7 +46,6 @@ export class AppsService {
     if (!(await this.dataSource.manager.existsBy(Partners, { id: partnerId })))
       throw new DomainError('not-found', 'No partner has this id.');
     const id = newId<AppId>();
-    const clientSecret = newSecret('clientSecret');
     const app = {
       id,
       partnerId,
@@ -59,23 +55,19 @@ export class AppsService {
       requiredFields,
     };
     try {
-      const apiKey = await this.dataSource.transaction(async (tx) => {
+      const secrets = await this.dataSource.transaction(async (tx) => {
         await tx.insert(Apps, app);
-        await tx.insert(ClientSecrets, {
-          id: newId<Id<'client-secret'>>(),
-          appId: id,
-          lookup: hashSecret(this.keys.pepper, clientSecret),
-          masked: maskSecret(clientSecret),
-        });
+        const { clientSecret } = await issueClientSecret(tx, this.keys, id);
         await recordAudit(tx, actor, {
           action: 'app.created',
           subjectType: 'app',
           subjectId: id,
           after: app,
         });
-        return request.apiKey ? (await this.apiKeys.issueIn(tx, id, actor)).apiKey : undefined;
+        const apiKey = request.apiKey ? (await this.apiKeys.issueIn(tx, id, actor)).apiKey : undefined;
+        return { clientSecret, ...(apiKey === undefined ? {} : { apiKey }) };
       });
-      return { ...(await this.one(id)), clientSecret, ...(apiKey === undefined ? {} : { apiKey }) };
+      return { ...(await this.one(id)), ...secrets };
     } catch (error) {
       if (brokenConstraint(error) !== 'apps_partner_name_key') throw error;
       throw new DomainError('name-taken', 'The partner has another app of this name.');

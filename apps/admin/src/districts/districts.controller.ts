@@ -8,7 +8,7 @@ import { IsOptional, Matches } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '../list-page.js';
+import { ListQuery, listPage } from '@hallpass/service-kit';
 import { NameRequest } from '../names.js';
 
 class CreateDistrictRequest extends NameRequest {

@@ -11,22 +11,31 @@ import {
 import {
   DomainError,
   RECORD_KINDS,
-  parseSelection,
   type AppId,
   type DistrictId,
   type GrantId,
   type RecordId,
   type RecordKind,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
+import {
+  ChangeGrantRequest,
+  INSTALLATION_KEYS,
+  ListQuery,
+  OperatorAccess,
+  listPage,
+  toFields,
+  toGrantResponse,
+  toSelection,
+  toSharingChange,
+  toTerm,
+} from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '../list-page.js';
-import { ApproveGrantRequest, ChangeGrantRequest, toGrantResponse, toFields, toTerm } from './grants.dto.js';
+import { ApproveGrantRequest } from './grants.dto.js';
 
 export class GrantListQuery extends ListQuery {
   @ApiPropertyOptional()
@@ -69,7 +78,7 @@ export class GrantsController {
       {
         appId: request.appId as AppId,
         districtId: request.districtId as DistrictId,
-        selection: request.selection ? parseSelection(request.selection) : { type: 'everything' },
+        selection: toSelection(request) ?? { type: 'everything' },
         hiddenFields: toFields(request.hideFields ?? []),
         ...toTerm(request),
       },
@@ -119,13 +128,7 @@ export class GrantsController {
     @Body() request: ChangeGrantRequest,
     @CurrentActor() actor: Actor,
   ) {
-    const change = {
-      ...(request.selection ? { selection: parseSelection(request.selection) } : {}),
-      ...toTerm(request),
-      hidden: toFields(request.hideFields ?? []),
-      shown: toFields(request.showFields ?? []),
-    };
-    return toGrantResponse(await narrowGrant(this.dataSource, id, change, actor));
+    return toGrantResponse(await narrowGrant(this.dataSource, id, toSharingChange(request), actor));
   }
 
   @Post(':id/pause')

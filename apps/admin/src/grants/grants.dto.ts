@@ -1,71 +1,6 @@
-import type { GrantRow } from '@hallpass/database';
-import {
-  CHOSEN_KINDS,
-  DomainError,
-  OPERATORS,
-  attributesOf,
-  resolveField,
-  type GrantTerm,
-  type QualifiedField,
-} from '@hallpass/domain';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsISO8601, IsObject, IsOptional, IsString, Matches } from 'class-validator';
-import { ID_MESSAGE, ID_PATTERN } from '../ids.js';
-
-const RULES = CHOSEN_KINDS.map((kind) => `${kind}: ${attributesOf(kind).join(', ')}`).join('; ');
-
-export class SharingRequest {
-  @ApiPropertyOptional({
-    type: 'object',
-    additionalProperties: true,
-    description: [
-      'Which records: {"type": "everything"}, {"type": "schools", "schoolIds": […]}, {"type": "sections", "sectionIds": […]},',
-      'or {"type": "rules", "rules": [{"kind", "conditions": [{"attribute", "operator", "values": […]}]}]}: what any rule',
-      `chooses is shared. Operators: ${OPERATORS.join(', ')}. Attributes: ${RULES}.`,
-    ].join(' '),
-    example: {
-      type: 'rules',
-      rules: [{ kind: 'section', conditions: [{ attribute: 'subject', operator: 'is', values: ['math'] }] }],
-    },
-  })
-  @IsOptional()
-  @IsObject()
-  selection?: Record<string, unknown>;
-
-  @ApiPropertyOptional({
-    type: [String],
-    example: ['student.dob', 'user.email'],
-    description: 'Fields to hide, as kind.field',
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(500)
-  @IsString({ each: true })
-  hideFields?: string[];
-
-  @ApiPropertyOptional({ description: 'From this instant on; at once by default' })
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  startsAt?: string | null;
-
-  @ApiPropertyOptional({ description: 'Until this instant; without end by default' })
-  @IsOptional()
-  @IsISO8601({ strict: true })
-  endsAt?: string | null;
-}
-
-export class ChangeGrantRequest extends SharingRequest {
-  @ApiPropertyOptional({
-    type: [String],
-    example: ['student.dob'],
-    description: 'Hidden fields to show again, as kind.field, of those that the app asked for',
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(500)
-  @IsString({ each: true })
-  showFields?: string[];
-}
+import { ID_MESSAGE, ID_PATTERN, SharingRequest } from '@hallpass/service-kit';
+import { ApiProperty } from '@nestjs/swagger';
+import { Matches } from 'class-validator';
 
 export class ApproveGrantRequest extends SharingRequest {
   @ApiProperty()
@@ -75,30 +10,4 @@ export class ApproveGrantRequest extends SharingRequest {
   @ApiProperty()
   @Matches(ID_PATTERN, { message: ID_MESSAGE })
   districtId!: string;
-}
-
-/** The term that a request names; what it leaves out is left out. */
-export function toTerm({ startsAt, endsAt }: SharingRequest): GrantTerm {
-  const instant = (text: string | null) => (text === null ? null : new Date(text));
-  return {
-    ...(startsAt === undefined ? {} : { startsAt: instant(startsAt) }),
-    ...(endsAt === undefined ? {} : { endsAt: instant(endsAt) }),
-  };
-}
-
-/** The fields that people named, or the error that names those that nobody knows. */
-export function toFields(texts: readonly string[]): QualifiedField[] {
-  const resolved = texts.map((text) => ({ text, fields: resolveField(text) }));
-  const unknown = resolved.filter(({ fields }) => fields.length === 0).map(({ text }) => text);
-  if (unknown.length > 0)
-    throw new DomainError(
-      'unknown-field',
-      `No kind has the field ${unknown.join(', ')}. A field is written kind.field: student.dob, user.email, school.phone.`,
-    );
-  return resolved.flatMap(({ fields }) => fields);
-}
-
-export function toGrantResponse(grant: GrantRow) {
-  const { fingerprint: _name, narrowingTo, ...shown } = grant;
-  return { ...shown, isNarrowing: narrowingTo !== null };
 }

@@ -3,7 +3,7 @@ import { OperatorAccess } from '@hallpass/service-kit';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
-import { listPage } from '../list-page.js';
+import { listPage } from '@hallpass/service-kit';
 import { GrantListQuery } from './grants.controller.js';
 
 /** Tokens as staff may see them: masked, and never themselves. */

@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '../list-page.js';
+import { ListQuery, listPage } from '@hallpass/service-kit';
 import { ImportsService } from './imports.service.js';
 
 function shown({ contentHash: _hash, baseSeq: _seq, startedBy: _by, ...row }: ImportRow) {

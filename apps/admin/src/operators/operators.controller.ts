@@ -1,6 +1,7 @@
 import {
   Operators,
   brokenConstraint,
+  lookupOf,
   recordAudit,
   type Actor,
   type InstallationKeys,
@@ -9,7 +10,6 @@ import {
 import {
   DomainError,
   OPERATOR_ROLES,
-  hashSecret,
   maskSecret,
   newId,
   newSecret,
@@ -23,7 +23,7 @@ import { IsIn } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '../list-page.js';
+import { ListQuery, listPage } from '@hallpass/service-kit';
 import { NameRequest } from '../names.js';
 
 class CreateOperatorRequest extends NameRequest {
@@ -32,7 +32,7 @@ class CreateOperatorRequest extends NameRequest {
   role!: OperatorRole;
 }
 
-function shown({ lookup: _hash, ...row }: OperatorRow) {
+function shown({ lookup: _hash, pepperVersion: _version, ...row }: OperatorRow) {
   return row;
 }
 
@@ -54,7 +54,7 @@ export class OperatorsController {
     const masked = maskSecret(token);
     try {
       await this.dataSource.transaction(async (tx) => {
-        await tx.insert(Operators, { id, name, role, masked, lookup: hashSecret(this.keys.pepper, token) });
+        await tx.insert(Operators, { id, name, role, masked, ...lookupOf(this.keys, token) });
         await recordAudit(tx, actor, {
           action: 'operator.created',
           subjectType: 'operator',

@@ -6,7 +6,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '../list-page.js';
+import { ListQuery, listPage } from '@hallpass/service-kit';
 import { NameRequest } from '../names.js';
 
 /** Companies that make applications. */

@@ -34,7 +34,7 @@ export class AccessController {
       credential: {
         type: credential.type,
         id: credential.id,
-        expiresAt: credential.type === 'token' ? credential.expiresAt : null,
+        expiresAt: credential.type === 'api-key' ? null : credential.expiresAt,
       },
       app: { id: app.id, name: app.name },
       limits: decision.policies.map(({ name, requestsMax, windowSeconds, mode }) => ({

@@ -25,7 +25,7 @@ export class ScopeReader {
    */
   async open(access: VerifiedAccess, at: string | undefined): Promise<OpenScopes> {
     const { scopes } = access.decision;
-    if (access.credential.type === 'token') {
+    if (access.credential.type !== 'api-key') {
       const seq = at === undefined ? null : Number(at);
       if (Number.isNaN(seq)) throw wrongPin();
       return { scopes: scopes.map((scope) => scopeAt(scope, seq)), pin: at };

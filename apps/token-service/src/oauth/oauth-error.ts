@@ -5,8 +5,14 @@ const ERROR_OF_CODE: Partial<Record<ProblemCode, string>> = {
   'credentials-missing': 'invalid_client',
   'credentials-malformed': 'invalid_client',
   'credentials-unknown': 'invalid_client',
+  'address-not-allowed': 'access_denied',
+  'grant-type-unsupported': 'unsupported_grant_type',
+  'target-invalid': 'invalid_target',
+  'code-invalid': 'invalid_grant',
+  'client-not-permitted': 'unauthorized_client',
   'rate-limited': 'slow_down',
   'authority-unavailable': 'temporarily_unavailable',
+  'storage-unavailable': 'temporarily_unavailable',
   unexpected: 'server_error',
 };
 
@@ -22,6 +28,7 @@ export const writeOAuthError: WriteError = (body, problem, request) => {
       error_uri: body.type,
       code: problem.code,
       requestId: body.requestId,
+      ...problem.options.extensions,
     },
   };
 };

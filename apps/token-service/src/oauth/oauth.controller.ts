@@ -1,19 +1,49 @@
 import {
   ClientAccess,
   CurrentUser,
+  Problem,
   TokenAccess,
   type ClientPrincipal,
   type JudgedAccess,
 } from '@hallpass/service-kit';
-import { Controller, Get, Header, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { TokenInfoResponse, TokenListResponse } from './oauth.dto.js';
-import { OAuthService } from './oauth.service.js';
+import { Body, Controller, Get, Header, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOkResponse,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import { scopesOf } from '@hallpass/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessTokensService } from './access-tokens.service.js';
+import { CodesService } from './codes.service.js';
+import { OAuthForm } from './form.js';
+import {
+  AccessTokenResponse,
+  CodeForm,
+  IntrospectionResponse,
+  TokenForm,
+  TokenInfoResponse,
+  TokenListResponse,
+  TokenReferenceForm,
+  type TokenListQuery,
+} from './oauth.dto.js';
+import { TokenListService } from './token-list.service.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+const Malformed = () => ApiResponse({ status: 400, description: 'A parameter is not as it should be.' });
 
 @ApiTags('oauth')
 @Controller('oauth')
 export class OAuthController {
-  constructor(private readonly oauth: OAuthService) {}
+  constructor(
+    private readonly list: TokenListService,
+    private readonly accessTokens: AccessTokensService,
+    private readonly codes: CodesService,
+  ) {}
 
   @Get('tokens')
   @ClientAccess()
@@ -21,14 +51,123 @@ export class OAuthController {
   @ApiOperation({ summary: 'Lists the app’s tokens: one for each district that shares with it now' })
   @ApiQuery({ name: 'owner_type', required: true, schema: { type: 'string', enum: ['district'] } })
   @ApiQuery({ name: 'district', required: false, schema: { type: 'string', pattern: '^[0-9a-f]{24}$' } })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 10_000, default: 10_000 },
+  })
+  @ApiQuery({
+    name: 'starting_after',
+    required: false,
+    description: 'A district’s id; `next` carries it',
+    schema: { type: 'string', pattern: '^[0-9a-f]{24}$' },
+  })
+  @ApiQuery({
+    name: 'updated_since',
+    required: false,
+    description: 'Only tokens that, or whose grants, have changed since',
+    schema: { type: 'string', format: 'date-time' },
+  })
   @ApiOkResponse({ type: TokenListResponse })
-  @ApiResponse({ status: 400, description: 'A parameter is not as it should be.' })
-  tokens(
+  @Malformed()
+  @ApiResponse({ status: 304, description: 'The caller’s copy (If-None-Match) is the present one.' })
+  @ApiResponse({ status: 403, description: 'The app’s tokens are not read from this address.' })
+  async tokens(
     @CurrentUser() client: ClientPrincipal,
-    @Query('owner_type') ownerType?: string,
-    @Query('district') district?: string,
-  ): Promise<TokenListResponse> {
-    return this.oauth.list(client.appId, ownerType, district);
+    @Query() query: TokenListQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenListResponse | undefined> {
+    const { etag, body } = await this.list.list(client, query, request);
+    reply.header('etag', etag);
+    if (!body) reply.status(304);
+    return body;
+  }
+
+  @Post('token')
+  @HttpCode(200)
+  @ClientAccess('token-endpoint')
+  @Header('cache-control', 'no-store')
+  @Header('pragma', 'no-cache')
+  @ApiOperation({ summary: 'Gives a token: of a district for client credentials, or for a code (RFC 6749)' })
+  @ApiConsumes(FORM)
+  @ApiBody({ type: TokenForm })
+  @ApiOkResponse({ type: AccessTokenResponse })
+  @Malformed()
+  token(
+    @CurrentUser() client: ClientPrincipal,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<AccessTokenResponse> {
+    requireForm(request);
+    const form = new OAuthForm(body);
+    const type = form.require('grant_type');
+    if (type === 'client_credentials') return this.accessTokens.issue(client, form);
+    if (type === 'authorization_code') return this.codes.exchange(client, form, request);
+    throw new Problem('grant-type-unsupported', {
+      detail: '`grant_type` is client_credentials or authorization_code.',
+    });
+  }
+
+  @Post('tokens')
+  @HttpCode(200)
+  @ClientAccess()
+  @Header('cache-control', 'no-store')
+  @Header('pragma', 'no-cache')
+  @ApiOperation({ summary: 'Gives the token of a district for the code that the app was sent, as Clever does' })
+  @ApiConsumes(FORM, 'application/json')
+  @ApiBody({ type: CodeForm })
+  @ApiOkResponse({ type: AccessTokenResponse })
+  @Malformed()
+  exchange(
+    @CurrentUser() client: ClientPrincipal,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<AccessTokenResponse> {
+    const form = new OAuthForm(body);
+    if (form.require('grant_type') !== 'authorization_code')
+      throw new Problem('grant-type-unsupported', {
+        detail: '`grant_type` is authorization_code here; client_credentials is for /oauth/token.',
+      });
+    return this.codes.exchange(client, form, request);
+  }
+
+  @Post('introspect')
+  @HttpCode(200)
+  @ClientAccess('token-endpoint')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Says what one of the app’s tokens is good for now (RFC 7662)' })
+  @ApiConsumes(FORM)
+  @ApiBody({ type: TokenReferenceForm })
+  @ApiOkResponse({ type: IntrospectionResponse })
+  @Malformed()
+  introspect(
+    @CurrentUser() client: ClientPrincipal,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<IntrospectionResponse> {
+    requireForm(request);
+    return this.accessTokens.introspect(client, new OAuthForm(body));
+  }
+
+  @Post('revoke')
+  @HttpCode(200)
+  @ClientAccess('token-endpoint')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Ends one of the app’s tokens at once (RFC 7009); a district’s lasting token has a successor at once',
+  })
+  @ApiConsumes(FORM)
+  @ApiBody({ type: TokenReferenceForm })
+  @ApiOkResponse({ description: 'It is ended, or never was one of the app’s' })
+  @Malformed()
+  revoke(
+    @CurrentUser() client: ClientPrincipal,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    requireForm(request);
+    return this.accessTokens.revoke(client, new OAuthForm(body), request.id);
   }
 
   @Get('tokeninfo')
@@ -36,7 +175,14 @@ export class OAuthController {
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Says what the token that is sent is for' })
   @ApiOkResponse({ type: TokenInfoResponse })
-  tokenInfo(@CurrentUser() judged: JudgedAccess): TokenInfoResponse {
-    return this.oauth.info(judged);
+  tokenInfo(@CurrentUser() { app, decision }: JudgedAccess): TokenInfoResponse {
+    const scopes = decision.allowed ? decision.scopes.flatMap(({ rule }) => scopesOf(rule.fields)) : [];
+    return { client_id: app.clientId, scopes: [...new Set(scopes)] };
   }
+}
+
+/** RFC 6749 has parameters in a form: a JSON body would be one way more to smuggle them past somebody. */
+function requireForm({ headers }: FastifyRequest): void {
+  if (headers['content-type']?.startsWith(FORM)) return;
+  throw new Problem('request-invalid', { detail: `Send the parameters as ${FORM}, in the body.` });
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { InstallationKeys } from '@hallpass/database';
+import { parseKeyring, type InstallationKeys } from '@hallpass/database';
 import type { SetPlan } from './plan.js';
 
 /** A grant of the set, with the token that reads by it. */
@@ -62,8 +62,7 @@ export async function writeManifest(folder: string, manifest: SetManifest): Prom
 }
 
 export function keysOf({ keys }: Pick<SetManifest, 'keys'>): InstallationKeys {
-  const bytes = (text: string) => Buffer.from(text, 'base64');
-  return { pepper: bytes(keys.pepper), masterKey: bytes(keys.masterKey) };
+  return { peppers: parseKeyring(keys.pepper), masterKeys: parseKeyring(keys.masterKey) };
 }
 
 /** Equal for equal migrations. */

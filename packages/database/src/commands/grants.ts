@@ -14,6 +14,7 @@ import {
   type GrantId,
   type GrantStatus,
   type GrantTerm,
+  type GrantWait,
   type QualifiedField,
   type RecordId,
   type Selection,
@@ -34,7 +35,7 @@ import {
   publishLinks,
   publishShown,
 } from '../roster/publication.js';
-import { OPEN_SEQ, createStaging } from '../roster/staging.js';
+import { createStaging } from '../roster/staging.js';
 import {
   fingerprintOf,
   recordGrantChanges,
@@ -63,45 +64,160 @@ export async function approveGrant(
   command: { appId: AppId; districtId: DistrictId } & SharingChoice & GrantTerm,
   actor: Actor,
 ): Promise<ApprovedGrant> {
-  const { appId, districtId, startsAt = null, endsAt = null } = command;
-  requireTerm(startsAt, endsAt);
-  const rule = await ruleFor(dataSource, appId, districtId, command);
-  try {
-    return await publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
+  const { appId, districtId } = command;
+  const rule = await ruleFor(dataSource.manager, command);
+  return orExists(
+    publishRule(dataSource, districtId, rule, async (tx, shown, seq) => {
       const grant = { id: newId<GrantId>(), districtId, appId };
-      await tx.query(
-        `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint, starts_at, ends_at)
-         values ($1, $2, $3, 'active', $4, $5, $6, $7, $8)`,
-        [
-          districtId,
-          grant.id,
-          appId,
-          JSON.stringify(rule.selection),
-          JSON.stringify(rule.fields),
-          shown.fingerprint,
-          startsAt,
-          endsAt,
-        ],
-      );
-      await recordGrantRule(tx, { districtId, grantId: grant.id, seq }, shown);
-      const issued = await issueToken(tx, keys, grant);
-      await recordAudit(tx, actor, {
-        action: 'grant.approved',
-        subjectType: 'grant',
-        subjectId: grant.id,
-        districtId,
-        after: { appId, ...rule, startsAt, endsAt, tokenId: issued.tokenId },
-      });
-      await recordPlatformEvent(tx, {
-        type: 'grant.approved',
-        appId,
-        districtId,
-        data: { grantId: grant.id },
-      });
-      // The app's key reaches one district more.
-      await recordAuthorityChange(tx, 'app', appId);
-      return { ...issued, grant: await grantIn(tx, grant.id) };
-    });
+      await insertGrant(tx, grant, 'active', shown, command);
+      return openGrant(tx, keys, grant, shown, seq, actor);
+    }),
+  );
+}
+
+/** What a district asks for, or says yes to: the grant is there at once, and opens nothing before it is published. */
+export async function requestGrant(
+  tx: EntityManager,
+  command: { appId: AppId; districtId: DistrictId; awaits: GrantWait } & SharingChoice & GrantTerm,
+  actor: Actor,
+): Promise<GrantRow> {
+  const { appId, districtId, awaits } = command;
+  const shown = named(await ruleFor(tx, command));
+  const grant = { id: newId<GrantId>(), districtId, appId };
+  await orExists(insertGrant(tx, grant, 'requested', shown, { ...command, awaits }));
+  await recordAudit(tx, actor, {
+    action: 'grant.requested',
+    subjectType: 'grant',
+    subjectId: grant.id,
+    districtId,
+    after: { appId, ...shown.rule, awaits },
+  });
+  await recordPlatformEvent(tx, {
+    type: 'grant.requested',
+    appId,
+    districtId,
+    data: { grantId: grant.id, awaits },
+  });
+  return grantIn(tx, grant.id);
+}
+
+/** The app says yes to a district that asked: what the district chose is published next. */
+export async function acceptRequest(tx: EntityManager, grant: GrantRow, actor: Actor): Promise<void> {
+  if (grant.status !== 'requested' || grant.awaits !== 'app')
+    throw new DomainError('request-answered', `This request was answered before: the grant is ${grant.status}.`);
+  await tx.query(`update grants set awaits = 'publication', changed_at = now() where district_id = $1 and id = $2`, [
+    grant.districtId,
+    grant.id,
+  ]);
+  await recordAudit(tx, actor, {
+    action: 'grant.accepted',
+    subjectType: 'grant',
+    subjectId: grant.id,
+    districtId: grant.districtId,
+  });
+}
+
+/** Opens a requested grant, in one transaction: its picture stands, it is active, its token is issued, and its app is told. */
+export async function activateGrant(
+  dataSource: DataSource,
+  keys: InstallationKeys,
+  grantId: GrantId,
+  actor: Actor,
+): Promise<ApprovedGrant> {
+  const { districtId, selection, fields } = await grantIn(dataSource.manager, grantId);
+  return publishRule(dataSource, districtId, { selection, fields }, async (tx, shown, seq) => {
+    const grant = await grantIn(tx, grantId, true);
+    if (grant.status !== 'requested' || grant.awaits !== 'publication')
+      throw new DomainError('grant-changed', 'The request was taken back meanwhile.');
+    await tx.query(
+      `update grants set status = 'active', awaits = null, fingerprint = $3, changed_at = now()
+       where district_id = $1 and id = $2`,
+      [districtId, grantId, shown.fingerprint],
+    );
+    return openGrant(tx, keys, grant, shown, seq, actor);
+  });
+}
+
+/** Does what was agreed to where rosters may not be read: opens requested grants, and finishes changes of others. */
+export async function finishAwaiting(dataSource: DataSource, keys: InstallationKeys): Promise<void> {
+  const waiting = await dataSource.manager.find(Grants, { where: { awaits: 'publication' } });
+  for (const { id, districtId, status, narrowingTo } of waiting) {
+    try {
+      if (status === 'requested') await activateGrant(dataSource, keys, id, SYSTEM);
+      else if (narrowingTo) await finishNarrowing(dataSource, districtId, id, narrowingTo, SYSTEM);
+    } catch (error) {
+      // Whoever changed or revoked the grant meanwhile has seen to it.
+      if (!(error instanceof DomainError && error.code.startsWith('grant-'))) throw error;
+    }
+  }
+}
+
+type GrantPlace = Pick<GrantRow, 'id' | 'districtId' | 'appId'>;
+
+async function insertGrant(
+  tx: Sql,
+  grant: GrantPlace,
+  status: GrantStatus,
+  { rule, fingerprint: mark }: NamedRule,
+  { startsAt = null, endsAt = null, awaits = null }: GrantTerm & { awaits?: GrantWait | null },
+): Promise<void> {
+  await tx.query(
+    `insert into grants (district_id, id, app_id, status, selection, fields, fingerprint, starts_at, ends_at, awaits)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      grant.districtId,
+      grant.id,
+      grant.appId,
+      status,
+      JSON.stringify(rule.selection),
+      JSON.stringify(rule.fields),
+      mark,
+      startsAt,
+      endsAt,
+      awaits,
+    ],
+  );
+}
+
+/** What makes an active grant open: its rule from this seq on, its token, and that everybody is told. */
+async function openGrant(
+  tx: EntityManager,
+  keys: InstallationKeys,
+  place: GrantPlace,
+  shown: NamedRule,
+  seq: number,
+  actor: Actor,
+): Promise<ApprovedGrant> {
+  const { id: grantId, districtId, appId } = place;
+  await recordGrantRule(tx, { districtId, grantId, seq }, shown);
+  const issued = await issueToken(tx, keys, place);
+  const grant = await grantIn(tx, grantId);
+  const { tokenId } = issued;
+  const { startsAt, endsAt } = grant;
+  await recordAudit(tx, actor, {
+    action: 'grant.approved',
+    subjectType: 'grant',
+    subjectId: grantId,
+    districtId,
+    after: { appId, ...shown.rule, startsAt, endsAt, tokenId },
+  });
+  await recordPlatformEvent(tx, { type: 'grant.approved', appId, districtId, data: { grantId, tokenId } });
+  await recordPlatformEvent(tx, { type: 'token.issued', appId, districtId, data: { grantId, tokenId } });
+  // Apps of older days are called at their redirect URI.
+  await tx.query(
+    `insert into redirect_calls (district_id, grant_id, app_id, redirect_uri)
+     select $1, $2, id, redirect_uris[1] from apps where id = $3 and cardinality(redirect_uris) > 0`,
+    [districtId, grantId, appId],
+  );
+  // The app's key reaches one district more.
+  await recordAuthorityChange(tx, 'app', appId);
+  await recordAuthorityChange(tx, 'grant', grantId);
+  return { ...issued, grant };
+}
+
+async function orExists<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
   } catch (error) {
     if (brokenConstraint(error) !== 'grants_one_in_force') throw error;
     throw new DomainError(
@@ -121,24 +237,43 @@ export async function narrowGrant(
   change: SharingChange & GrantTerm,
   actor: Actor,
 ): Promise<GrantRow> {
-  const { grant, rule } = await dataSource.transaction(async (tx) => {
-    const before = await grantIn(tx, grantId, true);
-    requireAction(before, 'narrow');
-    await changeTerm(tx, before, change, actor);
-    const app = await tx.findOneByOrFail(Apps, { id: before.appId });
-    const { selection, fields } = before;
-    // Changes add up: one that comes while another is under way starts where that one leads.
-    const now = before.narrowingTo ?? { selection, fields };
-    const wanted = changedRule(now, app.requestedFields, change);
-    if (isDeepStrictEqual(wanted, now))
-      return { grant: await grantIn(tx, grantId), rule: before.narrowingTo };
-    requireSomething(wanted);
-    requireFields(app.requiredFields, wanted.fields);
-    await requireKnown(tx, before.districtId, wanted.selection);
-    await beginNarrowing(tx, grantId, wanted);
-    return { grant: before, rule: wanted };
-  });
+  const { grant, rule } = await dataSource.transaction((tx) =>
+    writeNarrowing(tx, grantId, change, null, actor),
+  );
   return rule ? finishNarrowing(dataSource, grant.districtId, grantId, rule, actor) : grant;
+}
+
+/** The same up to its publication, which finishAwaiting makes where rosters may be read. */
+export async function requestNarrowing(
+  tx: EntityManager,
+  grantId: GrantId,
+  change: SharingChange & GrantTerm,
+  actor: Actor,
+): Promise<void> {
+  await writeNarrowing(tx, grantId, change, 'publication', actor);
+}
+
+async function writeNarrowing(
+  tx: EntityManager,
+  grantId: GrantId,
+  change: SharingChange & GrantTerm,
+  awaits: GrantWait | null,
+  actor: Actor,
+): Promise<{ grant: GrantRow; rule: SharingRule | null }> {
+  const before = await grantIn(tx, grantId, true);
+  requireAction(before, 'narrow');
+  await changeTerm(tx, before, change, actor);
+  const app = await tx.findOneByOrFail(Apps, { id: before.appId });
+  const { selection, fields } = before;
+  // Changes add up: one that comes while another is under way starts where that one leads.
+  const now = before.narrowingTo ?? { selection, fields };
+  const wanted = changedRule(now, app.requestedFields, change);
+  if (isDeepStrictEqual(wanted, now)) return { grant: await grantIn(tx, grantId), rule: before.narrowingTo };
+  requireSomething(wanted);
+  requireFields(app.requiredFields, wanted.fields);
+  await requireKnown(tx, before.districtId, wanted.selection);
+  await beginNarrowing(tx, grantId, wanted, awaits);
+  return { grant: before, rule: wanted };
 }
 
 async function changeTerm(tx: EntityManager, grant: GrantRow, term: GrantTerm, actor: Actor): Promise<void> {
@@ -174,7 +309,7 @@ export async function finishNarrowings(dataSource: DataSource): Promise<void> {
     const rule = narrowingTo ?? { selection, fields };
     if (!narrowingTo && fingerprint(rule) === present) continue;
     try {
-      if (!narrowingTo) await beginNarrowing(dataSource.manager, id, rule);
+      if (!narrowingTo) await beginNarrowing(dataSource.manager, id, rule, null);
       await finishNarrowing(dataSource, districtId, id, rule, SYSTEM);
     } catch (error) {
       // Whoever changed or revoked the grant meanwhile has seen to it.
@@ -183,8 +318,17 @@ export async function finishNarrowings(dataSource: DataSource): Promise<void> {
   }
 }
 
-async function beginNarrowing(tx: EntityManager, grantId: GrantId, rule: SharingRule): Promise<void> {
-  await tx.query('update grants set narrowing_to = $2 where id = $1', [grantId, JSON.stringify(rule)]);
+async function beginNarrowing(
+  tx: EntityManager,
+  grantId: GrantId,
+  rule: SharingRule,
+  awaits: GrantWait | null,
+): Promise<void> {
+  await tx.query('update grants set narrowing_to = $2, awaits = $3 where id = $1', [
+    grantId,
+    JSON.stringify(rule),
+    awaits,
+  ]);
   await recordAuthorityChange(tx, 'grant', grantId);
 }
 
@@ -212,7 +356,7 @@ function finishNarrowing(
         'Another change of this grant came in between: look at it again.',
       );
     await tx.query(
-      `update grants set selection = $2, fields = $3, fingerprint = $4, narrowing_to = null, changed_at = now()
+      `update grants set selection = $2, fields = $3, fingerprint = $4, narrowing_to = null, awaits = null, changed_at = now()
        where id = $1`,
       [grantId, JSON.stringify(rule.selection), JSON.stringify(rule.fields), shown.fingerprint],
     );
@@ -251,7 +395,13 @@ export async function moveGrant(
   return dataSource.transaction(async (tx) => {
     const before = await grantIn(tx, grantId, true);
     const status = requireAction(before, action);
-    await tx.query('update grants set status = $2, changed_at = now() where id = $1', [grantId, status]);
+    await tx.query(
+      `update grants set status = $2, changed_at = now(), awaits = case when $2 = 'revoked' then null else awaits end
+       where id = $1`,
+      [grantId, status],
+    );
+    // Nobody is to be shown its tokens again.
+    if (status === 'revoked') await tx.query('select drop_token_seals($1, $2)', [before.districtId, grantId]);
     await recordAudit(tx, actor, {
       action: `grant.${PAST_TENSE[action]}`,
       subjectType: 'grant',
@@ -283,22 +433,22 @@ function requireAction(grant: GrantRow, action: GrantAction): GrantStatus {
 
 /** The grant of this id; with a lock, kept from others until the transaction ends. */
 async function grantIn(tx: EntityManager, id: GrantId, lock = false): Promise<GrantRow> {
-  const mode = lock ? ({ lock: { mode: 'pessimistic_write' } } as const) : {};
-  const grant = await tx.findOne(Grants, { where: { id }, ...mode });
+  if (lock) await tx.query('select from grants where id = $1 for no key update', [id]);
+  const grant = await tx.findOneBy(Grants, { id });
   if (!grant) throw new DomainError('not-found', 'No grant has this id.');
   return grant;
 }
 
 async function ruleFor(
-  dataSource: DataSource,
-  appId: AppId,
-  districtId: DistrictId,
-  choice: SharingChoice,
+  tx: EntityManager,
+  choice: { appId: AppId; districtId: DistrictId } & SharingChoice & GrantTerm,
 ): Promise<SharingRule> {
-  const app = await dataSource.manager.findOneBy(Apps, { id: appId });
+  const { appId, districtId, selection, hiddenFields, startsAt = null, endsAt = null } = choice;
+  requireTerm(startsAt, endsAt);
+  const app = await tx.findOneBy(Apps, { id: appId });
   if (!app) throw new DomainError('not-found', 'No app has this id.');
-  await requireKnown(dataSource.manager, districtId, choice.selection);
-  const rule = approvedRule(app.requestedFields, choice.selection, choice.hiddenFields);
+  await requireKnown(tx, districtId, selection);
+  const rule = approvedRule(app.requestedFields, selection, hiddenFields);
   requireSomething(rule);
   requireFields(app.requiredFields, rule.fields);
   return rule;
@@ -323,12 +473,11 @@ async function requireRecords(
   kind: 'school' | 'section',
   wanted: readonly RecordId[],
 ): Promise<void> {
-  const known = await rows<{ id: string }>(
-    sql,
-    `select record_id id from record_versions
-     where district_id = $1 and kind = $2 and record_id = any ($3) and to_seq = ${OPEN_SEQ}`,
-    [districtId, kind, wanted],
-  );
+  const known = await rows<{ id: string }>(sql, 'select known_records($1, $2, $3) id', [
+    districtId,
+    kind,
+    wanted,
+  ]);
   const ids = new Set(known.map(({ id }) => id));
   const unknown = wanted.filter((id) => !ids.has(id));
   if (unknown.length > 0)

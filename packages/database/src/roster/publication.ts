@@ -4,9 +4,12 @@ import { CHANGED_DOC, OPEN_SEQ } from './staging.js';
 
 export type PublicationCause = 'import' | 'grant';
 
-/** Takes the district's clock for the rest of the transaction; publications of one district queue here. */
+/**
+ * Takes the district's clock for the rest of the transaction; publications of one district queue here. Not its key: what only
+ * refers to the district, as a revocation does, goes on meanwhile.
+ */
 export async function lockDistrict(tx: Sql, districtId: DistrictId): Promise<number | undefined> {
-  const district = await firstRow<{ seq: number }>(tx, 'select seq from districts where id = $1 for update', [
+  const district = await firstRow<{ seq: number }>(tx, 'select seq from districts where id = $1 for no key update', [
     districtId,
   ]);
   return district?.seq;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
   allFields,
-  hashSecret,
   maskSecret,
   newId,
   newSecret,
@@ -23,9 +22,11 @@ import { SYSTEM } from '../audit.js';
 import { approveGrant, type SharingChoice } from '../commands/grants.js';
 import { importRoster, type RosterPicture } from '../commands/import-roster.js';
 import { beginImport } from '../commands/import-row.js';
+import { issueClientSecret } from '../commands/client-secrets.js';
+import { issuePortalToken } from '../commands/portal-tokens.js';
 import { createDataSource } from '../data-source.js';
-import { Apps, ClientSecrets, ApiKeys, Districts, Operators, Partners, type ImportRow } from '../entities.js';
-import type { InstallationKeys } from '../keys.js';
+import { Apps, ApiKeys, Districts, Operators, Partners, type ImportRow } from '../entities.js';
+import { keyringText, lookupOf, singleKey, type InstallationKeys } from '../keys.js';
 import { createTestDatabase } from './test-database.js';
 
 export { SYSTEM };
@@ -49,7 +50,10 @@ export class TestDirectory {
     readonly url: string,
     readonly dataSource: DataSource,
     private readonly drop: () => Promise<void>,
-    readonly keys: InstallationKeys = { pepper: randomBytes(32), masterKey: randomBytes(32) },
+    readonly keys: InstallationKeys = {
+      peppers: singleKey(randomBytes(32)),
+      masterKeys: singleKey(randomBytes(32)),
+    },
   ) {}
 
   static async open(): Promise<TestDirectory> {
@@ -73,8 +77,8 @@ export class TestDirectory {
   get environment(): Record<string, string> {
     return {
       DATABASE_URL: this.url,
-      HALLPASS_TOKEN_PEPPER: this.keys.pepper.toString('base64'),
-      HALLPASS_MASTER_KEY: this.keys.masterKey.toString('base64'),
+      HALLPASS_TOKEN_PEPPER: keyringText(this.keys.peppers),
+      HALLPASS_MASTER_KEY: keyringText(this.keys.masterKeys),
       DOCS_URL: 'https://docs.example',
     };
   }
@@ -84,19 +88,16 @@ export class TestDirectory {
     const partnerId = newId<PartnerId>();
     const id = newId<AppId>();
     const clientId = newId<Id<'client'>>();
-    const [clientSecret, apiKey] = [newSecret('clientSecret'), newSecret('apiKey')];
+    const apiKey = newSecret('apiKey');
     await manager.insert(Partners, { id: partnerId, name: `partner ${partnerId}` });
     await manager.insert(Apps, { id, partnerId, name: 'an app', clientId, requestedFields });
-    const secret = (text: string) => ({
-      appId: id,
-      lookup: hashSecret(this.keys.pepper, text),
-      masked: maskSecret(text),
-    });
-    await manager.insert(ClientSecrets, { id: newId<Id<'client-secret'>>(), ...secret(clientSecret) });
+    const { clientSecret } = await issueClientSecret(manager, this.keys, id);
     await manager.insert(ApiKeys, {
       id: newId<Id<'api-key'>>() as never,
+      appId: id,
       origin: 'issued',
-      ...secret(apiKey),
+      masked: maskSecret(apiKey),
+      ...lookupOf(this.keys, apiKey),
     });
     return { id, clientId, clientSecret, apiKey };
   }
@@ -108,10 +109,15 @@ export class TestDirectory {
       id,
       name: `operator ${id}`,
       role,
-      lookup: hashSecret(this.keys.pepper, token),
+      ...lookupOf(this.keys, token),
       masked: maskSecret(token),
     });
     return token;
+  }
+
+  /** A token by which the district's own people sign in. */
+  async portalToken(district: TestDistrict): Promise<string> {
+    return (await issuePortalToken(this.dataSource.manager, this.keys, district.id, 'an admin')).portalToken;
   }
 
   /** A district, with this roster where one is given. */

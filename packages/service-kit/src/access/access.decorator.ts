@@ -10,7 +10,15 @@ import { ApiBasicAuth, ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
 import { CATALOGUE } from '../problems/catalogue.js';
 import type { ClientPrincipal } from './client-access.js';
 import type { JudgedAccess, VerifiedAccess } from './credential-verifier.js';
-import { ClientGuard, OPERATOR_PERMISSION, OperatorGuard, TokenGuard } from './guards.js';
+import type { DistrictPrincipal } from './district-access.js';
+import {
+  CLIENT_POLICY,
+  ClientGuard,
+  DistrictGuard,
+  OPERATOR_PERMISSION,
+  OperatorGuard,
+  TokenGuard,
+} from './guards.js';
 import type { OperatorPrincipal } from './operator-access.js';
 import { RosterAccessGuard, type RosterRequest } from './roster-access.guard.js';
 
@@ -46,12 +54,23 @@ export function TokenAccess(): MethodDecorator & ClassDecorator {
   );
 }
 
-/** The route is for an app itself, by client id and secret. */
-export function ClientAccess(): MethodDecorator & ClassDecorator {
+/** The route is for an app itself, by client id and secret or by an assertion that it has signed; within the policy's limit. */
+export function ClientAccess(policy = 'client'): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, 'client'),
+    SetMetadata(CLIENT_POLICY, policy),
     UseGuards(ClientGuard),
     ApiBasicAuth('client'),
+    refusals,
+  );
+}
+
+/** The route is for whoever acts for a district, by portal token. */
+export function DistrictAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, 'district'),
+    UseGuards(DistrictGuard),
+    ApiBearerAuth('portal'),
     refusals,
   );
 }
@@ -80,8 +99,10 @@ export const CurrentAccess = createParamDecorator((_: unknown, context: Executio
   return access;
 });
 
-/** Whoever passport let in: a ClientPrincipal, an OperatorPrincipal or a JudgedAccess, by the route's decorator. */
+type Principal = ClientPrincipal | DistrictPrincipal | OperatorPrincipal | JudgedAccess;
+
+/** Whoever passport let in, by the route's decorator: an app, somebody of a district, staff, or a judged token or key. */
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext) =>
-    context.switchToHttp().getRequest<{ user: ClientPrincipal | OperatorPrincipal | JudgedAccess }>().user,
+    context.switchToHttp().getRequest<{ user: Principal }>().user,
 );

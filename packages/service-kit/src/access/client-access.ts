@@ -1,45 +1,103 @@
-import type { InstallationKeys } from '@hallpass/database';
-import { firstRow } from '@hallpass/database';
-import { hashSecret, isWellFormedSecret, type AppId } from '@hallpass/domain';
+import { createHash } from 'node:crypto';
+import { firstRow, lookupsOf, rows, type InstallationKeys, type PublicJwk } from '@hallpass/database';
+import {
+  isWellFormedSecret,
+  secretState,
+  type AppId,
+  type ClientSecretId,
+  type SecretLife,
+} from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jose';
 import { DataSource } from 'typeorm';
+import type { ServiceConfig } from '../config/service-config.js';
 import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
-import { INSTALLATION_KEYS } from '../tokens.js';
+import { INSTALLATION_KEYS, SERVICE_CONFIG } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
-import { parseAuthorization } from './authorization-header.js';
+import { hasTwoAuthorizations, parseAuthorization } from './authorization-header.js';
+import { CredentialCache } from './credential-cache.js';
+import { CredentialUses } from './credential-uses.js';
 import { policyNamed } from './credential-verifier.js';
 
-/** An app that has proved to be itself by client id and secret. */
+/** An app that has proved to be itself. */
 export interface ClientPrincipal {
   appId: AppId;
   clientId: string;
+  /** The secret that it signed in with; null: by an assertion. */
+  clientSecretId: ClientSecretId | null;
+}
+
+/** How an app proves itself (RFC 6749 2.3.1, RFC 7523 2.2); `malformed` where it tries two ways at once. */
+type ClientProof =
+  | { method: 'none' }
+  | { method: 'malformed'; reason: string }
+  | { method: 'secret'; clientId: string; secret: string }
+  | { method: 'assertion'; assertion: string; clientId: string | undefined };
+
+/** Who a client secret belongs to, as it is cached; the decision on it never is. */
+interface SecretRecord extends Pick<SecretLife, 'retiresAt' | 'expiresAt' | 'revokedAt'> {
+  id: ClientSecretId;
+  appId: AppId;
+  clientId: string;
+  isEnabled: boolean;
+}
+
+interface KeysRecord {
+  appId: AppId;
+  clientId: string;
+  isEnabled: boolean;
+  keys: ReturnType<typeof createLocalJWKSet>;
 }
 
 const challenge = { 'www-authenticate': 'Basic realm="hallpass token service", charset="UTF-8"' };
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+/** What an app may sign its assertions with. */
+export const ASSERTION_ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'PS256', 'RS256'];
+const ASSERTION_SECONDS_MAX = 300;
+const CLOCK_SKEW_SECONDS = 30;
+const UNKNOWN = 'The client id and secret do not belong together, or the secret has ended.';
 
-/** Authenticates apps at the token service (RFC 6749 2.3.1): Basic, both with and without form-encoding inside. */
+/**
+ * Authenticates apps at the token service: by client id and secret in HTTP Basic or in a form, and by an assertion signed with one
+ * of the app's public keys, which is taken once.
+ */
 @Injectable()
 export class ClientVerifier {
+  readonly #secrets = new CredentialCache<SecretRecord>(({ id, appId }) => [
+    `client-secret:${id}`,
+    `app:${appId}`,
+  ]);
+  readonly #apps = new CredentialCache<KeysRecord>(({ appId }) => [`app:${appId}`]);
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
+    private readonly uses: CredentialUses,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
-  ) {}
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
+  ) {
+    watch.onChange((change) => {
+      this.#secrets.forget(change);
+      this.#apps.forget(change);
+    });
+  }
 
-  async verify(header: string | undefined, address: string, now: Date): Promise<ClientPrincipal> {
-    const parsed = parseAuthorization(header);
-    if (parsed.scheme === 'none')
+  async verify(request: FastifyRequest, now: Date): Promise<ClientPrincipal> {
+    const proof = proofOf(request);
+    if (proof.method === 'malformed') throw new Problem('request-invalid', { detail: proof.reason });
+    if (proof.method === 'none')
       throw new Problem('credentials-missing', {
         detail: 'Send the client id and secret by HTTP Basic.',
         headers: challenge,
       });
     const failures = {
       policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'),
-      subjectId: address,
+      subjectId: request.ip,
       cost: 1,
     };
     const verdict = this.limiter.peek([failures], now);
@@ -49,26 +107,132 @@ export class ClientVerifier {
         headers: rateLimitHeaders(verdict, now),
       });
     const client =
-      parsed.scheme === 'basic' ? await orUnavailable(this.#find(parsed.user, parsed.password)) : undefined;
-    if (client) return client;
+      proof.method === 'secret'
+        ? await this.#bySecret(proof.clientId, proof.secret, now)
+        : await this.#byAssertion(proof.assertion, proof.clientId, now);
+    if (typeof client === 'object') {
+      const { clientSecretId: id } = client;
+      if (id) this.uses.count({ type: 'client-secret', id }, request, now);
+      return client;
+    }
     this.limiter.spend([failures], now);
-    throw new Problem('credentials-unknown', {
-      detail: 'The client id and secret do not belong together, or the secret has been revoked.',
-      headers: challenge,
-    });
+    throw new Problem('credentials-unknown', { detail: client, headers: challenge });
   }
 
-  /** Unknown client and wrong secret look and cost the same: both are one look-up by the secret's hash. */
-  async #find(user: string, password: string): Promise<ClientPrincipal | undefined> {
-    const [clientId, secret] = [formDecoded(user), formDecoded(password)];
-    if (!isWellFormedSecret('clientSecret', secret)) return undefined;
-    const app = await firstRow<{ id: AppId; client_id: string }>(
+  /** The client, or why it is none. Unknown client and wrong secret look and cost the same. */
+  async #bySecret(clientId: string, secret: string, now: Date): Promise<ClientPrincipal | string> {
+    if (!isWellFormedSecret('clientSecret', secret)) return UNKNOWN;
+    const lookups = lookupsOf(this.keys, secret);
+    const load = () =>
+      firstRow<SecretRecord>(
+        this.dataSource,
+        `select s.id, s.retires_at "retiresAt", s.expires_at "expiresAt", s.revoked_at "revokedAt",
+           a.id "appId", a.client_id "clientId", a.is_enabled "isEnabled"
+         from client_secrets s join apps a on a.id = s.app_id where s.lookup = any ($1)`,
+        [lookups],
+      );
+    const found = await this.#cached(this.#secrets, lookups[0]?.toString('base64') ?? '', load, now);
+    const isGood = found?.isEnabled && found.clientId === clientId && secretState(found, now) === 'live';
+    return isGood ? { appId: found.appId, clientId, clientSecretId: found.id } : UNKNOWN;
+  }
+
+  async #byAssertion(
+    assertion: string,
+    named: string | undefined,
+    now: Date,
+  ): Promise<ClientPrincipal | string> {
+    const clientId = subjectOf(assertion);
+    if (!clientId || (named !== undefined && named !== clientId))
+      return 'The assertion is no JWT whose subject is the client.';
+    const load = async (): Promise<KeysRecord | undefined> => {
+      const app = await firstRow<Omit<KeysRecord, 'keys'> & { publicKeys: PublicJwk[] }>(
+        this.dataSource,
+        `select id "appId", client_id "clientId", is_enabled "isEnabled", public_keys "publicKeys" from apps
+         where client_id = $1`,
+        [clientId],
+      );
+      return app && { ...app, keys: createLocalJWKSet({ keys: app.publicKeys } as JSONWebKeySet) };
+    };
+    const app = await this.#cached(this.#apps, clientId, load, now);
+    if (!app?.isEnabled) return 'No such client signs assertions.';
+    let claims: { jti?: string | undefined; exp?: number | undefined; aud?: unknown };
+    try {
+      ({ payload: claims } = await jwtVerify(assertion, app.keys, {
+        issuer: clientId,
+        subject: clientId,
+        audience: this.config.TOKEN_SERVICE_URL,
+        algorithms: ASSERTION_ALGORITHMS,
+        clockTolerance: CLOCK_SKEW_SECONDS,
+        requiredClaims: ['jti', 'exp'],
+        currentDate: now,
+      }));
+    } catch {
+      return `The assertion is not signed by a key of the client, has run out, or is not for ${this.config.TOKEN_SERVICE_URL} alone.`;
+    }
+    const { jti, exp = 0, aud } = claims;
+    const isShort = exp * 1000 - now.getTime() <= (ASSERTION_SECONDS_MAX + CLOCK_SKEW_SECONDS) * 1000;
+    if (typeof aud !== 'string' || !jti || jti.length > 256 || !isShort)
+      return `An assertion has one audience, an id (jti), and at most ${ASSERTION_SECONDS_MAX} seconds to live.`;
+    if (!(await orUnavailable(this.#isFirst(app.appId, jti, exp)))) return 'The assertion has been used before.';
+    return { appId: app.appId, clientId, clientSecretId: null };
+  }
+
+  async #isFirst(appId: AppId, jti: string, exp: number): Promise<boolean> {
+    const inserted = await rows(
       this.dataSource,
-      `select a.id, a.client_id from client_secrets s join apps a on a.id = s.app_id
-       where s.lookup = $1 and s.revoked_at is null and a.is_enabled`,
-      [hashSecret(this.keys.pepper, secret)],
+      `insert into client_assertions (app_id, jti, expires_at) values ($1, $2, $3)
+       on conflict do nothing returning app_id`,
+      [appId, createHash('sha256').update(jti).digest(), new Date((exp + CLOCK_SKEW_SECONDS) * 1000)],
     );
-    return app?.client_id === clientId ? { appId: app.id, clientId } : undefined;
+    return inserted.length === 1;
+  }
+
+  #cached<Record extends object>(
+    cache: CredentialCache<Record>,
+    key: string,
+    load: () => Promise<Record | undefined>,
+    now: Date,
+  ): Promise<Record | undefined> {
+    return orUnavailable(this.watch.isCurrent ? cache.get(key, load, now.getTime()) : load());
+  }
+}
+
+/** What a request says of its client: one way of signing in, or none, or the fault of trying two. */
+function proofOf(request: FastifyRequest): ClientProof {
+  if (hasTwoAuthorizations(request.raw.rawHeaders))
+    return { method: 'malformed', reason: 'The request has more than one Authorization header.' };
+  const parsed = parseAuthorization(request.headers.authorization);
+  const form = formOf(request);
+  const clientId = form['client_id'];
+  const secret = form['client_secret'];
+  const assertion = form['client_assertion'];
+  const ways = [parsed.scheme === 'none' ? undefined : '', secret, assertion].filter((way) => way !== undefined);
+  if (ways.length > 1)
+    return { method: 'malformed', reason: 'Sign in by one way: HTTP Basic, client_secret, or client_assertion.' };
+  if (assertion !== undefined)
+    return form['client_assertion_type'] === ASSERTION_TYPE
+      ? { method: 'assertion', assertion, clientId }
+      : { method: 'malformed', reason: `client_assertion_type has to be ${ASSERTION_TYPE}.` };
+  if (secret !== undefined) return { method: 'secret', clientId: clientId ?? '', secret };
+  if (parsed.scheme === 'none') return { method: 'none' };
+  if (parsed.scheme !== 'basic') return { method: 'secret', clientId: '', secret: '' };
+  return { method: 'secret', clientId: formDecoded(parsed.user), secret: formDecoded(parsed.password) };
+}
+
+/** The fields of a form; of any other body none: JSON holds no credentials. */
+function formOf({ headers, body }: FastifyRequest): Readonly<Record<string, string | undefined>> {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  if (!isForm || typeof body !== 'object' || body === null) return {};
+  return Object.fromEntries(
+    Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function subjectOf(assertion: string): string | undefined {
+  try {
+    return decodeJwt(assertion).sub;
+  } catch {
+    return undefined;
   }
 }
 

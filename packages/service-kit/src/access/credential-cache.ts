@@ -1,12 +1,11 @@
-import type { CredentialRecord } from '@hallpass/database';
 import type { AuthorityChange } from './authority-watch.js';
 
 /** A record is asked for anew after this long, whatever was heard. */
 const FRESH_MS = 30_000;
 const ENTRIES_MAX = 100_000;
 
-interface Entry {
-  record: CredentialRecord;
+interface Entry<Record> {
+  record: Record;
   storedAt: number;
 }
 
@@ -15,19 +14,22 @@ interface Entry {
  * exist: what is unknown is kept out by the limit on failed sign-ins. A record whose reading began before some change was
  * told is not kept, for it may be older than the change.
  */
-export class CredentialCache {
-  readonly #entries = new Map<string, Entry>();
+export class CredentialCache<Record extends object> {
+  readonly #entries = new Map<string, Entry<Record>>();
   /** Which entries to drop when a subject changes. */
   readonly #dependents = new Map<string, Set<string>>();
-  readonly #loading = new Map<string, Promise<CredentialRecord | undefined>>();
+  readonly #loading = new Map<string, Promise<Record | undefined>>();
   #generation = 0;
+
+  /** What a record depends on, as `type:id`: when one of them changes, it is dropped. */
+  constructor(private readonly subjectsOf: (record: Record) => readonly string[]) {}
 
   /** The record, from the cache or by one reading that all who ask at the same time share. */
   get(
     key: string,
-    load: () => Promise<CredentialRecord | undefined>,
+    load: () => Promise<Record | undefined>,
     nowMs: number,
-  ): CredentialRecord | undefined | Promise<CredentialRecord | undefined> {
+  ): Record | undefined | Promise<Record | undefined> {
     const entry = this.#entries.get(key);
     if (entry && nowMs - entry.storedAt < FRESH_MS) return entry.record;
     const loading = this.#loading.get(key);
@@ -63,14 +65,14 @@ export class CredentialCache {
     return this.#entries.size;
   }
 
-  #keep(key: string, record: CredentialRecord, nowMs: number): void {
+  #keep(key: string, record: Record, nowMs: number): void {
     this.#drop(key);
     if (this.#entries.size >= ENTRIES_MAX) {
       const [oldest] = this.#entries.keys();
       if (oldest !== undefined) this.#drop(oldest);
     }
     this.#entries.set(key, { record, storedAt: nowMs });
-    for (const subject of subjectsOf(record)) {
+    for (const subject of this.subjectsOf(record)) {
       let keys = this.#dependents.get(subject);
       if (!keys) this.#dependents.set(subject, (keys = new Set()));
       keys.add(key);
@@ -81,14 +83,10 @@ export class CredentialCache {
     const entry = this.#entries.get(key);
     if (!entry) return;
     this.#entries.delete(key);
-    for (const subject of subjectsOf(entry.record)) {
+    for (const subject of this.subjectsOf(entry.record)) {
       const keys = this.#dependents.get(subject);
       keys?.delete(key);
       if (keys?.size === 0) this.#dependents.delete(subject);
     }
   }
-}
-
-function subjectsOf({ credential, app, grants }: CredentialRecord): string[] {
-  return [`${credential.type}:${credential.id}`, `app:${app.id}`, ...grants.map(({ id }) => `grant:${id}`)];
 }

@@ -1,8 +1,14 @@
-import { findApiKey, findToken, type CredentialRecord, type InstallationKeys } from '@hallpass/database';
+import {
+  findAccessToken,
+  findApiKey,
+  findToken,
+  lookupsOf,
+  type CredentialRecord,
+  type InstallationKeys,
+} from '@hallpass/database';
 import {
   claimedType,
   decideAccess,
-  hashSecret,
   isImportableKey,
   isWellFormedSecret,
   type AccessDecision,
@@ -11,10 +17,11 @@ import {
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { ServiceConfig } from '../config/service-config.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { Problem } from '../problems/problem.js';
-import { INSTALLATION_KEYS } from '../tokens.js';
+import { INSTALLATION_KEYS, SERVICE_CONFIG } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
@@ -34,9 +41,18 @@ export interface JudgedAccess {
   decision: AccessDecision;
 }
 
-const noBearerYet = { 'www-authenticate': 'Bearer realm="hallpass"' };
-const badBearer = { 'www-authenticate': 'Bearer realm="hallpass", error="invalid_token"' };
-const badRequest = { 'www-authenticate': 'Bearer realm="hallpass", error="invalid_request"' };
+/**
+ * The challenge of RFC 6750 3, with where the resource describes itself (RFC 9728 5.1). Without a credential it names no error.
+ */
+export function bearerChallenge(
+  { DATA_API_URL: resource }: Pick<ServiceConfig, 'DATA_API_URL'>,
+  error?: 'invalid_token' | 'invalid_request',
+): { 'www-authenticate': string } {
+  const about = `resource_metadata="${resource.replace(/\/$/, '')}/.well-known/oauth-protected-resource"`;
+  return {
+    'www-authenticate': `Bearer realm="hallpass"${error ? `, error="${error}"` : ''}, ${about}`,
+  };
+}
 
 /**
  * From an Authorization header to a decision: form and checksum first, then the limit on failed sign-ins, the look-up by
@@ -44,13 +60,14 @@ const badRequest = { 'www-authenticate': 'Bearer realm="hallpass", error="invali
  */
 @Injectable()
 export class CredentialVerifier {
-  readonly #cache = new CredentialCache();
+  readonly #cache = new CredentialCache<CredentialRecord>(subjectsOf);
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
   ) {
     watch.onChange((change) => this.#cache.forget(change));
   }
@@ -62,11 +79,14 @@ export class CredentialVerifier {
       case 'none':
         throw new Problem('credentials-missing', {
           detail: 'Send the district’s token: `Authorization: Bearer <token>`.',
-          headers: noBearerYet,
+          headers: bearerChallenge(this.config),
         });
       case 'malformed':
         this.#countFailure(address, now);
-        throw new Problem('credentials-malformed', { detail: parsed.reason, headers: badRequest });
+        throw new Problem(parsed.isRequest ? 'authorization-malformed' : 'credentials-malformed', {
+          detail: parsed.reason,
+          headers: bearerChallenge(this.config, parsed.isRequest ? 'invalid_request' : undefined),
+        });
       case 'bearer':
         return this.#judgeToken(parsed.token, address, now);
       case 'basic':
@@ -75,9 +95,10 @@ export class CredentialVerifier {
   }
 
   async #judgeToken(token: string, address: string, now: Date): Promise<JudgedAccess> {
+    if (isWellFormedSecret('accessToken', token)) return this.#find(token, findAccessToken, address, now);
     if (!isWellFormedSecret('token', token)) {
       this.#countFailure(address, now);
-      throw new Problem('credentials-malformed', { detail: wrongKind(token), headers: badBearer });
+      throw new Problem('credentials-malformed', { detail: wrongKind(token), headers: bearerChallenge(this.config, 'invalid_token') });
     }
     return this.#find(token, findToken, address, now);
   }
@@ -94,21 +115,20 @@ export class CredentialVerifier {
       throw new Problem('credentials-malformed', {
         detail:
           'Basic is for API keys, the key as the user name and no password. Client id and secret are for the token service.',
-        headers: badBearer,
+        headers: bearerChallenge(this.config, 'invalid_token'),
       });
     }
     return this.#find(key, findApiKey, address, now);
   }
 
   async #find(secret: string, find: typeof findToken, address: string, now: Date): Promise<JudgedAccess> {
-    const lookup = hashSecret(this.keys.pepper, secret);
-    const record = await this.#record(lookup, find, address, now);
+    const record = await this.#record(lookupsOf(this.keys, secret), find, address, now);
     if (!record) {
       this.#countFailure(address, now);
       throw new Problem('credentials-unknown', {
         detail:
           'No such credential was ever issued here, or it has been replaced. Fetch the present token from /oauth/tokens.',
-        headers: badBearer,
+        headers: bearerChallenge(this.config, 'invalid_token'),
       });
     }
     const { plan, policies } = this.watch.rules;
@@ -124,14 +144,15 @@ export class CredentialVerifier {
     };
   }
 
-  #record(lookup: Buffer, find: typeof findToken, address: string, now: Date) {
+  #record(lookups: readonly Buffer[], find: typeof findToken, address: string, now: Date) {
     const load = async () => {
       // Only a miss costs the database a look-up, so only a miss has to be let in.
       this.#requireFewFailures(address, now);
-      return find(this.dataSource, lookup);
+      return find(this.dataSource, lookups);
     };
     if (!this.watch.isCurrent) return orUnavailable(load());
-    return orUnavailable(this.#cache.get(lookup.toString('base64'), load, now.getTime()));
+    const [primary] = lookups;
+    return orUnavailable(this.#cache.get(primary?.toString('base64') ?? '', load, now.getTime()));
   }
 
   #countFailure(address: string, now: Date): void {
@@ -152,6 +173,10 @@ export class CredentialVerifier {
   }
 }
 
+function subjectsOf({ credential, app, grants }: CredentialRecord): string[] {
+  return [`${credential.type}:${credential.id}`, `app:${app.id}`, ...grants.map(({ id }) => `grant:${id}`)];
+}
+
 export function policyNamed(policies: ReadonlyMap<string, RatePolicy>, name: string): RatePolicy {
   const policy = policies.get(name);
   if (!policy) throw new Error(`no rate policy is named ${name}`);
@@ -163,6 +188,7 @@ function wrongKind(text: string): string {
   const type = claimedType(text);
   if (type === 'apiKey') return 'This is an API key: it is sent by HTTP Basic, as the user name.';
   if (type === 'clientSecret') return 'This is a client secret: it is for the token service, by HTTP Basic.';
+  if (type === 'portalToken') return 'This is a portal token: it is for a district’s part of the token service.';
   if (type === 'operatorToken') return 'This is an operator token: it is for the admin service.';
   return 'It lacks the form or the checksum of a token: it may have been cut when it was copied.';
 }

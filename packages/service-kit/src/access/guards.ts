@@ -1,4 +1,4 @@
-import type { OperatorPermission, RateVerdict } from '@hallpass/domain';
+import { limitSubjectOf, type OperatorPermission, type RateVerdict } from '@hallpass/domain';
 import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
@@ -12,8 +12,11 @@ import { AuthorityWatch } from './authority-watch.js';
 import type { ClientPrincipal } from './client-access.js';
 import { policyNamed, type JudgedAccess } from './credential-verifier.js';
 import { OperatorVerifier, type OperatorPrincipal } from './operator-access.js';
+import type { DistrictPrincipal } from './district-access.js';
 import { requireAllowed } from './roster-access.guard.js';
 
+/** The rate policy of a route for apps, where it is not `client`. */
+export const CLIENT_POLICY = 'hallpass:client-policy';
 export const OPERATOR_PERMISSION = 'hallpass:operator-permission';
 
 /** Whoever passport let in. */
@@ -32,6 +35,7 @@ export class ClientGuard extends AuthGuard('client') {
   constructor(
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
+    private readonly reflector: Reflector,
   ) {
     super();
   }
@@ -40,7 +44,8 @@ export class ClientGuard extends AuthGuard('client') {
     await super.canActivate(context);
     const now = new Date();
     const { appId } = userOf<ClientPrincipal>(context);
-    const policy = policyNamed(this.watch.rules.policies, 'client');
+    const name = this.reflector.get<string | undefined>(CLIENT_POLICY, context.getHandler()) ?? 'client';
+    const policy = policyNamed(this.watch.rules.policies, name);
     requireRoom(context, this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
     return true;
   }
@@ -59,10 +64,10 @@ export class TokenGuard extends AuthGuard('roster') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
     const now = new Date();
-    const access = requireAllowed(userOf<JudgedAccess>(context), this.config.DOCS_URL);
+    const access = requireAllowed(userOf<JudgedAccess>(context), this.config);
     const wishes = access.decision.policies.map((policy) => ({
       policy,
-      subjectId: access.credential.id,
+      subjectId: limitSubjectOf(access.credential),
       cost: 1,
     }));
     requireRoom(context, this.limiter.spend(wishes, now), now);
@@ -87,6 +92,26 @@ export class OperatorGuard extends AuthGuard('operator') {
     requireRoom(context, this.verifier.limit(operator, now), now);
     const permission = this.reflector.get<OperatorPermission>(OPERATOR_PERMISSION, context.getHandler());
     this.verifier.permit(operator, permission);
+    return true;
+  }
+}
+
+/** Lets in a district's administrator, within the district's limit. */
+@Injectable()
+export class DistrictGuard extends AuthGuard('district') {
+  constructor(
+    private readonly watch: AuthorityWatch,
+    private readonly limiter: RateLimiter,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await super.canActivate(context);
+    const now = new Date();
+    const { districtId } = userOf<DistrictPrincipal>(context);
+    const policy = policyNamed(this.watch.rules.policies, 'portal');
+    requireRoom(context, this.limiter.spend([{ policy, subjectId: districtId, cost: 1 }], now), now);
     return true;
   }
 }

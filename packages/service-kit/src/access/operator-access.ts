@@ -1,6 +1,5 @@
-import { firstRow, type InstallationKeys } from '@hallpass/database';
+import { firstRow, lookupsOf, type InstallationKeys } from '@hallpass/database';
 import {
-  hashSecret,
   isWellFormedSecret,
   operatorMay,
   type Id,
@@ -78,8 +77,8 @@ export class OperatorVerifier {
     if (!isWellFormedSecret('operatorToken', token)) return undefined;
     return firstRow<OperatorPrincipal>(
       this.dataSource,
-      'select id, name, role from operators where lookup = $1 and disabled_at is null',
-      [hashSecret(this.keys.pepper, token)],
+      'select id, name, role from operators where lookup = any ($1) and disabled_at is null',
+      [lookupsOf(this.keys, token)],
     );
   }
 

@@ -4,6 +4,8 @@ import type { RefusalReason } from '@hallpass/domain';
 export const REFUSAL_DETAILS: Readonly<Record<RefusalReason, string>> = {
   'token-revoked':
     'Fetch the district’s present token from /oauth/tokens. If there is none, the district has ended the sharing.',
+  'token-rotated':
+    'Its grace is over. Fetch the district’s present token from /oauth/tokens; the district’s id has stayed the same.',
   'token-expired': 'Fetch the district’s present token from /oauth/tokens.',
   'grant-requested': 'The district has to approve the app; nothing can be read before it does.',
   'grant-paused':

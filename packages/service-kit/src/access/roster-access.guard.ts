@@ -1,5 +1,5 @@
 import { REFUSAL_DETAILS } from './refusal-details.js';
-import type { AccessDecision } from '@hallpass/domain';
+import { limitSubjectOf, type AccessDecision } from '@hallpass/domain';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceConfig } from '../config/service-config.js';
@@ -8,7 +8,14 @@ import { RateLimiter } from '../limits/rate-limiter.js';
 import { sunsetHeaders } from '../limits/sunset-headers.js';
 import { Problem } from '../problems/problem.js';
 import { SERVICE_CONFIG } from '../tokens.js';
-import { CredentialVerifier, type JudgedAccess, type VerifiedAccess } from './credential-verifier.js';
+import { hasTwoAuthorizations } from './authorization-header.js';
+import { CredentialUses } from './credential-uses.js';
+import {
+  CredentialVerifier,
+  bearerChallenge,
+  type JudgedAccess,
+  type VerifiedAccess,
+} from './credential-verifier.js';
 
 export type RosterRequest = FastifyRequest & { access?: VerifiedAccess };
 
@@ -23,7 +30,8 @@ export class RosterAccessGuard implements CanActivate {
   constructor(
     private readonly verifier: CredentialVerifier,
     private readonly limiter: RateLimiter,
-    @Inject(SERVICE_CONFIG) config: ServiceConfig,
+    private readonly uses: CredentialUses,
+    @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
   ) {
     this.#docsUrl = config.DOCS_URL;
   }
@@ -33,10 +41,13 @@ export class RosterAccessGuard implements CanActivate {
     const request = http.getRequest<RosterRequest>();
     const reply = http.getResponse<FastifyReply>();
     const now = new Date();
+    requireOneAuthorization(request, this.config);
     const judged = await this.verifier.judge(request.headers.authorization, request.ip, now);
-    const access = requireAllowed(judged, this.#docsUrl);
+    const access = requireAllowed(judged, this.config);
+    this.uses.count(access.credential, request, now);
     const { policies, notice } = access.decision;
-    const wishes = policies.map((policy) => ({ policy, subjectId: access.credential.id, cost: 1 }));
+    const subjectId = limitSubjectOf(access.credential);
+    const wishes = policies.map((policy) => ({ policy, subjectId, cost: 1 }));
     const verdict = this.limiter.spend(wishes, now);
     if (notice) reply.headers(sunsetHeaders(notice, this.#docsUrl));
     reply.headers(rateLimitHeaders(verdict, now));
@@ -54,23 +65,33 @@ export class RosterAccessGuard implements CanActivate {
   }
 }
 
-/** The access, or the problem that says why there is none and who must act. */
-export function requireAllowed(judged: JudgedAccess, docsUrl: string): VerifiedAccess {
-  const { decision } = judged;
-  if (decision.allowed) return { ...judged, decision };
-  throw refusal(decision, docsUrl);
+/** Refuses a request that carries two credentials: RFC 6750 allows one. */
+export function requireOneAuthorization(
+  request: FastifyRequest,
+  config: Pick<ServiceConfig, 'DATA_API_URL'>,
+): void {
+  if (!hasTwoAuthorizations(request.raw.rawHeaders)) return;
+  throw new Problem('authorization-malformed', {
+    detail: 'The request has more than one Authorization header.',
+    headers: bearerChallenge(config, 'invalid_request'),
+  });
 }
 
-function refusal(decision: Extract<AccessDecision, { allowed: false }>, docsUrl: string): Problem {
+/** The access, or the problem that says why there is none and who must act. */
+export function requireAllowed(judged: JudgedAccess, config: ServiceConfig): VerifiedAccess {
+  const { decision } = judged;
+  if (decision.allowed) return { ...judged, decision };
+  throw refusal(decision, config);
+}
+
+function refusal(decision: Extract<AccessDecision, { allowed: false }>, config: ServiceConfig): Problem {
   const { reason, notice } = decision;
   const isWait = reason === 'grant-narrowing';
   return new Problem(reason, {
     detail: REFUSAL_DETAILS[reason],
     headers: {
-      ...sunsetHeaders(notice, docsUrl),
-      ...(isWait
-        ? { 'retry-after': '2' }
-        : { 'www-authenticate': 'Bearer realm="hallpass", error="invalid_token"' }),
+      ...sunsetHeaders(notice, config.DOCS_URL),
+      ...(isWait ? { 'retry-after': '2' } : bearerChallenge(config, 'invalid_token')),
     },
   });
 }

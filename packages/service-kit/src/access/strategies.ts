@@ -4,9 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-custom';
 import { ClientVerifier, type ClientPrincipal } from './client-access.js';
 import { CredentialVerifier, type JudgedAccess } from './credential-verifier.js';
+import { DistrictVerifier, type DistrictPrincipal } from './district-access.js';
 import { OperatorVerifier, type OperatorPrincipal } from './operator-access.js';
 
-// Passport's view of the three verifiers: what authenticates a request, by the name that a guard asks for.
+// Passport's view of the four verifiers: what authenticates a request, by the name that a guard asks for.
 
 /** A district's token, or a legacy API key. */
 @Injectable()
@@ -20,7 +21,7 @@ export class RosterStrategy extends PassportStrategy(Strategy, 'roster') {
   }
 }
 
-/** An app, by client id and secret. */
+/** An app, by client id and secret or by an assertion that it has signed. */
 @Injectable()
 export class ClientStrategy extends PassportStrategy(Strategy, 'client') {
   constructor(private readonly verifier: ClientVerifier) {
@@ -28,6 +29,18 @@ export class ClientStrategy extends PassportStrategy(Strategy, 'client') {
   }
 
   validate(request: FastifyRequest): Promise<ClientPrincipal> {
+    return this.verifier.verify(request, new Date());
+  }
+}
+
+/** Somebody who acts for a district, by portal token. */
+@Injectable()
+export class DistrictStrategy extends PassportStrategy(Strategy, 'district') {
+  constructor(private readonly verifier: DistrictVerifier) {
+    super();
+  }
+
+  validate(request: FastifyRequest): Promise<DistrictPrincipal> {
     return this.verifier.verify(request.headers.authorization, request.ip, new Date());
   }
 }

@@ -1,8 +1,6 @@
-import { parseKeys, type InstallationKeys } from '@hallpass/database';
-import { IsBoolean, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
-
-/** 32 bytes are 43 digits of base64 and a filler; @IsBase64 would also take nothing at all, and a key too short. */
-const KEY_OF_32_BYTES = /^[A-Za-z0-9+/]{43}=$/;
+import { NO_KEYS, type InstallationKeys } from '@hallpass/database';
+import { IsBoolean, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
+import { IsKeyring, readKeyring } from './keyring.js';
 
 /** What every service is configured by. Each field is an environment variable of that name. */
 export class ServiceConfig {
@@ -26,17 +24,28 @@ export class ServiceConfig {
   @Max(200)
   DATABASE_POOL_SIZE: number = 10;
 
-  /** 32 bytes of base64, equal in all services: keys the hashes of secrets. */
-  @Matches(KEY_OF_32_BYTES, {
-    message: 'HALLPASS_TOKEN_PEPPER has to be 32 bytes of base64 (openssl rand -base64 32)',
-  })
+  /**
+   * Keys the hashes of secrets, equal in all services: 32 bytes of base64, or several with versions, `2:base64,1:base64`, the
+   * primary one first. In its place a file or a command that holds or prints it.
+   */
+  @IsKeyring()
   HALLPASS_TOKEN_PEPPER: string = '';
 
-  /** 32 bytes of base64, equal in all services: wraps the keys under which tokens are sealed. */
-  @Matches(KEY_OF_32_BYTES, {
-    message: 'HALLPASS_MASTER_KEY has to be 32 bytes of base64 (openssl rand -base64 32)',
-  })
-  HALLPASS_MASTER_KEY: string = '';
+  /** File that holds HALLPASS_TOKEN_PEPPER. */
+  @IsString()
+  HALLPASS_TOKEN_PEPPER_FILE: string = '';
+
+  /** Command that prints HALLPASS_TOKEN_PEPPER, as a key management service's client does. */
+  @IsString()
+  HALLPASS_TOKEN_PEPPER_COMMAND: string = '';
+
+  /** Where partners reach the token service: the issuer of its tokens. */
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  TOKEN_SERVICE_URL: string = 'http://127.0.0.1:4001';
+
+  /** Where partners reach the data API: the resource that tokens are for. */
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  DATA_API_URL: string = 'http://127.0.0.1:4002';
 
   /** Where the documentation is served, for links in headers and errors. */
   @IsString()
@@ -48,6 +57,36 @@ export class ServiceConfig {
   LOG_REQUESTS: boolean = true;
 }
 
+/** What a service that seals or opens secrets is configured by besides: token-service and admin. */
+export class SealingServiceConfig extends ServiceConfig {
+  /** Wraps the keys under which tokens and webhook secrets are sealed, equal in both services; written as the pepper is. */
+  @IsKeyring()
+  HALLPASS_MASTER_KEY: string = '';
+
+  /** File that holds HALLPASS_MASTER_KEY. */
+  @IsString()
+  HALLPASS_MASTER_KEY_FILE: string = '';
+
+  /** Command that prints HALLPASS_MASTER_KEY, as a key management service's client does. */
+  @IsString()
+  HALLPASS_MASTER_KEY_COMMAND: string = '';
+}
+
+/** The keys that a service is configured with; reads their files and runs their commands. */
 export function keysOf(config: ServiceConfig): InstallationKeys {
-  return parseKeys({ pepper: config.HALLPASS_TOKEN_PEPPER, masterKey: config.HALLPASS_MASTER_KEY });
+  return {
+    peppers: readKeyring('HALLPASS_TOKEN_PEPPER', {
+      text: config.HALLPASS_TOKEN_PEPPER,
+      file: config.HALLPASS_TOKEN_PEPPER_FILE,
+      command: config.HALLPASS_TOKEN_PEPPER_COMMAND,
+    }),
+    masterKeys:
+      config instanceof SealingServiceConfig
+        ? readKeyring('HALLPASS_MASTER_KEY', {
+            text: config.HALLPASS_MASTER_KEY,
+            file: config.HALLPASS_MASTER_KEY_FILE,
+            command: config.HALLPASS_MASTER_KEY_COMMAND,
+          })
+        : NO_KEYS,
+  };
 }

@@ -1,0 +1,55 @@
+import { rows } from '@hallpass/database';
+import type { AppId, FieldList, SignupMode } from '@hallpass/domain';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+
+export interface ListedApp {
+  id: AppId;
+  name: string;
+  partner: string;
+  purpose: string;
+  requestedFields: FieldList;
+  requiredFields: FieldList;
+  signup: SignupMode;
+}
+
+const COLUMNS = `a.id, a.name, p.name partner, a.purpose, a.requested_fields "requestedFields",
+  a.required_fields "requiredFields", a.signup`;
+
+/** Apps as districts find them. */
+@Injectable()
+export class ListedAppsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Apps that want to be found, by id. The text is matched as it stands, in whatever case. */
+  find(search: string | undefined, after: string | undefined, limit: number): Promise<ListedApp[]> {
+    return rows<ListedApp>(
+      this.dataSource,
+      `select ${COLUMNS} from apps a join partners p on p.id = a.partner_id
+       where a.is_listed and a.is_enabled and ($2::text is null or a.id > $2)
+         and ($1::text is null or strpos(lower(a.name || ' ' || p.name), lower($1)) > 0)
+       order by a.id limit $3`,
+      [search ?? null, after ?? null, limit],
+    );
+  }
+
+  /** Apps by their ids, listed or not: those that have invited a district. */
+  named(ids: readonly AppId[]): Promise<ListedApp[]> {
+    return rows<ListedApp>(
+      this.dataSource,
+      `select ${COLUMNS} from apps a join partners p on p.id = a.partner_id where a.id = any ($1)`,
+      [ids],
+    );
+  }
+
+  /** An app that a district may ask. */
+  async asked(id: AppId): Promise<ListedApp | undefined> {
+    const found = await rows<ListedApp>(
+      this.dataSource,
+      `select ${COLUMNS} from apps a join partners p on p.id = a.partner_id
+       where a.id = $1 and a.is_listed and a.is_enabled`,
+      [id],
+    );
+    return found[0];
+  }
+}

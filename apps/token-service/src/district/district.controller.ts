@@ -1,0 +1,229 @@
+import { Grants, type Actor } from '@hallpass/database';
+import type { GrantId, TokenId } from '@hallpass/domain';
+import {
+  ChangeGrantRequest,
+  CurrentUser,
+  DistrictAccess,
+  IdPipe,
+  ListQuery,
+  listPage,
+  toGrantResponse,
+  type DistrictPrincipal,
+} from '@hallpass/service-kit';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { DataSource } from 'typeorm';
+import { GrantResponse, GrantsPage } from '../grants/grants.dto.js';
+import { RevokedTokenResponse, TokensPage } from '../tokens/tokens.dto.js';
+import { TokensService } from '../tokens/tokens.service.js';
+import {
+  AcceptInvitationRequest,
+  AskAppRequest,
+  DistrictResponse,
+  FindAppsQuery,
+  InvitationCode,
+  InvitationWithApp,
+  InvitationsWithApps,
+  ListedAppsPage,
+} from './district.dto.js';
+import { DistrictService } from './district.service.js';
+
+const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
+const Absent = () => ApiResponse({ status: 404, description: 'The district has nothing of this id.' });
+const Closed = () => ApiResponse({ status: 409, description: 'Its present state does not allow this.' });
+const Refused = () => ApiResponse({ status: 422, description: 'The choice cannot be shared as it is.' });
+
+/** What a district's people do: find apps, say what is shared with whom, and end it. */
+@ApiTags('district')
+@Controller('v1/district')
+@DistrictAccess()
+export class DistrictController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly districts: DistrictService,
+    private readonly tokens: TokensService,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Shows the district itself' })
+  @ApiOkResponse({ type: DistrictResponse })
+  district(@CurrentUser() { districtId }: DistrictPrincipal): Promise<DistrictResponse> {
+    return this.districts.district(districtId);
+  }
+
+  @Get('apps')
+  @ApiOperation({ summary: 'Finds apps, with what each asks for and why' })
+  @ApiOkResponse({ type: ListedAppsPage })
+  @Malformed()
+  apps(@Query() query: FindAppsQuery): Promise<ListedAppsPage> {
+    return this.districts.findApps(query);
+  }
+
+  @Get('invitations')
+  @ApiOperation({ summary: 'Lists the open invitations that name the district' })
+  @ApiOkResponse({ type: InvitationsWithApps })
+  async invitations(@CurrentUser() { districtId }: DistrictPrincipal): Promise<InvitationsWithApps> {
+    return { data: await this.districts.invitations(districtId) };
+  }
+
+  @Post('invitations/look-up')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Shows the invitation of a link, by its code' })
+  @ApiOkResponse({ type: InvitationWithApp })
+  @Malformed()
+  @Absent()
+  @Closed()
+  lookUp(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Body() { code }: InvitationCode,
+  ): Promise<InvitationWithApp> {
+    return this.districts.lookUp(districtId, code);
+  }
+
+  @Post('invitations/accept')
+  @ApiOperation({ summary: 'Accepts an invitation with what is to be shared; the app’s token is issued with it' })
+  @ApiCreatedResponse({ type: GrantResponse })
+  @Malformed()
+  @Absent()
+  @Closed()
+  @Refused()
+  async accept(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Body() request: AcceptInvitationRequest,
+    @Req() { id }: FastifyRequest,
+  ): Promise<GrantResponse> {
+    return toGrantResponse(await this.districts.accept(districtId, request, actorOf(portalTokenId, id)));
+  }
+
+  @Get('grants')
+  @ApiOperation({ summary: 'Lists what the district shares, with which app' })
+  @ApiOkResponse({ type: GrantsPage })
+  @Malformed()
+  grants(@CurrentUser() { districtId }: DistrictPrincipal, @Query() query: ListQuery): Promise<GrantsPage> {
+    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, { districtId });
+  }
+
+  @Post('grants')
+  @ApiOperation({ summary: 'Asks an app that was found; one that takes districts at once has its token at once' })
+  @ApiCreatedResponse({ type: GrantResponse })
+  @Malformed()
+  @Absent()
+  @Closed()
+  @Refused()
+  async ask(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Body() request: AskAppRequest,
+    @Req() { id }: FastifyRequest,
+  ): Promise<GrantResponse> {
+    return toGrantResponse(await this.districts.ask(districtId, request, actorOf(portalTokenId, id)));
+  }
+
+  @Get('grants/:id')
+  @ApiOperation({ summary: 'Shows a grant' })
+  @ApiOkResponse({ type: GrantResponse })
+  @Absent()
+  async grant(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Param('id', IdPipe) id: GrantId,
+  ): Promise<GrantResponse> {
+    return toGrantResponse(await this.districts.grant(districtId, id));
+  }
+
+  @Patch('grants/:id')
+  @ApiOperation({ summary: 'Changes what is shared, leaving what is not named as it is' })
+  @ApiOkResponse({ type: GrantResponse })
+  @Malformed()
+  @Absent()
+  @Closed()
+  @Refused()
+  async change(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Param('id', IdPipe) grantId: GrantId,
+    @Body() request: ChangeGrantRequest,
+    @Req() { id }: FastifyRequest,
+  ): Promise<GrantResponse> {
+    const actor = actorOf(portalTokenId, id);
+    return toGrantResponse(await this.districts.change(districtId, grantId, request, actor));
+  }
+
+  @Post('grants/:id/pause')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Pauses a grant: its tokens are refused until it is resumed' })
+  @ApiOkResponse({ type: GrantResponse })
+  @Absent()
+  @Closed()
+  async pause(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Param('id', IdPipe) grantId: GrantId,
+    @Req() { id }: FastifyRequest,
+  ): Promise<GrantResponse> {
+    return toGrantResponse(
+      await this.districts.move(districtId, grantId, 'pause', actorOf(portalTokenId, id)),
+    );
+  }
+
+  @Post('grants/:id/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Resumes a paused grant' })
+  @ApiOkResponse({ type: GrantResponse })
+  @Absent()
+  @Closed()
+  async resume(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Param('id', IdPipe) grantId: GrantId,
+    @Req() { id }: FastifyRequest,
+  ): Promise<GrantResponse> {
+    return toGrantResponse(
+      await this.districts.move(districtId, grantId, 'resume', actorOf(portalTokenId, id)),
+    );
+  }
+
+  @Post('grants/:id/revoke')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Revokes a grant for good; its tokens are refused at once' })
+  @ApiOkResponse({ type: GrantResponse })
+  @Absent()
+  @Closed()
+  async revoke(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Param('id', IdPipe) grantId: GrantId,
+    @Req() { id }: FastifyRequest,
+  ): Promise<GrantResponse> {
+    return toGrantResponse(
+      await this.districts.move(districtId, grantId, 'revoke', actorOf(portalTokenId, id)),
+    );
+  }
+
+  @Get('grants/:id/tokens')
+  @ApiOperation({ summary: 'Lists the tokens of a grant, masked, with where each is used from' })
+  @ApiOkResponse({ type: TokensPage })
+  @Malformed()
+  @Absent()
+  async grantTokens(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Param('id', IdPipe) grantId: GrantId,
+    @Query() query: ListQuery,
+  ): Promise<TokensPage> {
+    await this.districts.grant(districtId, grantId);
+    return this.tokens.list({ districtId }, query, { grantId });
+  }
+
+  @Post('tokens/:id/revoke')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ends a token that has leaked; the app finds its successor at /oauth/tokens' })
+  @ApiOkResponse({ type: RevokedTokenResponse })
+  @Absent()
+  revokeToken(
+    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @Param('id', IdPipe) tokenId: TokenId,
+    @Req() { id }: FastifyRequest,
+  ): Promise<RevokedTokenResponse> {
+    return this.tokens.revoke({ districtId }, tokenId, actorOf(portalTokenId, id));
+  }
+}
+
+/** Somebody of a district, as the audit log writes it down. */
+function actorOf(portalTokenId: DistrictPrincipal['portalTokenId'], requestId: string): Actor {
+  return { type: 'district', id: portalTokenId, requestId };
+}

@@ -1,0 +1,144 @@
+import { revokeToken, type CredentialRecord, type InstallationKeys } from '@hallpass/database';
+import {
+  decideAccess,
+  newSecret,
+  parseId,
+  scopesOf,
+  type AccessDecision,
+  type DistrictId,
+} from '@hallpass/domain';
+import {
+  AuthorityWatch,
+  INSTALLATION_KEYS,
+  Problem,
+  REFUSAL_DETAILS,
+  SERVICE_CONFIG,
+  orUnavailable,
+  policyNamed,
+  type ClientPrincipal,
+} from '@hallpass/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { TokenServiceConfig } from '../config.js';
+import { AccessTokensRepository } from './access-tokens.repository.js';
+import { invalid, type OAuthForm } from './form.js';
+import type { AccessTokenResponse, IntrospectionResponse } from './oauth.dto.js';
+import { actorOf } from './reveals.js';
+
+/** Short-lived tokens for client credentials, and what can be asked and done about any token (RFC 6749, 7662, 7009). */
+@Injectable()
+export class AccessTokensService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly repository: AccessTokensRepository,
+    private readonly watch: AuthorityWatch,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+    @Inject(SERVICE_CONFIG) private readonly config: TokenServiceConfig,
+  ) {}
+
+  /** An access token of the district that is named, for as long as the configuration says; it opens what the grant opens then. */
+  async issue({ appId }: ClientPrincipal, form: OAuthForm): Promise<AccessTokenResponse> {
+    const districtId = this.#districtOf(form);
+    const seconds = this.config.ACCESS_TOKEN_SECONDS;
+    const issuedAt = new Date();
+    const secret = newSecret('accessToken');
+    const expiresAt = new Date(issuedAt.getTime() + seconds * 1000);
+    const record = await orUnavailable(
+      this.repository.issue({ appId, districtId }, secret, issuedAt, expiresAt),
+    );
+    if (!record)
+      throw new Problem('target-invalid', { detail: 'The district does not share with this app.' });
+    const decision = this.#decide(record, issuedAt);
+    if (!decision.allowed)
+      throw new Problem('target-invalid', {
+        detail: REFUSAL_DETAILS[decision.reason],
+        extensions: { reason: decision.reason },
+      });
+    return {
+      access_token: secret,
+      token_type: 'Bearer',
+      expires_in: seconds,
+      scope: scopeText(decision),
+      district: districtId,
+    };
+  }
+
+  /** RFC 7662: what one of the app's own tokens is good for now; of anything else only that it is not active. */
+  async introspect({ appId }: ClientPrincipal, form: OAuthForm): Promise<IntrospectionResponse> {
+    const record = await orUnavailable(this.repository.find(form.require('token')));
+    if (!record || record.app.id !== appId || record.credential.type === 'api-key') return { active: false };
+    const decision = this.#decide(record, new Date());
+    if (!decision.allowed) return { active: false };
+    const { credential, app } = record;
+    const districtId = decision.scopes[0]?.districtId;
+    return {
+      active: true,
+      token_type: 'Bearer',
+      client_id: app.clientId,
+      scope: scopeText(decision),
+      iss: this.config.TOKEN_SERVICE_URL,
+      ...(districtId ? { aud: this.#resourceOf(districtId), district: districtId } : {}),
+      jti: credential.id,
+      sub: credential.grantId,
+      ...(credential.type === 'access-token' ? { iat: seconds(credential.issuedAt) } : {}),
+      ...(credential.expiresAt ? { exp: seconds(credential.expiresAt) } : {}),
+    };
+  }
+
+  /** RFC 7009: ends one of the app's own tokens. Of anything else nothing happens, and nothing is told. */
+  async revoke({ appId }: ClientPrincipal, form: OAuthForm, requestId: string): Promise<void> {
+    const text = form.require('token');
+    const record = await orUnavailable(this.repository.find(text));
+    if (!record || record.app.id !== appId) return;
+    const { credential } = record;
+    if (credential.type === 'access-token') await this.repository.revoke(text, credential.id, new Date());
+    if (credential.type === 'token')
+      await revokeToken(
+        this.dataSource,
+        this.keys,
+        { tokenId: credential.id, owner: { appId }, reason: 'asked' },
+        actorOf(appId, requestId),
+      );
+  }
+
+  /** The district's URI as RFC 8707 names a resource, or its plain id; one of the two, or both of one district. */
+  #districtOf(form: OAuthForm): DistrictId {
+    const resource = form.get('resource');
+    const named = form.get('district');
+    if (resource === undefined && named === undefined)
+      throw invalid(`Send \`resource\` (${this.#resourceOf('<district id>')}) or \`district\` (its id).`);
+    const prefix = this.#resourceOf('');
+    const ids = [
+      ...(resource === undefined ? [] : [resource.startsWith(prefix) ? resource.slice(prefix.length) : '']),
+      ...(named === undefined ? [] : [named]),
+    ].map((text) => parseId<DistrictId>(text));
+    const [id] = ids;
+    if (!id || ids.some((each) => each !== id))
+      throw new Problem('target-invalid', {
+        detail: `\`resource\` is ${this.#resourceOf('<district id>')}, and \`district\` an id of 24 hex characters, both of one district.`,
+      });
+    return id;
+  }
+
+  #resourceOf(districtId: string): string {
+    return `${this.config.DATA_API_URL.replace(/\/$/, '')}/districts/${districtId}`;
+  }
+
+  #decide(record: CredentialRecord, now: Date): AccessDecision {
+    const { plan, policies } = this.watch.rules;
+    const facts = {
+      ...record,
+      plan,
+      policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
+    };
+    return decideAccess(record.credential, facts, now);
+  }
+}
+
+function scopeText({ scopes }: Extract<AccessDecision, { allowed: true }>): string {
+  return scopes.flatMap(({ rule }) => scopesOf(rule.fields)).join(' ');
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

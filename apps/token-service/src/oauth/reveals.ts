@@ -1,0 +1,95 @@
+import { BlockList, isIP } from 'node:net';
+import {
+  recordAudit,
+  recordPlatformEvent,
+  unsealToken,
+  type Actor,
+  type InstallationKeys,
+} from '@hallpass/database';
+import { isUnusualReveal, type AppId, type DistrictId, type TokenId } from '@hallpass/domain';
+import { INSTALLATION_KEYS, Problem, type ClientPrincipal } from '@hallpass/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { DataSource, type EntityManager } from 'typeorm';
+import { TokensRepository, type RevealRule } from './tokens.repository.js';
+
+/** Shows apps the secrets of their tokens: as far as each app's rule goes, from where it may be, and never unseen. */
+@Injectable()
+export class Reveals {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: TokensRepository,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+  ) {}
+
+  /** The app's rule, once the caller's address is found to be one from which its tokens may be read. */
+  async ruleFor({ appId }: ClientPrincipal, address: string): Promise<RevealRule> {
+    const rule = await this.tokens.revealRule(appId);
+    if (rule.addresses.length > 0 && !isWithin(rule.addresses, address))
+      throw new Problem('address-not-allowed', {
+        detail:
+          'The app’s tokens are read from the addresses that its partner has named, and this is none of them. The platform’s operator can change the list.',
+      });
+    return rule;
+  }
+
+  /** The secrets that the rule lets be shown, by token. The reading is written down in the transaction in which it happens. */
+  reveal(
+    client: ClientPrincipal,
+    rule: RevealRule,
+    tokens: readonly { id: TokenId; districtId: DistrictId }[],
+    { ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>,
+  ): Promise<Map<TokenId, string>> {
+    if (rule.reveal === 'never' || tokens.length === 0) return Promise.resolve(new Map());
+    const { appId, clientSecretId } = client;
+    return this.dataSource.transaction(async (tx) => {
+      const seals = await this.tokens.seals(tx, tokens, rule.reveal === 'once');
+      const secrets = new Map<TokenId, string>();
+      for (const seal of seals) {
+        const { id: tokenId, districtId, sealed } = seal;
+        const secret = unsealToken(this.keys, { tokenId, districtId, appId }, sealed, seal);
+        if (secret !== undefined) secrets.set(tokenId, secret);
+      }
+      if (secrets.size === 0) return secrets;
+      const districtIds = tokens.filter(({ id }) => secrets.has(id)).map(({ districtId }) => districtId);
+      const userAgent = headers['user-agent'] ?? '';
+      const counts = await this.tokens.logReveal(tx, {
+        appId,
+        address: ip,
+        userAgent,
+        clientSecretId,
+        districtIds,
+      });
+      if (isUnusualReveal(counts.thisHour, counts.busiestHour)) await this.#notice(tx, appId, counts.thisHour);
+      return secrets;
+    });
+  }
+
+  async #notice(tx: EntityManager, appId: AppId, shown: number): Promise<void> {
+    if (!(await this.tokens.takeUnusualNotice(tx, appId))) return;
+    await recordAudit(tx, actorOf(appId), {
+      action: 'reveal.unusual',
+      subjectType: 'app',
+      subjectId: appId,
+      after: { shown },
+    });
+    await recordPlatformEvent(tx, { type: 'reveal.unusual', appId, districtId: null, data: { shown } });
+  }
+}
+
+/** An app's server, as the audit log writes it down. */
+export function actorOf(appId: AppId, requestId: string | null = null): Actor {
+  return { type: 'app', id: appId, requestId };
+}
+
+/** Whether an address is one of those that are listed, or lies in a network that is. */
+export function isWithin(listed: readonly string[], address: string): boolean {
+  const list = new BlockList();
+  for (const entry of listed) {
+    const [network = '', bits] = entry.split('/');
+    const family = isIP(network) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(network, family);
+    else list.addSubnet(network, Number(bits), family);
+  }
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}

@@ -1,0 +1,89 @@
+import type { TokenId } from '@hallpass/domain';
+import { ClientAccess, CurrentUser, IdPipe, ListQuery, type ClientPrincipal } from '@hallpass/service-kit';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../oauth/reveals.js';
+import {
+  GraceRequest,
+  RevokedTokenResponse,
+  RotateRequest,
+  RotatedTokenResponse,
+  TokenResponse,
+  TokensPage,
+} from './tokens.dto.js';
+import { TokensService } from './tokens.service.js';
+
+const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
+const Absent = () => ApiResponse({ status: 404, description: 'The app has no token of this id.' });
+const Closed = () => ApiResponse({ status: 409, description: 'The token has ended, or a rotation is under way.' });
+
+/** An app's tokens over their life: where each is used from, and its rotation. */
+@ApiTags('tokens')
+@Controller('v1/tokens')
+@ClientAccess()
+export class TokensController {
+  constructor(private readonly tokens: TokensService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Lists all tokens of the app, ended ones too, with where they were used from' })
+  @ApiOkResponse({ type: TokensPage })
+  @Malformed()
+  list(@CurrentUser() { appId }: ClientPrincipal, @Query() query: ListQuery): Promise<TokensPage> {
+    return this.tokens.list({ appId }, query);
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Shows a token' })
+  @ApiOkResponse({ type: TokenResponse })
+  @Absent()
+  one(@CurrentUser() { appId }: ClientPrincipal, @Param('id', IdPipe) id: TokenId): Promise<TokenResponse> {
+    return this.tokens.one({ appId }, id);
+  }
+
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Issues a token beside the present one, which goes on for its grace' })
+  @ApiOkResponse({ type: RotatedTokenResponse })
+  @Malformed()
+  @Absent()
+  @Closed()
+  rotate(
+    @CurrentUser() client: ClientPrincipal,
+    @Param('id', IdPipe) id: TokenId,
+    @Body() { graceSeconds, start }: RotateRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<RotatedTokenResponse> {
+    return this.tokens.rotate(client, id, { graceSeconds, start }, request);
+  }
+
+  @Post(':id/grace')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Extends or ends the grace of the older of two live tokens' })
+  @ApiOkResponse({ type: TokenResponse })
+  @Malformed()
+  @Absent()
+  @Closed()
+  grace(
+    @CurrentUser() { appId }: ClientPrincipal,
+    @Param('id', IdPipe) id: TokenId,
+    @Body() { graceSeconds }: GraceRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<TokenResponse> {
+    return this.tokens.changeGrace(appId, id, graceSeconds, actorOf(appId, request.id));
+  }
+
+  @Post(':id/revoke')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ends a token at once; where none would be left that lasts, its successor is issued' })
+  @ApiOkResponse({ type: RevokedTokenResponse })
+  @Absent()
+  revoke(
+    @CurrentUser() { appId }: ClientPrincipal,
+    @Param('id', IdPipe) id: TokenId,
+    @Req() request: FastifyRequest,
+  ): Promise<RevokedTokenResponse> {
+    return this.tokens.revoke({ appId }, id, actorOf(appId, request.id));
+  }
+}

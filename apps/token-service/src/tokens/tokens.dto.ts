@@ -1,0 +1,173 @@
+import {
+  GRACE_SECONDS_DEFAULT,
+  GRACE_SECONDS_MAX,
+  GRACE_STARTS,
+  SECRET_STATES,
+  secretState,
+  type GraceStart,
+  type SecretState,
+} from '@hallpass/domain';
+import type { CredentialUse, TokenRow } from '@hallpass/database';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+
+export class RotateRequest {
+  @ApiPropertyOptional({ minimum: 0, maximum: GRACE_SECONDS_MAX, default: GRACE_SECONDS_DEFAULT })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(GRACE_SECONDS_MAX)
+  graceSeconds: number = GRACE_SECONDS_DEFAULT;
+
+  @ApiPropertyOptional({
+    enum: GRACE_STARTS,
+    default: 'at-once',
+    description: 'Whether the grace of the present one counts from now, or from the first use of the new one',
+  })
+  @IsOptional()
+  @IsIn(GRACE_STARTS)
+  start: GraceStart = 'at-once';
+}
+
+export class GraceRequest {
+  @ApiProperty({
+    minimum: 0,
+    maximum: GRACE_SECONDS_MAX,
+    description: 'Seconds from now until it retires; 0 ends it at once',
+  })
+  @IsInt()
+  @Min(0)
+  @Max(GRACE_SECONDS_MAX)
+  graceSeconds!: number;
+}
+
+export class UseResponse {
+  @ApiProperty({ description: 'Empty: several, counted together' })
+  address!: string;
+
+  @ApiProperty()
+  userAgent!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  firstAt!: Date;
+
+  @ApiProperty({ format: 'date-time' })
+  lastAt!: Date;
+
+  @ApiProperty()
+  uses!: number;
+}
+
+export class TokenResponse {
+  @ApiProperty()
+  id!: string;
+
+  @ApiProperty()
+  districtId!: string;
+
+  @ApiProperty()
+  grantId!: string;
+
+  @ApiProperty()
+  masked!: string;
+
+  @ApiProperty({ enum: SECRET_STATES })
+  state!: SecretState;
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: Date;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The token whose place it took' })
+  replaces!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When it was first used; within a minute',
+  })
+  confirmedAt!: Date | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the grace ends in which it goes on beside its successor',
+  })
+  retiresAt!: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  expiresAt!: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  revokedAt!: Date | null;
+
+  @ApiProperty({ type: [UseResponse], description: 'From where it was used, the latest first; within a minute' })
+  uses!: UseResponse[];
+}
+
+export class TokensPage {
+  @ApiProperty({ type: [TokenResponse] })
+  data!: TokenResponse[];
+
+  @ApiProperty({ type: String, nullable: true })
+  next!: string | null;
+}
+
+export class RotatedTokenResponse {
+  @ApiProperty()
+  id!: string;
+
+  @ApiPropertyOptional({ description: 'The new token; absent where the app’s setting does not show it' })
+  token?: string;
+
+  @ApiProperty()
+  masked!: string;
+
+  @ApiProperty()
+  replaces!: string;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the present one retires; null: so long after the first use of the new one',
+  })
+  retiresAt!: Date | null;
+}
+
+export class RevokedTokenResponse {
+  @ApiProperty()
+  token!: TokenResponse;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The id of the token that takes its place' })
+  successorId!: string | null;
+}
+
+/** A token as its app and its district may see it. */
+export function toTokenResponse(row: TokenRow, uses: readonly CredentialUse[], now: Date): TokenResponse {
+  const { id, districtId, grantId, masked, createdAt, replaces, confirmedAt, retiresAt, expiresAt, revokedAt } =
+    row;
+  return {
+    id,
+    districtId,
+    grantId,
+    masked,
+    state: secretState(row, now),
+    createdAt,
+    replaces,
+    confirmedAt,
+    retiresAt,
+    expiresAt,
+    revokedAt,
+    uses: uses
+      .filter((use) => use.id === id)
+      .map(({ address, userAgent, firstAt, lastAt, uses: count }) => ({
+        address,
+        userAgent,
+        firstAt,
+        lastAt,
+        uses: count,
+      })),
+  };
+}

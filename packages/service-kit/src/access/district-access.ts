@@ -1,0 +1,65 @@
+import { firstRow, lookupsOf, type InstallationKeys } from '@hallpass/database';
+import { isWellFormedSecret, type DistrictId, type Id } from '@hallpass/domain';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
+import { RateLimiter } from '../limits/rate-limiter.js';
+import { Problem } from '../problems/problem.js';
+import { INSTALLATION_KEYS } from '../tokens.js';
+import { orUnavailable } from './authority-unavailable.js';
+import { AuthorityWatch } from './authority-watch.js';
+import { parseAuthorization } from './authorization-header.js';
+import { policyNamed } from './credential-verifier.js';
+
+/** Somebody who acts for a district. */
+export interface DistrictPrincipal {
+  districtId: DistrictId;
+  portalTokenId: Id<'portal-token'>;
+}
+
+const challenge = (error = '') => ({ 'www-authenticate': `Bearer realm="hallpass portal"${error}` });
+
+/** Authenticates a district's administrators by portal token, asked of the database each time: they are few. */
+@Injectable()
+export class DistrictVerifier {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly watch: AuthorityWatch,
+    private readonly limiter: RateLimiter,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+  ) {}
+
+  async verify(header: string | undefined, address: string, now: Date): Promise<DistrictPrincipal> {
+    const parsed = parseAuthorization(header);
+    if (parsed.scheme === 'none')
+      throw new Problem('credentials-missing', {
+        detail: 'Send the district’s portal token: `Authorization: Bearer <token>`.',
+        headers: challenge(),
+      });
+    const policy = policyNamed(this.watch.rules.policies, 'failed-sign-in');
+    const failures = { policy, subjectId: address, cost: 1 };
+    const verdict = this.limiter.peek([failures], now);
+    if (!verdict.allowed)
+      throw new Problem('rate-limited', {
+        detail: 'Too many sign-ins have failed from this address.',
+        headers: rateLimitHeaders(verdict, now),
+      });
+    const found = parsed.scheme === 'bearer' ? await orUnavailable(this.#find(parsed.token)) : undefined;
+    if (found) return found;
+    this.limiter.spend([failures], now);
+    throw new Problem('credentials-unknown', {
+      detail: 'This is no portal token in force. The platform’s operator issues them.',
+      headers: challenge(', error="invalid_token"'),
+    });
+  }
+
+  async #find(token: string): Promise<DistrictPrincipal | undefined> {
+    if (!isWellFormedSecret('portalToken', token)) return undefined;
+    return firstRow<DistrictPrincipal>(
+      this.dataSource,
+      `select district_id "districtId", id "portalTokenId" from portal_tokens
+       where lookup = any ($1) and revoked_at is null`,
+      [lookupsOf(this.keys, token)],
+    );
+  }
+}
