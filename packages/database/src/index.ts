@@ -11,6 +11,7 @@ export * from './data-source.js';
 export * from './entities.js';
 export * from './first-operator.js';
 export * from './keys.js';
+export * from './listener.js';
 export * from './migrations.js';
 export * from './platform-events.js';
 export * from './roster/staging.js';
