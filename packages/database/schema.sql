@@ -379,6 +379,20 @@ create table record_versions (
   constraint record_versions_pkey PRIMARY KEY (district_id, kind, record_id, from_seq, to_seq)
 );
 
+create table redirect_calls (
+  district_id wire_id not null,
+  grant_id wire_id not null,
+  app_id wire_id not null,
+  redirect_uri text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  claimed_until timestamp with time zone,
+  ended_at timestamp with time zone,
+  http_status integer,
+  constraint redirect_calls_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint redirect_calls_pkey PRIMARY KEY (district_id, grant_id)
+);
+
 create table sunset_extensions (
   app_id wire_id not null,
   until timestamp with time zone not null,
@@ -408,7 +422,9 @@ create table token_reveals (
   address text not null,
   user_agent text not null,
   client_secret_id wire_id,
-  token_ids text[] not null,
+  shown integer not null,
+  district_from wire_id not null,
+  district_to wire_id not null,
   constraint token_reveals_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint token_reveals_pkey PRIMARY KEY (app_id, id)
 );
@@ -568,6 +584,8 @@ CREATE INDEX record_versions_opened ON public.record_versions USING btree (distr
 CREATE INDEX record_versions_staff ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 4) <> 0);
 
 CREATE INDEX record_versions_teachers ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 2) <> 0);
+
+CREATE INDEX redirect_calls_due ON public.redirect_calls USING btree (due_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX token_reveals_at ON public.token_reveals USING btree (app_id, at);
 
@@ -788,6 +806,26 @@ AS $function$
   select jsonb_build_object(
     'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
     'fields', g.fields, 'fingerprint', g.fingerprint, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.issue_access_token(p_app text, p_district text, p_lookup bytea, p_id text, p_issued timestamp with time zone, p_expires timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  with g as (
+    select * from grants where app_id = p_app and district_id = p_district and status <> 'revoked'
+  ), made as (
+    insert into access_tokens (lookup, expires_at, id, district_id, grant_id, app_id, issued_at)
+    select p_lookup, p_expires, p_id, g.district_id, g.id, g.app_id, p_issued from g where g.status = 'active'
+  )
+  select jsonb_build_object(
+    'accessToken', jsonb_build_object(
+      'id', p_id, 'grantId', g.id, 'issuedAt', p_issued, 'expiresAt', p_expires, 'revokedAt', null),
+    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  from grants g join apps a on a.id = g.app_id
+  where g.app_id = p_app and g.district_id = p_district and g.status <> 'revoked'
 $function$;
 
 CREATE OR REPLACE FUNCTION public.keep_day_partitions(p_now timestamp with time zone)
@@ -1370,7 +1408,7 @@ grant insert, select on client_secrets to hallpass_token_service;
 
 grant select on credential_uses to hallpass_admin;
 
-grant select on credential_uses to hallpass_token_service;
+grant delete, select on credential_uses to hallpass_token_service;
 
 grant insert, select, update on data_keys to hallpass_admin;
 
@@ -1411,6 +1449,8 @@ grant execute on function find_api_key(bytea[]) to hallpass_token_service;
 grant execute on function find_token(bytea[]) to hallpass_data_api;
 
 grant execute on function find_token(bytea[]) to hallpass_token_service;
+
+grant execute on function issue_access_token(text,text,bytea,text,timestamp with time zone,timestamp with time zone) to hallpass_token_service;
 
 grant execute on function keep_day_partitions(timestamp with time zone) to hallpass_token_service;
 
@@ -1496,6 +1536,10 @@ grant insert, select, update on rate_policies to hallpass_admin;
 
 grant insert, select, update on record_versions to hallpass_admin;
 
+grant insert on redirect_calls to hallpass_admin;
+
+grant delete, select, update on redirect_calls to hallpass_token_service;
+
 grant delete, insert, select, update on sunset_extensions to hallpass_admin;
 
 grant select on sunset_extensions to hallpass_token_service;
@@ -1504,7 +1548,7 @@ grant insert, select, update on sunset_plan to hallpass_admin;
 
 grant select on token_reveals to hallpass_admin;
 
-grant insert, select on token_reveals to hallpass_token_service;
+grant delete, insert, select on token_reveals to hallpass_token_service;
 
 grant insert on token_seals to hallpass_admin;
 

@@ -8,8 +8,10 @@ import { AuditController } from './audit/audit.controller.js';
 import type { AdminConfig } from './config.js';
 import { DistrictsController } from './districts/districts.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
-import { NarrowingRecovery } from './grants/narrowing-recovery.js';
+import { GrantPublication } from './grants/grant-publication.js';
 import { TokensController } from './grants/tokens.controller.js';
+import { ClientSecretsController } from './apps/client-secrets.controller.js';
+import { KeysController } from './keys/keys.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
@@ -28,6 +30,8 @@ export class AppModule {
         PartnersController,
         AppsController,
         ApiKeysController,
+        ClientSecretsController,
+        KeysController,
         DistrictsController,
         ImportsController,
         GrantsController,
@@ -37,7 +41,7 @@ export class AppModule {
         AuditController,
         OperatorsController,
       ],
-      providers: [AppsService, ApiKeysService, ImportsService, NarrowingRecovery, Pruning],
+      providers: [AppsService, ApiKeysService, ImportsService, GrantPublication, Pruning],
     };
   }
 }

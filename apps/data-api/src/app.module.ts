@@ -18,6 +18,7 @@ import { ScopeReader } from './reading/scopes.js';
 import { Sources } from './reading/sources.js';
 import { AccessController } from './access/access.controller.js';
 import { ExportController } from './export/export.controller.js';
+import { MetadataController } from './metadata/metadata.controller.js';
 import { ALL_VERSIONS } from './versions/all-versions.js';
 import { controllersOf } from './versions/controllers.js';
 import { ElsewhereController } from './versions/elsewhere.controller.js';
@@ -37,6 +38,7 @@ export class AppModule {
         ExportController,
         AccessController,
         DocsController,
+        MetadataController,
         ElsewhereController,
       ],
       providers: [

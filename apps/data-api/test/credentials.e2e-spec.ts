@@ -57,7 +57,7 @@ describe('a token', () => {
     const { status, headers } = await api.get('/v3.0/schools', bearer(token));
     expect([status, headers['www-authenticate']]).toEqual([
       401,
-      'Bearer realm="hallpass", error="invalid_token"',
+      `Bearer realm="hallpass", error="invalid_token", ${RESOURCE}`,
     ]);
   });
 
@@ -191,23 +191,26 @@ describe('an API key', () => {
   });
 });
 
+const RESOURCE = 'resource_metadata="http://127.0.0.1:4002/.well-known/oauth-protected-resource"';
+const errorIn = (challenge: unknown) => /error="(\w+)"/.exec(String(challenge))?.[1];
+
 describe('a credential that cannot be one', () => {
   const real = newSecret('token');
   it.each([
     ['', 'credentials-missing'],
-    ['Bearer', 'credentials-malformed'],
-    ['Bearer ', 'credentials-malformed'],
-    ['Bearer  ', 'credentials-malformed'],
+    ['Bearer', 'authorization-malformed'],
+    ['Bearer ', 'authorization-malformed'],
+    ['Bearer  ', 'authorization-malformed'],
     ['Bearer x', 'credentials-malformed'],
     [`Bearer ${real}`, 'credentials-unknown'],
     [`bearer ${real}`, 'credentials-unknown'],
     [`BEARER ${real}`, 'credentials-unknown'],
     [`Bearer ${real.slice(0, -1)}`, 'credentials-malformed'],
     [`Bearer ${real}x`, 'credentials-malformed'],
-    [`Bearer ${real.slice(0, -1)}!`, 'credentials-malformed'],
-    [`Bearer ${real} ${real}`, 'credentials-malformed'],
+    [`Bearer ${real.slice(0, -1)}!`, 'authorization-malformed'],
+    [`Bearer ${real} ${real}`, 'authorization-malformed'],
     [`Bearer ${real.toUpperCase()}`, 'credentials-malformed'],
-    [`Bearer "${real}"`, 'credentials-malformed'],
+    [`Bearer "${real}"`, 'authorization-malformed'],
     [`Bearer ${newSecret('apiKey')}`, 'credentials-malformed'],
     [`Bearer ${newSecret('clientSecret')}`, 'credentials-malformed'],
     [`Bearer ${newSecret('operatorToken')}`, 'credentials-malformed'],
@@ -226,16 +229,37 @@ describe('a credential that cannot be one', () => {
     [`Basic ${'A'.repeat(5000)}`, 'credentials-malformed'],
     ['Digest username="x"', 'credentials-malformed'],
     [`Token ${real}`, 'credentials-malformed'],
-    ['Bearer \u00e9\u00e9', 'credentials-malformed'],
-  ])('%s → 401 %s', async (authorization, code) => {
+    ['Bearer \u00e9\u00e9', 'authorization-malformed'],
+    [`Bearer ${'a'.repeat(5000)}`, 'authorization-malformed'],
+    [`Bearer\t${real}`, 'authorization-malformed'],
+    [`Bearer ${real}, Basic ${real}`, 'authorization-malformed'],
+    [`Bearer ${newSecret('portalToken')}`, 'credentials-malformed'],
+    [`Bearer ${newSecret('accessToken')}`, 'credentials-unknown'],
+    [`Bearer ${newSecret('accessToken').slice(0, -2)}`, 'credentials-malformed'],
+    [`Bearer ${newSecret('authorizationCode')}`, 'credentials-malformed'],
+    [`Bearer ${newSecret('invitation')}`, 'credentials-malformed'],
+  ])('%s → %s, with the challenge of RFC 6750', async (authorization, code) => {
     const address = `10.0.${Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}`;
-    const { status, body, text } = await api.get(
+    const { status, headers, body, text } = await api.get(
       '/v3.0/schools',
       authorization === '' ? undefined : authorization,
       address,
     );
-    expect([status, body.code]).toEqual([401, code]);
+    expect([status, body.code]).toEqual([code === 'authorization-malformed' ? 400 : 401, code]);
+    const error = errorIn(headers['www-authenticate']);
+    if (code === 'authorization-malformed') expect(error).toBe('invalid_request');
+    else if (code === 'credentials-missing') expect(error).toBeUndefined();
+    else if (/^bearer/i.test(authorization)) expect(error).toBe('invalid_token');
+    expect(headers['www-authenticate']).toContain(RESOURCE);
     if (authorization.length > 30) expect(text).not.toContain(authorization.slice(-20));
+  });
+
+  it('beside another one is refused: nobody could say which counts', async () => {
+    const { token } = await api.directory.grant(await api.directory.app(), districts[0]);
+    const twice = [`Bearer ${token}`, `Bearer ${token}`] as unknown as string;
+    const { status, headers, body } = await api.get('/v3.0/schools', twice);
+    expect([status, body.code]).toEqual([400, 'authorization-malformed']);
+    expect(errorIn(headers['www-authenticate'])).toBe('invalid_request');
   });
 
   it('in the query is not read', async () => {

@@ -5,18 +5,22 @@ import { ListedAppsRepository } from './district/apps.repository.js';
 import { DistrictController } from './district/district.controller.js';
 import { DistrictService } from './district/district.service.js';
 import { ExposureController } from './exposure/exposure.controller.js';
+import { ExposureRepository } from './exposure/exposure.repository.js';
 import { ExposureService } from './exposure/exposure.service.js';
-import { GrantSettlement } from './grants/grant-settlement.js';
 import { GrantsController } from './grants/grants.controller.js';
-import { Housekeeping } from './housekeeping/housekeeping.js';
+import { GrantsService } from './grants/grants.service.js';
+import { Housekeeping } from './housekeeping/housekeeping.service.js';
 import { InvitationsController } from './invitations/invitations.controller.js';
+import { InvitationsService } from './invitations/invitations.service.js';
 import { AccessTokensRepository } from './oauth/access-tokens.repository.js';
 import { AccessTokensService } from './oauth/access-tokens.service.js';
+import { CodesRepository } from './oauth/codes.repository.js';
 import { CodesService } from './oauth/codes.service.js';
 import { MetadataController } from './oauth/metadata.controller.js';
 import { OAuthController } from './oauth/oauth.controller.js';
+import { RedirectCallsRepository } from './oauth/redirect-calls.repository.js';
 import { RedirectCalls } from './oauth/redirect-calls.js';
-import { Reveals } from './oauth/reveals.js';
+import { Reveals } from './oauth/reveals.service.js';
 import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
@@ -44,13 +48,17 @@ export class AppModule {
         TokenListService,
         AccessTokensRepository,
         AccessTokensService,
+        CodesRepository,
         CodesService,
         SafeFetch,
+        RedirectCallsRepository,
         RedirectCalls,
         TokensService,
-        GrantSettlement,
+        GrantsService,
+        InvitationsService,
         ListedAppsRepository,
         DistrictService,
+        ExposureRepository,
         ExposureService,
         Housekeeping,
       ],

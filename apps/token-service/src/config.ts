@@ -1,5 +1,5 @@
 import { SealingServiceConfig } from '@hallpass/service-kit';
-import { IsInt, IsUrl, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsUrl, Max, Min } from 'class-validator';
 
 /** What configures the token service beyond what configures every service that seals. */
 export class TokenServiceConfig extends SealingServiceConfig {
@@ -14,4 +14,8 @@ export class TokenServiceConfig extends SealingServiceConfig {
   /** Where the portal's pages are, for the links of invitations; their code stands behind `#`, where no server sees it. */
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   PORTAL_URL: string = 'http://127.0.0.1:4001';
+
+  /** Whether webhooks may go to private and loopback addresses, and by plain http: for one's own network and for trials. */
+  @IsBoolean()
+  WEBHOOKS_ALLOW_PRIVATE: boolean = false;
 }

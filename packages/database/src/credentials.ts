@@ -60,10 +60,7 @@ export function findToken(sql: Sql, lookups: readonly Buffer[]): Promise<Credent
 }
 
 /** The same of the short-lived tokens that are given for client credentials. */
-export function findAccessToken(
-  sql: Sql,
-  lookups: readonly Buffer[],
-): Promise<CredentialRecord | undefined> {
+export function findAccessToken(sql: Sql, lookups: readonly Buffer[]): Promise<CredentialRecord | undefined> {
   return find(sql, 'select find_access_token($1) facts', lookups);
 }
 

@@ -61,7 +61,10 @@ export function unwrapDataKey(
   { wrapped, masterVersion, isDerived }: WrappedKey,
 ): Buffer | undefined {
   if (wrapped && masterVersion !== null)
-    return Buffer.from(openSecret(keyOf(keys.masterKeys, masterVersion), wrapped, contextOf(owner)), 'base64');
+    return Buffer.from(
+      openSecret(keyOf(keys.masterKeys, masterVersion), wrapped, contextOf(owner)),
+      'base64',
+    );
   if (!isDerived) return undefined;
   // Of the time when keys were not kept but followed from the first master key.
   return Buffer.from(hkdfSync('sha256', keyOf(keys.masterKeys, 1), owner.id, 'hallpass district seal', 32));

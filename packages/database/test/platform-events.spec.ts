@@ -47,12 +47,14 @@ describe('what an app is told', () => {
     for (const action of ['pause', 'resume', 'revoke'] as const)
       await moveGrant(directory.dataSource, id, action, SYSTEM);
     const all = await told(app.id);
-    expect(all.map(({ type }) => type)).toEqual(
-      ['approved', 'narrowed', 'paused', 'resumed', 'revoked'].map((each) => `grant.${each}`),
-    );
+    expect(all.map(({ type }) => type)).toEqual([
+      'grant.approved',
+      'token.issued',
+      ...['narrowed', 'paused', 'resumed', 'revoked'].map((each) => `grant.${each}`),
+    ]);
     for (const { districtId, data } of all)
-      expect([districtId, data]).toEqual([district.id, { grantId: id }]);
-    expect((await told(other.id)).map(({ type }) => type)).toEqual(['grant.approved']);
+      expect([districtId, data]).toMatchObject([district.id, { grantId: id }]);
+    expect((await told(other.id)).map(({ type }) => type)).toEqual(['grant.approved', 'token.issued']);
   });
 
   it('is each import of a district that shares with it now, published or held', async () => {
@@ -66,11 +68,15 @@ describe('what an app is told', () => {
     const same = await directory.import(district.id, [...many, student('a3', ['A'])]);
     const held = await directory.import(district.id, smallRoster());
     expect([published.status, same.status, held.status]).toEqual(['published', 'unchanged', 'held']);
-    expect((await told(reader.id)).slice(1)).toEqual([
+    expect((await told(reader.id)).slice(2)).toEqual([
       { type: 'roster.imported', districtId: district.id, data: { importId: published.id } },
       { type: 'roster.held', districtId: district.id, data: { importId: held.id } },
     ]);
-    expect((await told(paused.id)).map(({ type }) => type)).toEqual(['grant.approved', 'grant.paused']);
+    expect((await told(paused.id)).map(({ type }) => type)).toEqual([
+      'grant.approved',
+      'token.issued',
+      'grant.paused',
+    ]);
     expect(await told(stranger.id)).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ describe('the schema', () => {
     ['hallpass_token_service', 'select from record_versions'],
     ['hallpass_token_service', 'select from visible_versions'],
     ['hallpass_token_service', "select read_record('', '', '', '', '', null)"],
-    ['hallpass_token_service', 'update grants set status = status'],
+    ['hallpass_token_service', 'update grants set fields = fields'],
     ['hallpass_token_service', 'select lookup from api_keys'],
     ['hallpass_token_service', 'update platform_events set data = data'],
     ['hallpass_data_api', 'select from platform_events'],

@@ -12,7 +12,7 @@ import {
 } from './access.js';
 import { allFields } from './field.js';
 import type { Grant } from './grant.js';
-import { newId, type AppId, type DistrictId } from './id.js';
+import { newId, type AccessTokenId, type AppId, type DistrictId } from './id.js';
 import type { RatePolicy } from './rate.js';
 import { NO_SUNSET, type SunsetPlan } from './sunset.js';
 
@@ -172,5 +172,16 @@ describe('decideAccess', () => {
     const extension = { until: later, reason: 'r' };
     const decision = decideAccess(key, { ...extended, app: { ...extended.app, extension } }, now);
     expect(decision).toMatchObject({ allowed: true, policies: [facts.policies.apiKey] });
+  });
+
+  it('counts a token and a key by themselves, and access tokens together as their grant', () => {
+    expect(limitSubjectOf(token)).toBe(token.id);
+    expect(limitSubjectOf(key)).toBe(key.id);
+    expect(limitSubjectOf({ ...accessToken, id: newId<AccessTokenId>() })).toBe(grant.id);
+  });
+
+  it('an access token issued at the instant from which they are good is good', () => {
+    const from = { ...facts, app: { ...facts.app, accessTokensFrom: earlier } };
+    expect(decideAccess(accessToken, from, now).allowed).toBe(true);
   });
 });

@@ -27,7 +27,6 @@ export const DOMAIN_ERROR_CODES = [
   'rotation-not-running',
   'grace-invalid',
   'secret-ended',
-  'policy-out-of-bounds',
   'invitation-ended',
   'request-answered',
   'public-key-unusable',

@@ -55,7 +55,8 @@ export function stageEvent(stage: SunsetStage): Pick<PlatformEvent, 'type' | 'da
       return { type: 'key.brownout', data: { until: stage.until.toISOString() } };
     case 'refused':
       return { type: 'key.refused', data: {} };
-    default:
+    case 'open':
+    case 'announced':
       return null;
   }
 }

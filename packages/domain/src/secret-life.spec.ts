@@ -166,7 +166,10 @@ class Holder {
   readonly secrets: Held[] = [];
   readonly ended = new Set<number>();
 
-  constructor(readonly ageDays: number | null) {
+  readonly ageDays: number | null;
+
+  constructor(ageDays: number | null) {
+    this.ageDays = ageDays;
     this.issue(now, null, null);
   }
 

@@ -24,9 +24,7 @@ export async function openKeys(folder: string): Promise<InstallationKeys> {
 /** What each service signs in to the database with: it follows from the master key, so that nothing more is kept. */
 export function servicePasswords({ masterKey }: InstallationKeys): Record<Service, string> {
   const passwordOf = (service: Service): string =>
-    createHmac('sha256', masterKey)
-      .update(`database login of ${service}`)
-      .digest('base64url');
+    createHmac('sha256', masterKey).update(`database login of ${service}`).digest('base64url');
   return Object.fromEntries(SERVICES.map((service) => [service, passwordOf(service)])) as Record<
     Service,
     string

@@ -8,6 +8,7 @@ export * from './access/credential-uses.js';
 export * from './access/credential-verifier.js';
 export * from './access/district-access.js';
 export * from './access/operator-access.js';
+export * from './access/public-keys.js';
 export * from './access/refusal-details.js';
 export * from './access/roster-access.guard.js';
 export * from './bootstrap.js';

@@ -11,7 +11,7 @@ import {
   type Selection,
   type SharingChange,
 } from '@hallpass/domain';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsISO8601, IsObject, IsOptional, IsString } from 'class-validator';
 
 const RULES = CHOSEN_KINDS.map((kind) => `${kind}: ${attributesOf(kind).join(', ')}`).join('; ');

@@ -36,11 +36,18 @@ function slowReading() {
   return { load, finish, fail, calls: () => calls };
 }
 
+const newCache = () =>
+  new CredentialCache<CredentialRecord>(({ credential, app, grants }) => [
+    `${credential.type}:${credential.id}`,
+    `app:${app.id}`,
+    ...grants.map(({ id }) => `grant:${id}`),
+  ]);
+
 const neverLoad = () => Promise.reject(new Error('it is asked of the database'));
 
 describe('the credential cache', () => {
   it('makes one reading for all who ask at the same time, and none for those who ask after', async () => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     const { load, finish, calls } = slowReading();
     const answers = Promise.all([cache.get('k', load, 0), cache.get('k', load, 0), cache.get('k', load, 0)]);
     const record = recordOf();
@@ -51,7 +58,7 @@ describe('the credential cache', () => {
   });
 
   it('asks anew after 30 seconds, counted from when the reading was asked for', async () => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     await cache.get('k', () => Promise.resolve(recordOf()), 1000);
     const fresh = recordOf();
     expect(cache.get('k', neverLoad, 30_999)).not.toBe(fresh);
@@ -59,7 +66,7 @@ describe('the credential cache', () => {
   });
 
   it('keeps neither what does not exist nor a failure', async () => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     expect(await cache.get('k', () => Promise.resolve(undefined), 0)).toBeUndefined();
     await expect(Promise.resolve(cache.get('k', neverLoad, 0))).rejects.toThrow('it is asked');
     expect(cache.size).toBe(0);
@@ -68,7 +75,7 @@ describe('the credential cache', () => {
   });
 
   it('neither keeps a reading that began before a change, nor serves it to those who ask after the change', async () => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     const [old, now] = [slowReading(), slowReading()];
     const before = cache.get('k', old.load, 0);
     cache.forget({ type: 'grant', id: 'g' });
@@ -90,7 +97,7 @@ describe('the credential cache', () => {
     { type: 'grant', id: 'g1' },
     { type: 'grant', id: 'g2' },
   ])('forgets a credential when its $type $id changes, and no other', async (change) => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     const other = recordOf({ id: 't2', app: 'a2', grants: ['g3'] });
     const own = recordOf({ id: 't1', app: 'a1', grants: ['g1', 'g2'] });
     await cache.get('own', () => Promise.resolve(own), 0);
@@ -101,7 +108,7 @@ describe('the credential cache', () => {
   });
 
   it('tells an API key from a token of the same id', async () => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     const key = recordOf({ type: 'api-key', id: 'same' });
     await cache.get('k', () => Promise.resolve(key), 0);
     cache.forget({ type: 'token', id: 'same' });
@@ -111,7 +118,7 @@ describe('the credential cache', () => {
   });
 
   it('holds 100,000 credentials at the most, and lets the oldest go', async () => {
-    const cache = new CredentialCache();
+    const cache = newCache();
     for (let i = 0; i <= 100_000; i += 1)
       await cache.get(`k${i}`, () => Promise.resolve(recordOf({ id: `t${i}` })), 0);
     expect(cache.size).toBe(100_000);
@@ -122,7 +129,7 @@ describe('the credential cache', () => {
   it('after a change is told no one who asks gets what was read before it, however readings and changes interleave', async () => {
     for (let seed = 1; seed <= 300; seed += 1) {
       const random = randomFrom(seed);
-      const cache = new CredentialCache();
+      const cache = newCache();
       const subjects: AuthorityChange[] = ['a1', 'a2'].map((id) => ({ type: 'app', id }));
       /** By app, how many changes were told. */
       const told = new Map<string, number>();

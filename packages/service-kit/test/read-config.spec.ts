@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, readConfig } from '../src/config/read-config.js';
-import { ServiceConfig, keysOf } from '../src/config/service-config.js';
+import { SealingServiceConfig, keysOf } from '../src/config/service-config.js';
 
 const key = Buffer.alloc(32, 7).toString('base64');
 const environment = {
@@ -9,11 +9,11 @@ const environment = {
   HALLPASS_TOKEN_PEPPER: key,
   HALLPASS_MASTER_KEY: key,
 };
-const read = (more: NodeJS.ProcessEnv = {}) => readConfig(ServiceConfig, { ...environment, ...more });
+const read = (more: NodeJS.ProcessEnv = {}) => readConfig(SealingServiceConfig, { ...environment, ...more });
 
 function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
-    readConfig(ServiceConfig, env);
+    readConfig(SealingServiceConfig, env);
   } catch (error) {
     if (error instanceof ConfigError) return error.faults;
     throw error;
@@ -63,9 +63,9 @@ describe('the configuration', () => {
   });
 
   it('names the keys that are not there', () => {
-    expect(faultsOf({ DATABASE_URL: 'postgres://host/db' })).toEqual([
-      expect.stringMatching(/^HALLPASS_TOKEN_PEPPER has to be 32 bytes/),
+    expect(faultsOf({ DATABASE_URL: 'postgres://host/db' }).toSorted()).toEqual([
       expect.stringMatching(/^HALLPASS_MASTER_KEY has to be 32 bytes/),
+      expect.stringMatching(/^HALLPASS_TOKEN_PEPPER has to be 32 bytes/),
     ]);
   });
 
@@ -75,8 +75,39 @@ describe('the configuration', () => {
     ).toHaveLength(1);
   });
 
+  it('takes a key from a file or a command in the place of the variable, and from one place alone', () => {
+    const rest = { DATABASE_URL: 'postgres://host/db', HALLPASS_TOKEN_PEPPER: key };
+    const command = `printf '2:%s,1:%s' '${Buffer.alloc(32, 9).toString('base64')}' '${key}'`;
+    const { masterKeys } = keysOf(
+      readConfig(SealingServiceConfig, { ...rest, HALLPASS_MASTER_KEY_COMMAND: command }),
+    );
+    expect(masterKeys.primary).toBe(2);
+    expect([...masterKeys.versions.keys()]).toEqual([2, 1]);
+    expect(faultsOf({ ...environment, HALLPASS_MASTER_KEY_COMMAND: command })).toHaveLength(1);
+  });
+
+  it('says that a file or a command brought no key, and nothing of what it brought', () => {
+    const failing = (more: NodeJS.ProcessEnv) => {
+      try {
+        keysOf(
+          readConfig(SealingServiceConfig, {
+            DATABASE_URL: 'postgres://host/db',
+            HALLPASS_TOKEN_PEPPER: key,
+            ...more,
+          }),
+        );
+      } catch (error) {
+        return (error as ConfigError).message;
+      }
+      return undefined;
+    };
+    expect(failing({ HALLPASS_MASTER_KEY_COMMAND: 'echo geheim' })).toMatch(/HALLPASS_MASTER_KEY_COMMAND has to be/);
+    expect(failing({ HALLPASS_MASTER_KEY_COMMAND: 'echo geheim; exit 1' })).not.toContain('geheim');
+    expect(failing({ HALLPASS_MASTER_KEY_FILE: '/nowhere' })).toMatch(/cannot be read/);
+  });
+
   it('yields the keys as bytes', () => {
-    expect(keysOf(read()).pepper).toEqual(Buffer.alloc(32, 7));
+    expect(keysOf(read()).peppers.versions.get(1)).toEqual(Buffer.alloc(32, 7));
   });
 
   it.each([

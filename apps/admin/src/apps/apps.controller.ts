@@ -1,12 +1,13 @@
 import { Apps, type Actor, type AppRow } from '@hallpass/database';
 import type { AppId } from '@hallpass/domain';
 import { OperatorAccess } from '@hallpass/service-kit';
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { IdPipe } from '../ids.js';
 import { ListQuery, listPage } from '@hallpass/service-kit';
+import { AppSettingsRequest } from './app-settings.dto.js';
 import { CreateAppRequest } from './apps.dto.js';
 import { AppsService, type CreatedApp } from './apps.service.js';
 
@@ -26,6 +27,17 @@ export class AppsController {
   })
   create(@Body() request: CreateAppRequest, @CurrentActor() actor: Actor): Promise<CreatedApp> {
     return this.apps.create(request, actor);
+  }
+
+  @Patch(':id')
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Changes an app’s settings, leaving what is not named as it is' })
+  change(
+    @Param('id', IdPipe) id: AppId,
+    @Body() request: AppSettingsRequest,
+    @CurrentActor() actor: Actor,
+  ): Promise<AppRow> {
+    return this.apps.change(id, request, actor);
   }
 
   @Get()

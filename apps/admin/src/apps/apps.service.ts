@@ -2,6 +2,7 @@ import {
   Apps,
   Partners,
   brokenConstraint,
+  changeApp,
   issueClientSecret,
   recordAudit,
   type Actor,
@@ -17,10 +18,11 @@ import {
   type Id,
   type PartnerId,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS } from '@hallpass/service-kit';
+import { INSTALLATION_KEYS, requirePublicKeys } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { ApiKeysService } from '../api-keys/api-keys.service.js';
+import type { AppSettingsRequest } from './app-settings.dto.js';
 import type { CreateAppRequest } from './apps.dto.js';
 
 export interface CreatedApp extends AppRow {
@@ -72,6 +74,11 @@ export class AppsService {
       if (brokenConstraint(error) !== 'apps_partner_name_key') throw error;
       throw new DomainError('name-taken', 'The partner has another app of this name.');
     }
+  }
+
+  async change(id: AppId, { publicKeys, ...settings }: AppSettingsRequest, actor: Actor): Promise<AppRow> {
+    const keys = publicKeys ? { publicKeys: await requirePublicKeys(publicKeys) } : {};
+    return changeApp(this.dataSource, id, { ...settings, ...keys }, actor);
   }
 
   async one(id: AppId): Promise<AppRow> {

@@ -1,14 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import { Districts, brokenConstraint, recordAudit, type Actor, type DistrictRow } from '@hallpass/database';
-import { DomainError, newId, type DistrictId } from '@hallpass/domain';
-import { OperatorAccess } from '@hallpass/service-kit';
-import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import {
+  Districts,
+  PortalTokens,
+  brokenConstraint,
+  changeDistrict,
+  destroyDistrictKey,
+  issuePortalToken,
+  recordAudit,
+  revokePortalToken,
+  type Actor,
+  type DistrictRow,
+  type InstallationKeys,
+  type PortalTokenRow,
+} from '@hallpass/database';
+import {
+  DomainError,
+  EXPOSURE_POLICIES,
+  newId,
+  type DistrictId,
+  type ExposurePolicy,
+  type Id,
+} from '@hallpass/domain';
+import { INSTALLATION_KEYS, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
+import { AGE_DAYS_MAX } from '../apps/app-settings.dto.js';
+import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '@hallpass/service-kit';
 import { NameRequest } from '../names.js';
 
 class CreateDistrictRequest extends NameRequest {
@@ -18,15 +38,47 @@ class CreateDistrictRequest extends NameRequest {
   id?: string;
 }
 
-function shown({ id, name, seq, lastImportAt, createdAt }: DistrictRow) {
-  return { id, name, seq, lastImportAt, createdAt };
+function shown({ recordKey: _key, ...row }: DistrictRow) {
+  return row;
+}
+
+function shownToken({ lookup: _hash, pepperVersion: _version, ...row }: PortalTokenRow) {
+  return row;
+}
+
+class DistrictSettingsRequest {
+  @ApiPropertyOptional({
+    type: Number,
+    nullable: true,
+    minimum: 1,
+    maximum: AGE_DAYS_MAX,
+    description: 'After so many days the tokens that read it are replaced; null: never',
+  })
+  @IsOptional()
+  @ValidateIf((_, value) => value !== null)
+  @IsInt()
+  @Min(1)
+  @Max(AGE_DAYS_MAX)
+  tokenMaxAgeDays?: number | null;
+
+  @ApiPropertyOptional({
+    enum: EXPOSURE_POLICIES,
+    description:
+      'What happens to a token that is found exposed: it is replaced at once, or the district is told',
+  })
+  @IsOptional()
+  @IsIn(EXPOSURE_POLICIES)
+  exposure?: ExposurePolicy;
 }
 
 /** Owners of roster data. */
 @ApiTags('districts')
 @Controller('v1/districts')
 export class DistrictsController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
+  ) {}
 
   @Post()
   @OperatorAccess('operate')
@@ -57,6 +109,71 @@ export class DistrictsController {
   @ApiOperation({ summary: 'Lists districts' })
   list(@Query() query: ListQuery) {
     return listPage(this.dataSource.manager, Districts, query, shown);
+  }
+
+  @Patch(':id')
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Changes a district’s settings, leaving what is not named as it is' })
+  async change(
+    @Param('id', IdPipe) id: DistrictId,
+    @Body() request: DistrictSettingsRequest,
+    @CurrentActor() actor: Actor,
+  ) {
+    return shown(await changeDistrict(this.dataSource, id, request, actor));
+  }
+
+  @Post(':id/seals/destroy')
+  @HttpCode(200)
+  @OperatorAccess('administer')
+  @ApiOperation({
+    summary:
+      'Destroys the key of a district and every sealed copy of its tokens: they work, and are shown no more',
+  })
+  async destroySeals(@Param('id', IdPipe) id: DistrictId, @CurrentActor() actor: Actor) {
+    const district = await this.one(id);
+    await this.dataSource.transaction(async (tx) => {
+      await destroyDistrictKey(tx, id);
+      await recordAudit(tx, actor, {
+        action: 'district.seals-destroyed',
+        subjectType: 'district',
+        subjectId: id,
+        districtId: id,
+      });
+    });
+    return district;
+  }
+
+  @Post(':id/portal-tokens')
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Issues a token by which the district’s people sign in; it is shown this once' })
+  issuePortalToken(
+    @Param('id', IdPipe) id: DistrictId,
+    @Body() { name }: NameRequest,
+    @CurrentActor() actor: Actor,
+  ) {
+    return this.dataSource.transaction((tx) => issuePortalToken(tx, this.keys, id, name, actor));
+  }
+
+  @Get(':id/portal-tokens')
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists the portal tokens of a district, masked' })
+  async portalTokens(@Param('id', IdPipe) districtId: DistrictId, @Query() query: ListQuery) {
+    await this.one(districtId);
+    return listPage(this.dataSource.manager, PortalTokens, query, shownToken, { districtId });
+  }
+
+  @Post(':id/portal-tokens/:tokenId/revoke')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Ends a portal token at once' })
+  async revokePortalToken(
+    @Param('id', IdPipe) districtId: DistrictId,
+    @Param('tokenId', IdPipe) tokenId: Id<'portal-token'>,
+    @CurrentActor() actor: Actor,
+  ) {
+    return shownToken(
+      await this.dataSource.transaction((tx) => revokePortalToken(tx, districtId, tokenId, actor)),
+    );
   }
 
   @Get(':id')

@@ -1,4 +1,4 @@
-import { Grants, type Actor } from '@hallpass/database';
+import type { Actor } from '@hallpass/database';
 import type { GrantId, TokenId } from '@hallpass/domain';
 import {
   ChangeGrantRequest,
@@ -6,15 +6,14 @@ import {
   DistrictAccess,
   IdPipe,
   ListQuery,
-  listPage,
   toGrantResponse,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
 import { GrantResponse, GrantsPage } from '../grants/grants.dto.js';
+import { GrantsService } from '../grants/grants.service.js';
 import { RevokedTokenResponse, TokensPage } from '../tokens/tokens.dto.js';
 import { TokensService } from '../tokens/tokens.service.js';
 import {
@@ -40,8 +39,8 @@ const Refused = () => ApiResponse({ status: 422, description: 'The choice cannot
 @DistrictAccess()
 export class DistrictController {
   constructor(
-    private readonly dataSource: DataSource,
     private readonly districts: DistrictService,
+    private readonly ownGrants: GrantsService,
     private readonly tokens: TokensService,
   ) {}
 
@@ -82,7 +81,9 @@ export class DistrictController {
   }
 
   @Post('invitations/accept')
-  @ApiOperation({ summary: 'Accepts an invitation with what is to be shared; the app’s token is issued with it' })
+  @ApiOperation({
+    summary: 'Accepts an invitation with what is to be shared; the app’s token is issued with it',
+  })
   @ApiCreatedResponse({ type: GrantResponse })
   @Malformed()
   @Absent()
@@ -101,11 +102,13 @@ export class DistrictController {
   @ApiOkResponse({ type: GrantsPage })
   @Malformed()
   grants(@CurrentUser() { districtId }: DistrictPrincipal, @Query() query: ListQuery): Promise<GrantsPage> {
-    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, { districtId });
+    return this.ownGrants.list({ districtId }, query);
   }
 
   @Post('grants')
-  @ApiOperation({ summary: 'Asks an app that was found; one that takes districts at once has its token at once' })
+  @ApiOperation({
+    summary: 'Asks an app that was found; one that takes districts at once has its token at once',
+  })
   @ApiCreatedResponse({ type: GrantResponse })
   @Malformed()
   @Absent()
@@ -127,7 +130,7 @@ export class DistrictController {
     @CurrentUser() { districtId }: DistrictPrincipal,
     @Param('id', IdPipe) id: GrantId,
   ): Promise<GrantResponse> {
-    return toGrantResponse(await this.districts.grant(districtId, id));
+    return toGrantResponse(await this.ownGrants.one({ districtId }, id));
   }
 
   @Patch('grants/:id')
@@ -205,7 +208,7 @@ export class DistrictController {
     @Param('id', IdPipe) grantId: GrantId,
     @Query() query: ListQuery,
   ): Promise<TokensPage> {
-    await this.districts.grant(districtId, grantId);
+    await this.ownGrants.one({ districtId }, grantId);
     return this.tokens.list({ districtId }, query, { grantId });
   }
 

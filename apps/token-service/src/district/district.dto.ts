@@ -29,7 +29,11 @@ export class ListedAppResponse {
   @ApiProperty({ description: 'What it asks for and why, in its own words' })
   purpose!: string;
 
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'The fields that it asks for, by kind' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'The fields that it asks for, by kind',
+  })
   requestedFields!: object;
 
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'Those that it cannot do without' })
@@ -92,4 +96,3 @@ export class AskAppRequest extends SharingRequest {
   @Matches(ID_PATTERN, { message: ID_MESSAGE })
   appId!: string;
 }
-

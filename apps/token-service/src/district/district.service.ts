@@ -1,6 +1,5 @@
 import {
   Districts,
-  Grants,
   Invitations,
   acceptInvitation,
   findInvitation,
@@ -31,7 +30,7 @@ import {
 } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { GrantSettlement } from '../grants/grant-settlement.js';
+import { GrantsService } from '../grants/grants.service.js';
 import { toInvitationResponse } from '../invitations/invitations.dto.js';
 import { ListedAppsRepository, type ListedApp } from './apps.repository.js';
 import type {
@@ -47,7 +46,7 @@ export class DistrictService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly apps: ListedAppsRepository,
-    private readonly settlement: GrantSettlement,
+    private readonly grants: GrantsService,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
   ) {}
 
@@ -86,7 +85,7 @@ export class DistrictService {
     const key = code === undefined ? { invitationId: invitationId as InvitationId } : { code };
     const command = { districtId, key, ...choiceOf(request) };
     const { id } = await acceptInvitation(this.dataSource, this.keys, command, actor);
-    return this.settlement.settled(id);
+    return this.grants.settled(id);
   }
 
   /** Asks an app that the district has found; one that takes districts at once is opened at once. */
@@ -97,13 +96,7 @@ export class DistrictService {
     const { id } = await this.dataSource.transaction((tx) =>
       requestGrant(tx, { appId: app.id, districtId, awaits, ...choiceOf(request) }, actor),
     );
-    return this.settlement.settled(id);
-  }
-
-  async grant(districtId: DistrictId, id: GrantId): Promise<GrantRow> {
-    const grant = await this.dataSource.manager.findOneBy(Grants, { districtId, id });
-    if (!grant) throw new DomainError('not-found', 'No grant has this id.');
-    return grant;
+    return this.grants.settled(id);
   }
 
   async change(
@@ -112,9 +105,9 @@ export class DistrictService {
     request: ChangeGrantRequest,
     actor: Actor,
   ): Promise<GrantRow> {
-    await this.grant(districtId, id);
+    await this.grants.one({ districtId }, id);
     await this.dataSource.transaction((tx) => requestNarrowing(tx, id, toSharingChange(request), actor));
-    return this.settlement.settled(id);
+    return this.grants.settled(id);
   }
 
   async move(
@@ -123,7 +116,7 @@ export class DistrictService {
     action: 'pause' | 'resume' | 'revoke',
     actor: Actor,
   ): Promise<GrantRow> {
-    await this.grant(districtId, id);
+    await this.grants.one({ districtId }, id);
     return moveGrant(this.dataSource, id, action, actor);
   }
 
@@ -132,7 +125,7 @@ export class DistrictService {
     const byId = new Map<string, ListedApp>(apps.map((app) => [app.id, app]));
     return invitations.flatMap((each) => {
       const app = byId.get(each.appId);
-      return app ? [{ ...toInvitationResponse(each), app }] : [];
+      return app ? [Object.assign(toInvitationResponse(each), { app })] : [];
     });
   }
 }

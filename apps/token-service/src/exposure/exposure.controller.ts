@@ -1,7 +1,14 @@
 import { SECRET_PATTERN, SECRET_PREFIXES } from '@hallpass/domain';
 import { Public } from '@hallpass/service-kit';
 import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ExposureService } from './exposure.service.js';
@@ -42,7 +49,8 @@ export class ExposureController {
   @Post('exposed-tokens')
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Reports a secret that was found where it should not be; the answer is the same whether it exists or not',
+    summary:
+      'Reports a secret that was found where it should not be; the answer is the same whether it exists or not',
   })
   @ApiAcceptedResponse({ type: ReceivedReport })
   @ApiResponse({ status: 400, description: 'The report is not as it should be.' })

@@ -1,20 +1,13 @@
 import {
   SYSTEM,
   findToken,
-  firstRow,
   lookupsOf,
   recordAudit,
   recordPlatformEvent,
   revokeToken,
   type InstallationKeys,
 } from '@hallpass/database';
-import {
-  claimedType,
-  isWellFormedSecret,
-  type AppId,
-  type ClientSecretId,
-  type ExposurePolicy,
-} from '@hallpass/domain';
+import { claimedType, isWellFormedSecret } from '@hallpass/domain';
 import {
   AuthorityWatch,
   INSTALLATION_KEYS,
@@ -25,6 +18,7 @@ import {
 } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { ExposureRepository } from './exposure.repository.js';
 
 /**
  * Takes reports of secrets found in strange hands. A district's token is revoked and its successor issued, or, where the district
@@ -38,6 +32,7 @@ export class ExposureService implements OnApplicationShutdown {
 
   constructor(
     private readonly dataSource: DataSource,
+    private readonly repository: ExposureRepository,
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
@@ -71,10 +66,12 @@ export class ExposureService implements OnApplicationShutdown {
 
   async #act(secret: string): Promise<void> {
     if (isWellFormedSecret('token', secret)) return this.#actOnToken(secret);
-    if (isWellFormedSecret('accessToken', secret)) return this.#actOnAccessToken(secret);
+    if (isWellFormedSecret('accessToken', secret))
+      return this.repository.endAccessToken(lookupsOf(this.keys, secret));
     if (isWellFormedSecret('clientSecret', secret)) return this.#actOnClientSecret(secret);
     const type = claimedType(secret);
-    if (type) this.#logger.warn(`a report names a secret of type ${type}, of which nothing follows by itself`);
+    if (type)
+      this.#logger.warn(`a report names a secret of type ${type}, of which nothing follows by itself`);
   }
 
   async #actOnToken(secret: string): Promise<void> {
@@ -82,12 +79,7 @@ export class ExposureService implements OnApplicationShutdown {
     const [grant] = record?.grants ?? [];
     if (record?.credential.type !== 'token' || !grant) return;
     const { id: tokenId } = record.credential;
-    const district = await firstRow<{ exposure: ExposurePolicy }>(
-      this.dataSource,
-      'select exposure from districts where id = $1',
-      [grant.districtId],
-    );
-    if (district?.exposure === 'rotate') {
+    if ((await this.repository.policyOf(grant.districtId)) === 'rotate') {
       await revokeToken(this.dataSource, this.keys, { tokenId, reason: 'exposed' }, SYSTEM);
       return;
     }
@@ -105,21 +97,8 @@ export class ExposureService implements OnApplicationShutdown {
     });
   }
 
-  async #actOnAccessToken(secret: string): Promise<void> {
-    await this.dataSource.query(
-      `with ended as (
-         update access_tokens set revoked_at = now() where lookup = any ($1) and revoked_at is null returning id
-       ) insert into authority_changes (subject_type, subject_id) select 'access-token', id from ended`,
-      [lookupsOf(this.keys, secret)],
-    );
-  }
-
   async #actOnClientSecret(secret: string): Promise<void> {
-    const found = await firstRow<{ id: ClientSecretId; appId: AppId }>(
-      this.dataSource,
-      'select id, app_id "appId" from client_secrets where lookup = any ($1) and revoked_at is null',
-      [lookupsOf(this.keys, secret)],
-    );
+    const found = await this.repository.clientSecret(lookupsOf(this.keys, secret));
     if (!found) return;
     await this.dataSource.transaction(async (tx) => {
       const { id, appId } = found;

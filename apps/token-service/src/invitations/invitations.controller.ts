@@ -1,27 +1,18 @@
-import { Invitations, invite, withdrawInvitation, type InstallationKeys } from '@hallpass/database';
-import type { DistrictId, InvitationId } from '@hallpass/domain';
+import type { InvitationId } from '@hallpass/domain';
+import { ClientAccess, CurrentUser, IdPipe, ListQuery, type ClientPrincipal } from '@hallpass/service-kit';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
-  ClientAccess,
-  CurrentUser,
-  INSTALLATION_KEYS,
-  IdPipe,
-  ListQuery,
-  SERVICE_CONFIG,
-  listPage,
-  type ClientPrincipal,
-} from '@hallpass/service-kit';
-import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
-import type { TokenServiceConfig } from '../config.js';
-import { actorOf } from '../oauth/reveals.js';
-import {
-  InvitationsPage,
-  InviteRequest,
-  MadeInvitationResponse,
-  toInvitationResponse,
-} from './invitations.dto.js';
+import { actorOf } from '../oauth/reveals.service.js';
+import { InvitationsPage, InviteRequest, MadeInvitationResponse } from './invitations.dto.js';
+import { InvitationsService } from './invitations.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
 const Absent = () => ApiResponse({ status: 404, description: 'There is nothing of this id.' });
@@ -31,11 +22,7 @@ const Absent = () => ApiResponse({ status: 404, description: 'There is nothing o
 @Controller('v1/invitations')
 @ClientAccess()
 export class InvitationsController {
-  constructor(
-    private readonly dataSource: DataSource,
-    @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
-    @Inject(SERVICE_CONFIG) private readonly config: TokenServiceConfig,
-  ) {}
+  constructor(private readonly invitations: InvitationsService) {}
 
   @Post()
   @Header('cache-control', 'no-store')
@@ -43,24 +30,12 @@ export class InvitationsController {
   @ApiCreatedResponse({ type: MadeInvitationResponse })
   @Malformed()
   @Absent()
-  async invite(
+  invite(
     @CurrentUser() { appId }: ClientPrincipal,
-    @Body() { districtId, note = '', days }: InviteRequest,
+    @Body() body: InviteRequest,
     @Req() request: FastifyRequest,
   ): Promise<MadeInvitationResponse> {
-    const { invitation, code } = await invite(
-      this.dataSource,
-      this.keys,
-      {
-        appId,
-        districtId: (districtId ?? null) as DistrictId | null,
-        note,
-        ...(days === undefined ? {} : { days }),
-      },
-      actorOf(appId, request.id),
-    );
-    const url = `${this.config.PORTAL_URL.replace(/\/$/, '')}/invitations#${code}`;
-    return { ...toInvitationResponse(invitation), code, url };
+    return this.invitations.invite(appId, body, actorOf(appId, request.id));
   }
 
   @Get()
@@ -68,7 +43,7 @@ export class InvitationsController {
   @ApiOkResponse({ type: InvitationsPage })
   @Malformed()
   list(@CurrentUser() { appId }: ClientPrincipal, @Query() query: ListQuery): Promise<InvitationsPage> {
-    return listPage(this.dataSource.manager, Invitations, query, toInvitationResponse, { appId });
+    return this.invitations.list(appId, query);
   }
 
   @Delete(':id')
@@ -82,6 +57,6 @@ export class InvitationsController {
     @Param('id', IdPipe) id: InvitationId,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    return withdrawInvitation(this.dataSource, { appId, id }, actorOf(appId, request.id));
+    return this.invitations.withdraw(appId, id, actorOf(appId, request.id));
   }
 }

@@ -9,13 +9,7 @@ import {
   type CredentialRecord,
   type InstallationKeys,
 } from '@hallpass/database';
-import {
-  isWellFormedSecret,
-  newId,
-  type AccessTokenId,
-  type AppId,
-  type DistrictId,
-} from '@hallpass/domain';
+import { isWellFormedSecret, newId, type AccessTokenId, type AppId, type DistrictId } from '@hallpass/domain';
 import { INSTALLATION_KEYS } from '@hallpass/service-kit';
 import { poolOf } from '@hallpass/database';
 import { Inject, Injectable } from '@nestjs/common';

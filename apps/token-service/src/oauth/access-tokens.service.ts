@@ -23,7 +23,7 @@ import type { TokenServiceConfig } from '../config.js';
 import { AccessTokensRepository } from './access-tokens.repository.js';
 import { invalid, type OAuthForm } from './form.js';
 import type { AccessTokenResponse, IntrospectionResponse } from './oauth.dto.js';
-import { actorOf } from './reveals.js';
+import { actorOf } from './reveals.service.js';
 
 /** Short-lived tokens for client credentials, and what can be asked and done about any token (RFC 6749, 7662, 7009). */
 @Injectable()
@@ -39,10 +39,10 @@ export class AccessTokensService {
   /** An access token of the district that is named, for as long as the configuration says; it opens what the grant opens then. */
   async issue({ appId }: ClientPrincipal, form: OAuthForm): Promise<AccessTokenResponse> {
     const districtId = this.#districtOf(form);
-    const seconds = this.config.ACCESS_TOKEN_SECONDS;
+    const lifeSeconds = this.config.ACCESS_TOKEN_SECONDS;
     const issuedAt = new Date();
     const secret = newSecret('accessToken');
-    const expiresAt = new Date(issuedAt.getTime() + seconds * 1000);
+    const expiresAt = new Date(issuedAt.getTime() + lifeSeconds * 1000);
     const record = await orUnavailable(
       this.repository.issue({ appId, districtId }, secret, issuedAt, expiresAt),
     );
@@ -57,7 +57,7 @@ export class AccessTokensService {
     return {
       access_token: secret,
       token_type: 'Bearer',
-      expires_in: seconds,
+      expires_in: lifeSeconds,
       scope: scopeText(decision),
       district: districtId,
     };
@@ -80,8 +80,8 @@ export class AccessTokensService {
       ...(districtId ? { aud: this.#resourceOf(districtId), district: districtId } : {}),
       jti: credential.id,
       sub: credential.grantId,
-      ...(credential.type === 'access-token' ? { iat: seconds(credential.issuedAt) } : {}),
-      ...(credential.expiresAt ? { exp: seconds(credential.expiresAt) } : {}),
+      ...(credential.type === 'access-token' ? { iat: epochSeconds(credential.issuedAt) } : {}),
+      ...(credential.expiresAt ? { exp: epochSeconds(credential.expiresAt) } : {}),
     };
   }
 
@@ -139,6 +139,6 @@ function scopeText({ scopes }: Extract<AccessDecision, { allowed: true }>): stri
   return scopes.flatMap(({ rule }) => scopesOf(rule.fields)).join(' ');
 }
 
-function seconds(date: Date): number {
+function epochSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }

@@ -114,7 +114,9 @@ export class OAuthController {
   @ClientAccess()
   @Header('cache-control', 'no-store')
   @Header('pragma', 'no-cache')
-  @ApiOperation({ summary: 'Gives the token of a district for the code that the app was sent, as Clever does' })
+  @ApiOperation({
+    summary: 'Gives the token of a district for the code that the app was sent, as Clever does',
+  })
   @ApiConsumes(FORM, 'application/json')
   @ApiBody({ type: CodeForm })
   @ApiOkResponse({ type: AccessTokenResponse })
@@ -155,7 +157,8 @@ export class OAuthController {
   @ClientAccess('token-endpoint')
   @Header('cache-control', 'no-store')
   @ApiOperation({
-    summary: 'Ends one of the app’s tokens at once (RFC 7009); a district’s lasting token has a successor at once',
+    summary:
+      'Ends one of the app’s tokens at once (RFC 7009); a district’s lasting token has a successor at once',
   })
   @ApiConsumes(FORM)
   @ApiBody({ type: TokenReferenceForm })

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { invalid } from './form.js';
 import type { TokenListQuery, TokenListResponse } from './oauth.dto.js';
-import { Reveals } from './reveals.js';
+import { Reveals } from './reveals.service.js';
 import { TokensRepository, type ListPlace, type ListedToken } from './tokens.repository.js';
 
 /** As many at once as Clever's clients, which know of no pages here, could ever have met. */

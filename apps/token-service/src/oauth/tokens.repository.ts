@@ -107,7 +107,15 @@ export class TokensRepository {
     await tx.query(
       `insert into token_reveals (app_id, address, user_agent, client_secret_id, shown, district_from, district_to)
        values ($1, $2, $3, $4, $5, $6, $7)`,
-      [appId, address, userAgent.slice(0, 200), clientSecretId, districtIds.length, districtIds[0], districtIds.at(-1)],
+      [
+        appId,
+        address,
+        userAgent.slice(0, 200),
+        clientSecretId,
+        districtIds.length,
+        districtIds[0],
+        districtIds.at(-1),
+      ],
     );
     const counts = await firstRow<{ thisHour: number; busiestHour: number }>(
       tx,

@@ -3,7 +3,7 @@ import { ClientAccess, CurrentUser, IdPipe, ListQuery, type ClientPrincipal } fr
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../oauth/reveals.js';
+import { actorOf } from '../oauth/reveals.service.js';
 import {
   GraceRequest,
   RevokedTokenResponse,
@@ -16,7 +16,8 @@ import { TokensService } from './tokens.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
 const Absent = () => ApiResponse({ status: 404, description: 'The app has no token of this id.' });
-const Closed = () => ApiResponse({ status: 409, description: 'The token has ended, or a rotation is under way.' });
+const Closed = () =>
+  ApiResponse({ status: 409, description: 'The token has ended, or a rotation is under way.' });
 
 /** An app's tokens over their life: where each is used from, and its rotation. */
 @ApiTags('tokens')
@@ -76,7 +77,9 @@ export class TokensController {
 
   @Post(':id/revoke')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Ends a token at once; where none would be left that lasts, its successor is issued' })
+  @ApiOperation({
+    summary: 'Ends a token at once; where none would be left that lasts, its successor is issued',
+  })
   @ApiOkResponse({ type: RevokedTokenResponse })
   @Absent()
   revoke(

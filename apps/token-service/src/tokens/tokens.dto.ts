@@ -102,7 +102,10 @@ export class TokenResponse {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   revokedAt!: Date | null;
 
-  @ApiProperty({ type: [UseResponse], description: 'From where it was used, the latest first; within a minute' })
+  @ApiProperty({
+    type: [UseResponse],
+    description: 'From where it was used, the latest first; within a minute',
+  })
   uses!: UseResponse[];
 }
 
@@ -146,8 +149,18 @@ export class RevokedTokenResponse {
 
 /** A token as its app and its district may see it. */
 export function toTokenResponse(row: TokenRow, uses: readonly CredentialUse[], now: Date): TokenResponse {
-  const { id, districtId, grantId, masked, createdAt, replaces, confirmedAt, retiresAt, expiresAt, revokedAt } =
-    row;
+  const {
+    id,
+    districtId,
+    grantId,
+    masked,
+    createdAt,
+    replaces,
+    confirmedAt,
+    retiresAt,
+    expiresAt,
+    revokedAt,
+  } = row;
   return {
     id,
     districtId,

@@ -14,7 +14,7 @@ import { INSTALLATION_KEYS, listPage, type ClientPrincipal, type ListQuery } fro
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
-import { Reveals, actorOf } from '../oauth/reveals.js';
+import { Reveals, actorOf } from '../oauth/reveals.service.js';
 import {
   toTokenResponse,
   type RevokedTokenResponse,
@@ -78,7 +78,12 @@ export class TokensService {
     };
   }
 
-  async changeGrace(appId: AppId, tokenId: TokenId, graceSeconds: number, actor: Actor): Promise<TokenResponse> {
+  async changeGrace(
+    appId: AppId,
+    tokenId: TokenId,
+    graceSeconds: number,
+    actor: Actor,
+  ): Promise<TokenResponse> {
     const owner = { appId };
     await changeTokenGrace(this.dataSource, { tokenId, owner, graceSeconds }, actor);
     return this.one(owner, tokenId);

@@ -170,5 +170,5 @@ export function shownSecret<Row extends { lookup: Buffer; pepperVersion: number 
   { lookup: _hash, pepperVersion: _version, issuedAt: _alias, ...shown }: Row,
   now: Date,
 ) {
-  return { ...shown, state: secretState(shown as unknown as SecretLife, now) };
+  return { ...shown, state: secretState(shown, now) };
 }

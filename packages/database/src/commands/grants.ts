@@ -104,11 +104,14 @@ export async function requestGrant(
 /** The app says yes to a district that asked: what the district chose is published next. */
 export async function acceptRequest(tx: EntityManager, grant: GrantRow, actor: Actor): Promise<void> {
   if (grant.status !== 'requested' || grant.awaits !== 'app')
-    throw new DomainError('request-answered', `This request was answered before: the grant is ${grant.status}.`);
-  await tx.query(`update grants set awaits = 'publication', changed_at = now() where district_id = $1 and id = $2`, [
-    grant.districtId,
-    grant.id,
-  ]);
+    throw new DomainError(
+      'request-answered',
+      `This request was answered before: the grant is ${grant.status}.`,
+    );
+  await tx.query(
+    `update grants set awaits = 'publication', changed_at = now() where district_id = $1 and id = $2`,
+    [grant.districtId, grant.id],
+  );
   await recordAudit(tx, actor, {
     action: 'grant.accepted',
     subjectType: 'grant',

@@ -23,11 +23,7 @@ const ROUND = 500;
  * once they have expired. Each grant in a transaction of its own; safe beside other processes that do the same. Gives how many
  * grants it looked at.
  */
-export async function keepTokens(
-  dataSource: DataSource,
-  keys: InstallationKeys,
-  now: Date,
-): Promise<number> {
+export async function keepTokens(dataSource: DataSource, keys: InstallationKeys, now: Date): Promise<number> {
   const due = await rows<{ id: GrantId; districtId: DistrictId }>(
     dataSource,
     `select t.district_id "districtId", t.grant_id id
@@ -69,7 +65,8 @@ async function notify(tx: Sql, grant: GrantRow, token: TokenLife, now: Date): Pr
   const { expiresAt, noticeDays, id } = token;
   if (!expiresAt || noticeDays === 0) return;
   const state = secretState(token, now);
-  const days = state === 'expired' ? 0 : state === 'live' ? dueExpiryNotice(expiresAt, noticeDays, now) : undefined;
+  const days =
+    state === 'expired' ? 0 : state === 'live' ? dueExpiryNotice(expiresAt, noticeDays, now) : undefined;
   if (days === undefined) return;
   await tx.query('update tokens set notice_days = $3 where district_id = $1 and id = $2', [
     grant.districtId,
@@ -113,6 +110,26 @@ export async function applyTokenAge(
        where t.district_id = c.district_id and t.id = c.id returning t.id
      )
      insert into authority_changes (subject_type, subject_id) select 'token', id from changed`,
-    [changed.map(({ districtId }) => districtId), changed.map((each) => each.id), changed.map(({ due }) => due)],
+    [
+      changed.map(({ districtId }) => districtId),
+      changed.map((each) => each.id),
+      changed.map(({ due }) => due),
+    ],
   );
+}
+
+/** Makes the partitions of short-lived things that are needed next, and drops those whose day is over. */
+export async function keepDayPartitions(sql: Sql, now: Date): Promise<void> {
+  await sql.query('select keep_day_partitions($1)', [now]);
+}
+
+/** Who read secrets is kept as long as a school year and the summer; where credentials were used from, for a season. */
+const REVEALS_DAYS = 400;
+const USES_DAYS = 100;
+
+/** Forgets readings of secrets and uses of credentials that are older than they are kept. */
+export async function forgetOldUses(sql: Sql, now: Date): Promise<void> {
+  const older = '$1::timestamptz - make_interval(days => $2)';
+  await sql.query(`delete from token_reveals where at < ${older}`, [now, REVEALS_DAYS]);
+  await sql.query(`delete from credential_uses where last_at < ${older}`, [now, USES_DAYS]);
 }

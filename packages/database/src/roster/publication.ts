@@ -9,9 +9,11 @@ export type PublicationCause = 'import' | 'grant';
  * refers to the district, as a revocation does, goes on meanwhile.
  */
 export async function lockDistrict(tx: Sql, districtId: DistrictId): Promise<number | undefined> {
-  const district = await firstRow<{ seq: number }>(tx, 'select seq from districts where id = $1 for no key update', [
-    districtId,
-  ]);
+  const district = await firstRow<{ seq: number }>(
+    tx,
+    'select seq from districts where id = $1 for no key update',
+    [districtId],
+  );
   return district?.seq;
 }
 

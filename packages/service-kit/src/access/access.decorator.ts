@@ -103,6 +103,5 @@ type Principal = ClientPrincipal | DistrictPrincipal | OperatorPrincipal | Judge
 
 /** Whoever passport let in, by the route's decorator: an app, somebody of a district, staff, or a judged token or key. */
 export const CurrentUser = createParamDecorator(
-  (_: unknown, context: ExecutionContext) =>
-    context.switchToHttp().getRequest<{ user: Principal }>().user,
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<{ user: Principal }>().user,
 );

@@ -9,7 +9,7 @@ import {
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { createLocalJWKSet, decodeJwt, jwtVerify, type JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { DataSource } from 'typeorm';
 import type { ServiceConfig } from '../config/service-config.js';
 import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
@@ -151,7 +151,7 @@ export class ClientVerifier {
          where client_id = $1`,
         [clientId],
       );
-      return app && { ...app, keys: createLocalJWKSet({ keys: app.publicKeys } as JSONWebKeySet) };
+      return app && { ...app, keys: createLocalJWKSet({ keys: app.publicKeys }) };
     };
     const app = await this.#cached(this.#apps, clientId, load, now);
     if (!app?.isEnabled) return 'No such client signs assertions.';
@@ -173,7 +173,8 @@ export class ClientVerifier {
     const isShort = exp * 1000 - now.getTime() <= (ASSERTION_SECONDS_MAX + CLOCK_SKEW_SECONDS) * 1000;
     if (typeof aud !== 'string' || !jti || jti.length > 256 || !isShort)
       return `An assertion has one audience, an id (jti), and at most ${ASSERTION_SECONDS_MAX} seconds to live.`;
-    if (!(await orUnavailable(this.#isFirst(app.appId, jti, exp)))) return 'The assertion has been used before.';
+    if (!(await orUnavailable(this.#isFirst(app.appId, jti, exp))))
+      return 'The assertion has been used before.';
     return { appId: app.appId, clientId, clientSecretId: null };
   }
 
@@ -206,9 +207,14 @@ function proofOf(request: FastifyRequest): ClientProof {
   const clientId = form['client_id'];
   const secret = form['client_secret'];
   const assertion = form['client_assertion'];
-  const ways = [parsed.scheme === 'none' ? undefined : '', secret, assertion].filter((way) => way !== undefined);
+  const ways = [parsed.scheme === 'none' ? undefined : '', secret, assertion].filter(
+    (way) => way !== undefined,
+  );
   if (ways.length > 1)
-    return { method: 'malformed', reason: 'Sign in by one way: HTTP Basic, client_secret, or client_assertion.' };
+    return {
+      method: 'malformed',
+      reason: 'Sign in by one way: HTTP Basic, client_secret, or client_assertion.',
+    };
   if (assertion !== undefined)
     return form['client_assertion_type'] === ASSERTION_TYPE
       ? { method: 'assertion', assertion, clientId }

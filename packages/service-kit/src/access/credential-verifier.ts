@@ -98,7 +98,10 @@ export class CredentialVerifier {
     if (isWellFormedSecret('accessToken', token)) return this.#find(token, findAccessToken, address, now);
     if (!isWellFormedSecret('token', token)) {
       this.#countFailure(address, now);
-      throw new Problem('credentials-malformed', { detail: wrongKind(token), headers: bearerChallenge(this.config, 'invalid_token') });
+      throw new Problem('credentials-malformed', {
+        detail: wrongKind(token),
+        headers: bearerChallenge(this.config, 'invalid_token'),
+      });
     }
     return this.#find(token, findToken, address, now);
   }
@@ -188,7 +191,8 @@ function wrongKind(text: string): string {
   const type = claimedType(text);
   if (type === 'apiKey') return 'This is an API key: it is sent by HTTP Basic, as the user name.';
   if (type === 'clientSecret') return 'This is a client secret: it is for the token service, by HTTP Basic.';
-  if (type === 'portalToken') return 'This is a portal token: it is for a district’s part of the token service.';
+  if (type === 'portalToken')
+    return 'This is a portal token: it is for a district’s part of the token service.';
   if (type === 'operatorToken') return 'This is an operator token: it is for the admin service.';
   return 'It lacks the form or the checksum of a token: it may have been cut when it was copied.';
 }

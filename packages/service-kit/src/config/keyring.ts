@@ -47,7 +47,11 @@ function isKeyring(text: string): boolean {
 /** Reads a keyring from wherever it is. What a command or a file holds is in no error. */
 export function readKeyring(name: string, { text, file, command }: KeyringSource): Keyring {
   if (text !== '') return parse(name, text);
-  if (file !== '') return parse(`${name}_FILE`, attempt(`${name}_FILE cannot be read`, () => readFileSync(file, 'utf8')));
+  if (file !== '')
+    return parse(
+      `${name}_FILE`,
+      attempt(`${name}_FILE cannot be read`, () => readFileSync(file, 'utf8')),
+    );
   return parse(
     `${name}_COMMAND`,
     attempt(`${name}_COMMAND failed or took more than ${COMMAND_MS / 1000} seconds`, () =>

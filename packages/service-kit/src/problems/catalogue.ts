@@ -97,7 +97,6 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'rotation-not-running': { status: 409, title: 'No rotation is under way.' },
   'grace-invalid': { status: 422, title: 'The grace is out of bounds.' },
   'secret-ended': { status: 409, title: 'The secret has ended.' },
-  'policy-out-of-bounds': { status: 422, title: 'The setting is out of bounds.' },
   'invitation-ended': { status: 409, title: 'The invitation is no longer open.' },
   'request-answered': { status: 409, title: 'The request has been answered.' },
   'public-key-unusable': { status: 422, title: 'The public key cannot be used.' },

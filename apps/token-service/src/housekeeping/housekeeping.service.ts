@@ -1,13 +1,9 @@
-import { keepTokens, type InstallationKeys } from '@hallpass/database';
+import { forgetOldUses, keepDayPartitions, keepTokens, type InstallationKeys } from '@hallpass/database';
 import { INSTALLATION_KEYS } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
 const ROUND_MS = 60_000;
-/** Who read secrets is kept as long as a school year and the summer; where credentials were used from, for a season. */
-const REVEALS_DAYS = 400;
-const USES_DAYS = 100;
-
 /** What time brings about by itself: partitions come and go, tokens near their expiry are succeeded and announced. */
 @Injectable()
 export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
@@ -22,7 +18,7 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await this.dataSource.query('select keep_day_partitions(now())');
+    await keepDayPartitions(this.dataSource, new Date());
     this.#next();
   }
 
@@ -34,16 +30,9 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
 
   /** One round as of an instant. */
   async keep(now: Date): Promise<void> {
-    await this.dataSource.query('select keep_day_partitions($1)', [now]);
+    await keepDayPartitions(this.dataSource, now);
     await keepTokens(this.dataSource, this.keys, now);
-    await this.dataSource.query('delete from token_reveals where at < $1::timestamptz - make_interval(days => $2)', [
-      now,
-      REVEALS_DAYS,
-    ]);
-    await this.dataSource.query(
-      'delete from credential_uses where last_at < $1::timestamptz - make_interval(days => $2)',
-      [now, USES_DAYS],
-    );
+    await forgetOldUses(this.dataSource, now);
   }
 
   #next(): void {

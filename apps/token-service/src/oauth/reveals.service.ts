@@ -60,7 +60,8 @@ export class Reveals {
         clientSecretId,
         districtIds,
       });
-      if (isUnusualReveal(counts.thisHour, counts.busiestHour)) await this.#notice(tx, appId, counts.thisHour);
+      if (isUnusualReveal(counts.thisHour, counts.busiestHour))
+        await this.#notice(tx, appId, counts.thisHour);
       return secrets;
     });
   }
