@@ -9,6 +9,7 @@ export * from './access/roster-access.guard.js';
 export * from './bootstrap.js';
 export * from './config/read-config.js';
 export * from './config/service-config.js';
+export * from './ids.js';
 export * from './limits/rate-limit-headers.js';
 export * from './limits/rate-limiter.js';
 export * from './limits/sunset-headers.js';
