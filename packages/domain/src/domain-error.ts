@@ -23,6 +23,10 @@ export const DOMAIN_ERROR_CODES = [
   'cursor-invalid',
   'cursor-expired',
   'events-expired',
+  'platform-events-expired',
+  'webhook-address-refused',
+  'webhook-disabled',
+  'webhooks-too-many',
 ] as const;
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
 
