@@ -26,6 +26,19 @@ import { TokensRepository } from './oauth/tokens.repository.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokensService } from './tokens/tokens.service.js';
+import { EventPruning } from './platform-events/event-pruning.js';
+import { PlatformEventSignal } from './platform-events/platform-event-signal.js';
+import { PlatformEventsController } from './platform-events/platform-events.controller.js';
+import { PlatformEventsRepository } from './platform-events/platform-events.repository.js';
+import { PlatformEventsService } from './platform-events/platform-events.service.js';
+import { KeyStagesRepository } from './sunset/key-stages.repository.js';
+import { KeyStages } from './sunset/key-stages.service.js';
+import { DeliveriesRepository } from './webhooks/deliveries.repository.js';
+import { Deliverer } from './webhooks/deliverer.service.js';
+import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WebhooksRepository } from './webhooks/webhooks.repository.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
 
 @Module({})
 export class AppModule {
@@ -41,6 +54,8 @@ export class AppModule {
         InvitationsController,
         DistrictController,
         ExposureController,
+        WebhooksController,
+        PlatformEventsController,
       ],
       providers: [
         TokensRepository,
@@ -61,6 +76,17 @@ export class AppModule {
         ExposureRepository,
         ExposureService,
         Housekeeping,
+        PlatformEventSignal,
+        PlatformEventsRepository,
+        PlatformEventsService,
+        EventPruning,
+        WebhooksRepository,
+        WebhookSecrets,
+        WebhooksService,
+        DeliveriesRepository,
+        Deliverer,
+        KeyStagesRepository,
+        KeyStages,
       ],
     };
   }

@@ -55,10 +55,10 @@ create table webhook_deliveries (
   webhook_id wire_id not null references webhooks (id) on delete cascade,
   event_id wire_id not null references platform_events (id) on delete cascade,
   status text not null default 'pending' check (status in ('pending', 'delivered', 'dead')),
-  -- Those begun in this round; a replay begins a new one. Who settles a try names its number.
+  -- Those begun in this round; a replay begins a new one.
   attempts integer not null default 0,
   due_at timestamptz not null default now(),
-  -- Whoever claimed it has until then to say what became of it; then another may.
+  -- Whoever claimed it has until then to say what became of it, and is known by this very instant; then another may.
   claimed_until timestamptz,
   created_at timestamptz not null default now(),
   ended_at timestamptz

@@ -30,6 +30,10 @@ export const DOMAIN_ERROR_CODES = [
   'invitation-ended',
   'request-answered',
   'public-key-unusable',
+  'platform-events-expired',
+  'webhook-address-refused',
+  'webhook-disabled',
+  'webhooks-too-many',
 ] as const;
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
 

@@ -209,6 +209,8 @@ function environmentOf(
     TOKEN_SERVICE_URL: urlOf(config, 'token-service'),
     DATA_API_URL: urlOf(config, 'data-api'),
     ADMIN_URL: urlOf(config, 'admin'),
+    // With a demo, which is on loopback alone, webhooks are tried on this very machine.
+    WEBHOOKS_ALLOW_PRIVATE: process.env['WEBHOOKS_ALLOW_PRIVATE'] ?? String(config.isDemo),
     DOCS_URL: process.env['DOCS_URL'] ?? `${urlOf(config, 'data-api')}/docs`,
   };
 }

@@ -101,7 +101,9 @@ describe('the configuration', () => {
       }
       return undefined;
     };
-    expect(failing({ HALLPASS_MASTER_KEY_COMMAND: 'echo geheim' })).toMatch(/HALLPASS_MASTER_KEY_COMMAND has to be/);
+    expect(failing({ HALLPASS_MASTER_KEY_COMMAND: 'echo geheim' })).toMatch(
+      /HALLPASS_MASTER_KEY_COMMAND has to be/,
+    );
     expect(failing({ HALLPASS_MASTER_KEY_COMMAND: 'echo geheim; exit 1' })).not.toContain('geheim');
     expect(failing({ HALLPASS_MASTER_KEY_FILE: '/nowhere' })).toMatch(/cannot be read/);
   });

@@ -11,7 +11,6 @@ import { isPublicAddress } from './public-address.js';
 /** No answer's body is read further. */
 const BODY_BYTES_MAX = 65_536;
 const CONNECT_MS = 5000;
-const CALL_MS = 15_000;
 
 /** All addresses of a host name. */
 export type ResolveHost = (host: string) => Promise<{ address: string; family: number }[]>;
@@ -24,7 +23,7 @@ export interface OutboundCall {
   body?: string | Buffer;
   /** Ends the call early. */
   signal?: AbortSignal;
-  /** How long it may take in all; 15 seconds unless told otherwise. */
+  /** How long it may take in all; what a webhook may, unless told otherwise. */
   timeoutMs?: number;
 }
 
@@ -54,6 +53,7 @@ export class OutboundError extends Error {
 @Injectable()
 export class SafeFetch implements OnApplicationShutdown {
   readonly #allowsPrivate: boolean;
+  readonly #callMs: number;
   readonly #resolve: ResolveHost;
   readonly #agent: Agent;
 
@@ -62,6 +62,7 @@ export class SafeFetch implements OnApplicationShutdown {
     @Optional() @Inject(RESOLVE_HOST) resolve?: ResolveHost,
   ) {
     this.#allowsPrivate = config.WEBHOOKS_ALLOW_PRIVATE;
+    this.#callMs = config.WEBHOOKS_TIMEOUT_SECONDS * 1000;
     this.#resolve = resolve ?? ((host) => systemLookup(host, { all: true, order: 'verbatim' }));
     const find = callbackify((host: string) => this.#checkedAddresses(host));
     const lookup: LookupFunction = (host, { all }, done) => {
@@ -92,7 +93,7 @@ export class SafeFetch implements OnApplicationShutdown {
     const host = this.#hostOf(url);
     // Of an address in figures nobody looks up a name, so nobody would check it.
     if (isIP(host)) await this.#checkedAddresses(host);
-    const { method = 'GET', headers = {}, body = null, signal, timeoutMs = CALL_MS } = call;
+    const { method = 'GET', headers = {}, body = null, signal, timeoutMs = this.#callMs } = call;
     const deadline = AbortSignal.timeout(timeoutMs);
     const ends = signal ? AbortSignal.any([signal, deadline]) : deadline;
     try {

@@ -92,6 +92,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'policy-faulty': { status: 422, title: 'The rate policy cannot be kept.' },
   'import-running': { status: 409, title: 'An import is running.' },
   'import-not-held': { status: 409, title: 'The import is not waiting for a confirmation.' },
+  'platform-events-expired': {
+    status: 410,
+    title: 'The platform events after the cursor are no longer kept.',
+  },
+  'webhook-address-refused': { status: 422, title: 'No webhook can be sent to this address.' },
+  'webhook-disabled': { status: 409, title: 'The webhook is disabled.' },
+  'webhooks-too-many': { status: 422, title: 'The app has all the webhooks that it may have.' },
   'import-superseded': { status: 409, title: 'The roster has changed since the import was held.' },
   'rotation-running': { status: 409, title: 'A rotation is under way.' },
   'rotation-not-running': { status: 409, title: 'No rotation is under way.' },

@@ -1,0 +1,154 @@
+import { Module, type LoggerService } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TestDirectory, type TestApp } from '@hallpass/database/testing';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createDataSource, finishAwaiting } from '@hallpass/database';
+import { createService, readConfig } from '@hallpass/service-kit';
+import type { DataSource } from 'typeorm';
+import { AppModule } from '../src/app.module.js';
+import { TokenServiceConfig } from '../src/config.js';
+import { RESOLVE_HOST, SafeFetch, type ResolveHost } from '../src/outbound/safe-fetch.js';
+import { PlatformEventSignal } from '../src/platform-events/platform-event-signal.js';
+import { tokenService } from '../src/token-service.js';
+import { DeliveriesRepository } from '../src/webhooks/deliveries.repository.js';
+import { Deliverer } from '../src/webhooks/deliverer.service.js';
+import { WebhookSecrets } from '../src/webhooks/webhook-secrets.js';
+import { WebhooksRepository } from '../src/webhooks/webhooks.repository.js';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Answer {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+  body: any; // oxlint-disable-line typescript/no-explicit-any -- a test reads bodies of every shape
+}
+
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+/** What host names mean, in place of the system's resolver. */
+@Module({})
+class Names {}
+
+/** The token service as it runs, on a test's directory, with the means to speak to it as an app. */
+export class TestTokenService {
+  /** All that it has logged. */
+  readonly log: string[] = [];
+
+  private constructor(
+    readonly directory: TestDirectory,
+    readonly nest: NestFastifyApplication,
+  ) {}
+
+  static async start(
+    directory: TestDirectory,
+    options: { env?: Record<string, string>; resolve?: ResolveHost } = {},
+  ): Promise<TestTokenService> {
+    const env = { ...directory.environment, WEBHOOKS_ALLOW_PRIVATE: 'true', ...options.env };
+    const config = readConfig(TokenServiceConfig, env);
+    const resolver = { provide: RESOLVE_HOST, useValue: options.resolve };
+    const names = { module: Names, global: true, providers: [resolver], exports: [RESOLVE_HOST] };
+    const service = AppModule.for(config);
+    const imports = [...(service.imports ?? []), ...(options.resolve ? [names] : [])];
+    const nest = await createService({ ...tokenService(config, true), module: { ...service, imports } });
+    const started = new TestTokenService(directory, nest);
+    nest.useLogger(started.#logger());
+    await nest.init();
+    await nest.getHttpAdapter().getInstance().ready();
+    return started;
+  }
+
+  /** Calls as an app, or with an Authorization header as it is; search parameters as a body are sent as a form. */
+  async call(
+    method: Method,
+    url: string,
+    app?: TestApp | string,
+    body?: object,
+    more: { headers?: Record<string, string>; from?: string } = {},
+  ): Promise<Answer> {
+    const authorization = typeof app === 'string' ? app : app && basic(app.clientId, app.clientSecret);
+    const isForm = body instanceof URLSearchParams;
+    const answer = await this.nest.inject({
+      method,
+      url,
+      remoteAddress: more.from ?? '127.0.0.1',
+      headers: {
+        ...(authorization === undefined ? {} : { authorization }),
+        ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+        ...more.headers,
+      },
+      ...(body === undefined ? {} : { payload: isForm ? body.toString() : body }),
+    });
+    const text = answer.body;
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text,
+      body: text === '' ? undefined : JSON.parse(text),
+    };
+  }
+
+  #logger(): LoggerService {
+    const write = (...parts: unknown[]) => void this.log.push(JSON.stringify(parts));
+    return { log: write, error: write, warn: write, fatal: write };
+  }
+
+  close(): Promise<void> {
+    return this.nest.close();
+  }
+}
+
+/** The admin service's part in grants, by itself: it makes what was agreed to elsewhere stand. */
+export class Publishing {
+  #isStopped = false;
+  readonly #running: Promise<void>;
+
+  constructor(private readonly directory: TestDirectory) {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
+      await finishAwaiting(this.directory.dataSource, this.directory.keys);
+      await wait(20);
+    }
+  }
+}
+
+/** The part of another process that sends webhooks, by itself: passport knows one service in a process. */
+export class AnotherDeliverer {
+  private constructor(
+    readonly deliverer: Deliverer,
+    private readonly dataSource: DataSource,
+    private readonly outbound: SafeFetch,
+  ) {}
+
+  static async start({ url, environment, keys }: TestDirectory): Promise<AnotherDeliverer> {
+    const config = readConfig(TokenServiceConfig, { ...environment, WEBHOOKS_ALLOW_PRIVATE: 'true' });
+    const dataSource = await createDataSource({ url, service: 'token-service' }).initialize();
+    const webhooks = new WebhooksRepository();
+    const outbound = new SafeFetch(config);
+    const deliverer = new Deliverer(
+      dataSource,
+      webhooks,
+      new DeliveriesRepository(),
+      new WebhookSecrets(webhooks, keys),
+      outbound,
+      new PlatformEventSignal(config),
+    );
+    return new AnotherDeliverer(deliverer, dataSource, outbound);
+  }
+
+  async close(): Promise<void> {
+    await this.deliverer.onModuleDestroy();
+    await this.outbound.onApplicationShutdown();
+    await this.dataSource.destroy();
+  }
+}
