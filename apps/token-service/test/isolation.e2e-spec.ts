@@ -404,9 +404,10 @@ async function idsOfDistrict({ district }: Caller): Promise<Ids> {
   const none = { client: [], event: [], webhook: [], delivery: [] };
   return {
     ...none,
-    // Those that it shares with, or that have invited it.
+    // Those that it shares with, or that have invited it; a partner of the test bears its id as a name.
     app: await ids(
-      'select app_id id from grants where district_id = $1 union select app_id from invitations where district_id = $1',
+      `select app_id id from grants where district_id = $1 union select app_id from invitations where district_id = $1
+       union select a.partner_id from invitations i join apps a on a.id = i.app_id where i.district_id = $1`,
     ),
     district: [{ id: district.id }],
     grant: await ids('select id from grants where district_id = $1 order by 1'),

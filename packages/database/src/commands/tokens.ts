@@ -47,6 +47,7 @@ export interface IssuedToken {
 interface Succession {
   replaces?: TokenId | null;
   graceSeconds?: number | null;
+  issuedAt?: Date;
 }
 
 type GrantPlace = Pick<GrantRow, 'id' | 'districtId' | 'appId'>;
@@ -56,12 +57,11 @@ export async function issueToken(
   tx: Sql,
   keys: InstallationKeys,
   grant: GrantPlace,
-  { replaces = null, graceSeconds = null }: Succession = {},
+  { replaces = null, graceSeconds = null, issuedAt = new Date() }: Succession = {},
 ): Promise<IssuedToken> {
   const { districtId, appId } = grant;
   const tokenId = newId<TokenId>();
   const token = newSecret('token');
-  const issuedAt = new Date();
   const { lookup, pepperVersion } = lookupOf(keys, token);
   await tx.query(
     `insert into tokens (district_id, id, grant_id, app_id, lookup, pepper_version, masked, created_at, expires_at,
@@ -267,7 +267,7 @@ export async function succeed(
   const needed = successionOf(tokens, now, leadMs);
   if (!needed) return null;
   if (needed.retires) await retire(tx, needed.retires, now);
-  const issued = await issueToken(tx, keys, grant);
+  const issued = await issueToken(tx, keys, grant, { issuedAt: now });
   await tell(tx, actor, grant, 'token.issued', issued.tokenId, { tokenId: issued.tokenId });
   return issued;
 }
