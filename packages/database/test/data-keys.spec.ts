@@ -1,0 +1,165 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sealSecret, type DistrictId } from '@hallpass/domain';
+import {
+  dataKey,
+  destroyDistrictKey,
+  findToken,
+  keyUse,
+  keyringText,
+  lookupsOf,
+  parseKeyring,
+  rewrapDataKeys,
+  singleKey,
+  unsealToken,
+  type InstallationKeys,
+  type Keyring,
+  type WrappedKey,
+} from '../src/index.js';
+import { TestDirectory, type TestApp, type TestDistrict } from '../src/testing/index.js';
+
+let directory: TestDirectory;
+let app: TestApp;
+let district: TestDistrict;
+let token: string;
+
+beforeAll(async () => {
+  directory = await TestDirectory.open();
+  [app, district] = [await directory.app(), await directory.district([])];
+  ({ token } = await directory.grant(app, district));
+});
+afterAll(() => directory.close());
+
+const ring = (primary: number, ...keys: Buffer[]): Keyring => ({
+  primary,
+  versions: new Map(keys.map((key, i) => [i + 1, key])),
+});
+const keyAt = (keyring: Keyring, version: number) => keyring.versions.get(version) ?? Buffer.alloc(0);
+
+/** The token as its seal gives it back under these keys. */
+const opened = async (keys: InstallationKeys): Promise<string | undefined> => {
+  const [row] = await directory.dataSource.query<(WrappedKey & { id: string; sealed: Buffer })[]>(
+    `select s.token_id id, s.sealed, k.wrapped, k.master_version "masterVersion", k.is_derived "isDerived"
+     from token_seals s left join data_keys k on k.owner_type = 'district' and k.owner_id = s.district_id
+     where s.district_id = $1`,
+    [district.id],
+  );
+  if (!row) return undefined;
+  const place = { districtId: district.id, appId: app.id, tokenId: row.id as never };
+  return unsealToken(keys, place, row.sealed, row);
+};
+
+describe('a keyring', () => {
+  const [first, second] = [Buffer.alloc(32, 1).toString('base64'), Buffer.alloc(32, 2).toString('base64')];
+
+  it('is one key, or several with versions, the first of which is primary', () => {
+    expect(parseKeyring(first)).toEqual(singleKey(Buffer.alloc(32, 1)));
+    const both = parseKeyring(` 2:${second},\n1:${first}\n`);
+    expect([both.primary, [...both.versions.keys()]]).toEqual([2, [2, 1]]);
+    expect(parseKeyring(keyringText(both))).toEqual(both);
+  });
+
+  it.each(['', 'x', `1:${first},1:${second}`, `0:${first}`, `${first},${second}`, `1:${first.slice(1)}`])(
+    'is not %p, and its error repeats nothing of it',
+    (text) => {
+      expect(() => parseKeyring(text)).toThrow(/32 bytes of base64/);
+      try {
+        parseKeyring(text);
+      } catch (error) {
+        if (text.length > 2) expect((error as Error).message).not.toContain(text.slice(0, 12));
+      }
+    },
+  );
+});
+
+describe('a master key', () => {
+  it('alone or the database alone opens no seal', async () => {
+    expect(await opened(directory.keys)).toBe(token);
+    const strange = { ...directory.keys, masterKeys: singleKey(randomBytes(32)) };
+    await expect(opened(strange)).rejects.toThrow();
+  });
+
+  it('is replaced beside everything else: seals stay as they are, and the old key is needed no longer', async () => {
+    const old = keyAt(directory.keys.masterKeys, 1);
+    const fresh = randomBytes(32);
+    const both: InstallationKeys = { ...directory.keys, masterKeys: ring(2, old, fresh) };
+    expect(await opened(both)).toBe(token);
+    const others = [];
+    for (let i = 0; i < 3; i += 1)
+      others.push(await dataKey(directory.dataSource, directory.keys, ownerOf()));
+    const isNew = await dataKey(directory.dataSource, both, ownerOf());
+    expect(isNew).toHaveLength(32);
+    const [busy] = await Promise.all([
+      directory.grant(app, await directory.district([])),
+      rewrapDataKeys(directory.dataSource, both),
+    ]);
+    expect(busy.token).toMatch(/^hptok_/);
+    await rewrapDataKeys(directory.dataSource, both);
+    expect((await keyUse(directory.dataSource)).masterKeys.map(({ version }) => version)).toEqual([2]);
+    const without = { ...directory.keys, masterKeys: { primary: 2, versions: new Map([[2, fresh]]) } };
+    expect(await opened(without)).toBe(token);
+    await expect(opened(directory.keys)).rejects.toThrow(/version 2/);
+    // For the tests that follow.
+    await rewrapDataKeys(directory.dataSource, { ...directory.keys, masterKeys: ring(1, old, fresh) });
+  });
+});
+
+let owners = 0;
+const ownerOf = () =>
+  ({ type: 'district', id: (owners += 1).toString(16).padStart(24, '0') as DistrictId }) as const;
+
+describe('a data key', () => {
+  it('is one, whoever asks for it first at the same time', async () => {
+    const owner = ownerOf();
+    const keys = await Promise.all(
+      Array.from({ length: 5 }, () => dataKey(directory.dataSource, directory.keys, owner)),
+    );
+    expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
+  });
+
+  it('that followed from the master key opens what was sealed under it, until it is wrapped and after', async () => {
+    const owner = ownerOf();
+    const { dataSource, keys } = directory;
+    await dataSource.query(
+      `insert into data_keys (owner_type, owner_id, is_derived) values ('district', $1, true)`,
+      [owner.id],
+    );
+    const before = Buffer.from(
+      hkdfSync('sha256', keyAt(keys.masterKeys, 1), owner.id, 'hallpass district seal', 32),
+    );
+    expect(await dataKey(dataSource, keys, owner)).toEqual(before);
+    await rewrapDataKeys(dataSource, keys);
+    expect(await dataKey(dataSource, keys, owner)).toEqual(before);
+  });
+
+  it('takes the sealed tokens of its district with it, and the tokens go on', async () => {
+    await directory.dataSource.transaction((tx) => destroyDistrictKey(tx, district.id));
+    expect(await opened(directory.keys)).toBeUndefined();
+    // Even a seal that somebody has kept, from a backup say.
+    const kept = sealSecret(randomBytes(32), token, 'x');
+    const nothing = { wrapped: null, masterVersion: null, isDerived: false };
+    const place = { districtId: district.id, appId: app.id, tokenId: '0'.repeat(24) as never };
+    expect(unsealToken(directory.keys, place, kept, nothing)).toBeUndefined();
+    const record = await findToken(directory.dataSource, lookupsOf(directory.keys, token));
+    expect(record?.grants[0]?.districtId).toBe(district.id);
+  });
+});
+
+describe('a pepper', () => {
+  it('is replaced beside everything else: secrets of either are found, and new ones hang on the new one', async () => {
+    const { peppers } = directory.keys;
+    const both: InstallationKeys = {
+      ...directory.keys,
+      peppers: ring(2, keyAt(peppers, 1), randomBytes(32)),
+    };
+    expect(lookupsOf(both, token)[1]).toEqual(createHmac('sha256', keyAt(peppers, 1)).update(token).digest());
+    expect(await findToken(directory.dataSource, lookupsOf(both, token))).toBeDefined();
+    const later = await TestDirectory.at(directory.url, both);
+    const granted = await later.grant(await later.app(), await later.district([]));
+    expect(await findToken(later.dataSource, lookupsOf(both, granted.token))).toBeDefined();
+    expect(await findToken(later.dataSource, lookupsOf(directory.keys, granted.token))).toBeUndefined();
+    const versions = (await keyUse(later.dataSource)).peppers;
+    expect(versions.map(({ version }) => version)).toEqual([1, 2]);
+    await later.close();
+  });
+});
