@@ -3,18 +3,26 @@ import { AdminError, nextStepFor } from './admin-error.js';
 import type {
   ApiKey,
   App,
+  AppSettings,
   ApprovedGrant,
   AuditEntry,
   CreateAppRequest,
   CreatedApp,
   District,
+  DistrictSettings,
   Explanation,
   Grant,
   Import,
+  KeyStatus,
   Page,
   Partner,
+  PortalToken,
   Problem,
   RatePolicy,
+  RotatedClientSecret,
+  RotatedToken,
+  Rotation,
+  SecretLife,
   SharingRequest,
   SunsetPlan,
   Token,
@@ -60,6 +68,48 @@ export class AdminClient {
     return this.#list('/v1/apps');
   }
 
+  changeApp(appId: string, settings: AppSettings): Promise<App> {
+    return this.#send('PATCH', `/v1/apps/${segment(appId)}`, json(settings));
+  }
+  async listClientSecrets(appId: string): Promise<SecretLife[]> {
+    return (await this.#send<Page<SecretLife>>('GET', this.#clientSecrets(appId))).data;
+  }
+  rotateClientSecret(appId: string, body: Rotation & { ageDays?: number }): Promise<RotatedClientSecret> {
+    return this.#post(`${this.#clientSecrets(appId)}/rotate`, body);
+  }
+  changeClientSecretGrace(appId: string, id: string, graceSeconds: number): Promise<SecretLife> {
+    return this.#post(`${this.#clientSecrets(appId)}/${segment(id)}/grace`, { graceSeconds });
+  }
+  revokeClientSecret(
+    appId: string,
+    id: string,
+  ): Promise<SecretLife & { successor: { clientSecret: string } | null }> {
+    return this.#post(`${this.#clientSecrets(appId)}/${segment(id)}/revoke`);
+  }
+
+  changeDistrict(districtId: string, settings: DistrictSettings): Promise<District> {
+    return this.#send('PATCH', `/v1/districts/${segment(districtId)}`, json(settings));
+  }
+  destroySeals(districtId: string): Promise<District> {
+    return this.#post(`/v1/districts/${segment(districtId)}/seals/destroy`);
+  }
+  issuePortalToken(districtId: string, name: string): Promise<{ id: string; portalToken: string }> {
+    return this.#post(this.#portalTokens(districtId), { name });
+  }
+  listPortalTokens(districtId: string): Promise<PortalToken[]> {
+    return this.#list(this.#portalTokens(districtId));
+  }
+  revokePortalToken(districtId: string, id: string): Promise<PortalToken> {
+    return this.#post(`${this.#portalTokens(districtId)}/${segment(id)}/revoke`);
+  }
+
+  keyStatus(): Promise<KeyStatus> {
+    return this.#send('GET', '/v1/keys');
+  }
+  rotateKeys(): Promise<KeyStatus & { rewrapped: number }> {
+    return this.#post('/v1/keys/rotate');
+  }
+
   /** Sends a zip as it is made; the answer is the running import. */
   startImport(districtId: string, zip: Readable): Promise<Import> {
     return this.#send('POST', this.#imports(districtId), {
@@ -101,6 +151,18 @@ export class AdminClient {
   listTokens(appId: string): Promise<Token[]> {
     return this.#list('/v1/tokens', { appId });
   }
+  getToken(tokenId: string): Promise<SecretLife> {
+    return this.#send('GET', `/v1/tokens/${segment(tokenId)}`);
+  }
+  rotateToken(tokenId: string, body: Rotation): Promise<RotatedToken> {
+    return this.#post(`/v1/tokens/${segment(tokenId)}/rotate`, body);
+  }
+  changeTokenGrace(tokenId: string, graceSeconds: number): Promise<SecretLife> {
+    return this.#post(`/v1/tokens/${segment(tokenId)}/grace`, { graceSeconds });
+  }
+  revokeToken(tokenId: string): Promise<SecretLife & { successorId: string | null }> {
+    return this.#post(`/v1/tokens/${segment(tokenId)}/revoke`);
+  }
 
   importKey(appId: string, key: string): Promise<{ id: string }> {
     return this.#post(`/v1/apps/${segment(appId)}/api-keys/import`, { key });
@@ -136,6 +198,14 @@ export class AdminClient {
   }
   setPolicy({ name, ...body }: RatePolicy): Promise<RatePolicy> {
     return this.#send('PUT', `/v1/rate-policies/${segment(name)}`, json(body));
+  }
+
+  #clientSecrets(appId: string): string {
+    return `/v1/apps/${segment(appId)}/client-secrets`;
+  }
+
+  #portalTokens(districtId: string): string {
+    return `/v1/districts/${segment(districtId)}/portal-tokens`;
   }
 
   #imports(districtId: string, importId?: string): string {

@@ -5,6 +5,7 @@ import { district } from './commands/district.js';
 import { grant } from './commands/grant.js';
 import { importRoster } from './commands/import.js';
 import { key } from './commands/key.js';
+import { keys } from './commands/keys.js';
 import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
 import { policy } from './commands/policy.js';
@@ -36,6 +37,7 @@ Example:
     sunset,
     policy,
     operator,
+    keys,
     audit,
   ]) {
     root.addCommand(make());

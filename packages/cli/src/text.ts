@@ -1,3 +1,5 @@
+import type { SecretLife } from './wire.js';
+
 /** A table whose columns line up: a header, then a line for each row. */
 export function table(header: string[], rows: unknown[][]): string {
   const cells = [header, ...rows.map((row) => row.map(cell))];
@@ -21,6 +23,20 @@ export function listing<T>(items: T[], what: string, columns: Record<string, (it
   if (items.length === 0) return `No ${what}.`;
   const rows = items.map((item) => Object.values(columns).map((value) => value(item)));
   return table(Object.keys(columns), rows);
+}
+
+/** Secrets by their masks and dates. */
+export function lives(secrets: readonly SecretLife[], what: string): string {
+  return listing([...secrets], what, {
+    ID: (s) => s.id,
+    SECRET: (s) => s.masked,
+    STATE: (s) => s.state,
+    ISSUED: (s) => s.createdAt,
+    RETIRES: (s) => s.retiresAt,
+    EXPIRES: (s) => s.expiresAt,
+    'LAST USED': (s) => s.uses?.[0]?.lastAt,
+    FROM: (s) => s.uses?.[0]?.address,
+  });
 }
 
 /** Names and values, one a line, the values lined up; what is absent has no line. */

@@ -58,6 +58,85 @@ export interface Explanation {
   hiddenFields?: string[];
 }
 
+/** What staff set of an app; what is left out stays as it is. */
+export interface AppSettings {
+  purpose?: string;
+  isListed?: boolean;
+  isEnabled?: boolean;
+  signup?: string;
+  reveal?: string;
+  revealAddresses?: string[];
+  /** Days; null: no limit. */
+  tokenMaxAgeDays?: number | null;
+  redirectUris?: string[];
+  publicKeys?: unknown;
+}
+
+export interface DistrictSettings {
+  tokenMaxAgeDays?: number | null;
+  exposure?: string;
+}
+
+/** How a secret is replaced. */
+export interface Rotation {
+  graceSeconds?: number;
+  start?: 'at-once' | 'on-first-use';
+}
+
+export interface Use {
+  address: string;
+  userAgent: string;
+  firstAt: string;
+  lastAt: string;
+  uses: number;
+}
+
+/** A secret's dates and its mask; never itself. */
+export interface SecretLife {
+  id: string;
+  masked: string;
+  state: string;
+  createdAt: string;
+  retiresAt: string | null;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  uses?: Use[];
+}
+
+export interface RotatedToken {
+  tokenId: string;
+  masked: string;
+  replaces: string;
+  retiresAt: string | null;
+}
+
+/** The secret is in this answer and in no later one. */
+export interface RotatedClientSecret {
+  clientSecretId: string;
+  clientSecret: string;
+  replaces: string | null;
+  retiresAt: string | null;
+}
+
+export interface PortalToken {
+  id: string;
+  name: string;
+  masked: string;
+  createdAt: string;
+  revokedAt: string | null;
+}
+
+export interface KeyState {
+  primary: number;
+  configured: number[];
+  uses: { version: number; dataKeys?: number; secrets?: number }[];
+}
+
+export interface KeyStatus {
+  masterKey: KeyState;
+  pepper: KeyState;
+}
+
 /** The token is in this answer and in no later one. */
 export interface ApprovedGrant extends Grant {
   token: string;

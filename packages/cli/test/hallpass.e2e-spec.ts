@@ -586,3 +586,91 @@ it('every command shows an example', async () => {
     expect(stdout).toContain(`Example:\n  hallpass ${name}`);
   }
 });
+
+describe('secrets over time', () => {
+  const TOKEN = '7'.repeat(24);
+  it.each<[string[], string, unknown]>([
+    [['token', 'rotate', TOKEN], `POST /v1/tokens/${TOKEN}/rotate`, {}],
+    [
+      ['token', 'rotate', TOKEN, '--grace', '7d', '--on-first-use'],
+      `POST /v1/tokens/${TOKEN}/rotate`,
+      { graceSeconds: 604_800, start: 'on-first-use' },
+    ],
+    [['token', 'grace', TOKEN, '--grace', '0'], `POST /v1/tokens/${TOKEN}/grace`, { graceSeconds: 0 }],
+    [
+      ['app', 'secret', 'rotate', '--app', APP, '--grace', '30m', '--days', '90'],
+      `POST /v1/apps/${APP}/client-secrets/rotate`,
+      { graceSeconds: 1800, ageDays: 90 },
+    ],
+    [
+      ['app', 'secret', 'grace', TOKEN, '--app', APP, '--grace', '90s'],
+      `POST /v1/apps/${APP}/client-secrets/${TOKEN}/grace`,
+      { graceSeconds: 90 },
+    ],
+    [
+      ['app', 'set', APP, '--reveal', 'once', '--reveal-from', '192.0.2.1,2001:db8::/32', '--no-listed'],
+      `PATCH /v1/apps/${APP}`,
+      { reveal: 'once', revealAddresses: ['192.0.2.1', '2001:db8::/32'], isListed: false },
+    ],
+    [
+      ['app', 'set', APP, '--reveal-from', 'any', '--token-max-age', 'none', '--redirect-uri', 'none'],
+      `PATCH /v1/apps/${APP}`,
+      { revealAddresses: [], tokenMaxAgeDays: null, redirectUris: [] },
+    ],
+    [
+      ['district', 'set', DISTRICT, '--token-max-age', '180', '--exposure', 'notify'],
+      `PATCH /v1/districts/${DISTRICT}`,
+      { tokenMaxAgeDays: 180, exposure: 'notify' },
+    ],
+    [
+      ['district', 'portal-token', 'issue', '--district', DISTRICT, '--name', 'IT'],
+      `POST /v1/districts/${DISTRICT}/portal-tokens`,
+      { name: 'IT' },
+    ],
+  ])('%j asks for %s', async (args, route, body) => {
+    admin.answer(route, { status: 200, body: {} });
+    await json(args);
+    expect(admin.received[0]?.json()).toEqual(body);
+  });
+
+  it.each([
+    [['token', 'rotate', TOKEN, '--grace', 'a while'], /--grace is a time/],
+    [['app', 'set', APP], /at least one setting/],
+    [['district', 'set', DISTRICT, '--token-max-age', 'soon'], /whole number/],
+    [['district', 'destroy-seals', DISTRICT], /cannot be undone/],
+  ])('%j is a mistake that is told before anything is sent', async (args, message) => {
+    const { code, stderr } = await hallpass(args);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    expect(admin.received).toEqual([]);
+  });
+
+  it('takes public keys from a JWK set or a list', async () => {
+    admin.answer(`PATCH /v1/apps/${APP}`, { status: 200, body: {} });
+    await writeFile(join(folder, 'set.json'), '{"keys":[{"kid":"a"}]}');
+    await writeFile(join(folder, 'list.json'), '[{"kid":"b"}]');
+    await json(['app', 'set', APP, '--public-keys', 'set.json']);
+    await json(['app', 'set', APP, '--public-keys', 'list.json']);
+    expect(admin.received.map((each) => each.json())).toEqual([
+      { publicKeys: [{ kid: 'a' }] },
+      { publicKeys: [{ kid: 'b' }] },
+    ]);
+  });
+
+  it('says which key version is needed and not configured', async () => {
+    const state = {
+      masterKey: {
+        primary: 2,
+        configured: [2],
+        uses: [
+          { version: 1, dataKeys: 3 },
+          { version: 2, dataKeys: 4 },
+        ],
+      },
+      pepper: { primary: 1, configured: [1], uses: [{ version: 1, secrets: 9 }] },
+    };
+    admin.answer('GET /v1/keys', { status: 200, body: state });
+    const { stdout } = await hallpass(['keys', 'status']);
+    expect(stdout).toMatch(/master key +1 +3 data keys +MISSING/);
+    expect(stdout).toMatch(/master key +2 +4 data keys +primary/);
+  });
+});

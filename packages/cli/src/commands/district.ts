@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { runs } from '../run.js';
-import { listing } from '../text.js';
+import { daysOrNone } from '../rotation.js';
+import { UsageError, runs } from '../run.js';
+import { facts, listing } from '../text.js';
 
 export function district(): Command {
   const command = new Command('district').description('districts, which own roster data');
@@ -24,6 +25,93 @@ export function district(): Command {
     async (admin) => {
       const data = await admin.listDistricts();
       return { json: { data }, text: listing(data, 'districts', { ID: (d) => d.id, NAME: (d) => d.name }) };
+    },
+  );
+  runs<{ tokenMaxAge?: string; exposure?: string }>(
+    command
+      .command('set')
+      .description('change settings of a district; what is not named stays as it is')
+      .argument('<district>', "the district's id")
+      .option(
+        '--token-max-age <days>',
+        'after how many days tokens that read it are replaced; "none" for never',
+      )
+      .option('--exposure <policy>', 'what happens to a token that is found exposed: rotate or notify')
+      .addHelpText('after', '\nExample:\n  hallpass district set 5f0c… --token-max-age 180'),
+    async (admin, { tokenMaxAge, exposure }, id = '') => {
+      if (tokenMaxAge === undefined && exposure === undefined)
+        throw new UsageError('Name at least one setting to change.');
+      const changed = await admin.changeDistrict(id, {
+        ...(tokenMaxAge === undefined ? {} : { tokenMaxAgeDays: daysOrNone(tokenMaxAge) }),
+        ...(exposure === undefined ? {} : { exposure }),
+      });
+      return { json: changed, text: `Changed district ${changed.name}.` };
+    },
+  );
+  runs<{ yes?: boolean }>(
+    command
+      .command('destroy-seals')
+      .description('destroy the key of a district: its tokens work on, and nobody can be shown them again')
+      .argument('<district>', "the district's id")
+      .option('--yes', 'it is meant: this cannot be undone')
+      .addHelpText('after', '\nExample:\n  hallpass district destroy-seals 5f0c… --yes'),
+    async (admin, { yes }, id = '') => {
+      if (!yes) throw new UsageError('This cannot be undone. Add --yes if it is meant.');
+      const { name } = await admin.destroySeals(id);
+      return {
+        json: { id, name },
+        text: `Destroyed the seals of ${name}. Rotate its tokens to show new ones.`,
+      };
+    },
+  );
+  command.addCommand(portalToken());
+  return command;
+}
+
+function portalToken(): Command {
+  const command = new Command('portal-token').description('how the people of a district sign in');
+  const ofDistrict = (each: Command) => each.requiredOption('--district <id>', 'the district');
+  runs<{ district: string; name: string }>(
+    ofDistrict(command.command('issue'))
+      .description('issue a portal token, shown this once')
+      .requiredOption('--name <name>', 'who it is for')
+      .addHelpText(
+        'after',
+        '\nExample:\n  hallpass district portal-token issue --district 5f0c… --name "IT"',
+      ),
+    async (admin, { district: districtId, name }) => {
+      const issued = await admin.issuePortalToken(districtId, name);
+      const { id, portalToken: token } = issued;
+      return {
+        json: issued,
+        text: `Keep the token now: it is not shown again.\n${facts({ id, 'portal token': token })}`,
+      };
+    },
+  );
+  runs<{ district: string }>(
+    ofDistrict(command.command('list'))
+      .description('the portal tokens of a district, masked')
+      .addHelpText('after', '\nExample:\n  hallpass district portal-token list --district 5f0c…'),
+    async (admin, { district: districtId }) => {
+      const data = await admin.listPortalTokens(districtId);
+      const text = listing(data, 'portal tokens', {
+        ID: (t) => t.id,
+        NAME: (t) => t.name,
+        TOKEN: (t) => t.masked,
+        ISSUED: (t) => t.createdAt,
+        REVOKED: (t) => t.revokedAt,
+      });
+      return { json: { data }, text };
+    },
+  );
+  runs<{ district: string }>(
+    ofDistrict(command.command('revoke'))
+      .description('end a portal token at once')
+      .argument('<token>', "the token's id")
+      .addHelpText('after', '\nExample:\n  hallpass district portal-token revoke --district 5f0c… 61ab…'),
+    async (admin, { district: districtId }, id = '') => {
+      const revoked = await admin.revokePortalToken(districtId, id);
+      return { json: revoked, text: `Revoked ${revoked.masked}.` };
     },
   );
   return command;
