@@ -4,7 +4,7 @@ import { recordPlatformEvent, type Sql } from '@hallpass/database';
 import { TestDirectory, type TestApp } from '@hallpass/database/testing';
 import { PLATFORM_EVENT_RETENTION_DAYS, type PlatformEventType } from '@hallpass/domain';
 import { EventPruning } from '../src/platform-events/event-pruning.js';
-import { TestTokenService, basic } from './fixtures.js';
+import { TestTokenService, basic, untilListed } from './fixtures.js';
 
 const DAY_MS = 86_400_000;
 
@@ -24,8 +24,12 @@ beforeEach(async () => {
   app = await directory.app();
 });
 
-const happens = (type: PlatformEventType = 'key.refused', data = {}, tx: Sql = directory.dataSource) =>
+const writes = (tx: Sql, type: PlatformEventType, data = {}) =>
   recordPlatformEvent(tx, { type, appId: app.id, districtId: null, data });
+const happens = async (type: PlatformEventType, data = {}) => {
+  await writes(directory.dataSource, type, data);
+  await untilListed(directory);
+};
 const list = (query = '') => service.call('GET', `/v1/events${query}`, app);
 const numbersIn = (body: { data: { data: { i: number } }[] }) => body.data.map(({ data }) => data.i);
 
@@ -50,15 +54,16 @@ describe('GET /v1/events', () => {
     const late = directory.dataSource.createQueryRunner();
     const undone = directory.dataSource.createQueryRunner();
     for (const each of [late, undone]) await each.startTransaction();
-    await happens('key.slowed', { i: 1 }, late);
-    await happens('key.slowed', { i: 2 }, undone);
-    await happens('key.slowed', { i: 3 });
+    await writes(late, 'key.slowed', { i: 1 });
+    await writes(undone, 'key.slowed', { i: 2 });
+    await writes(directory.dataSource, 'key.slowed', { i: 3 });
     // What came after the open ones waits for them, so that the cursor stays before them.
     const first = (await list()).body;
     expect(first.data).toEqual([]);
     await undone.rollbackTransaction();
     await late.commitTransaction();
     for (const each of [late, undone]) await each.release();
+    await untilListed(directory);
     expect(numbersIn((await list(`?after=${first.next}`)).body)).toEqual([1, 3]);
   });
 
