@@ -5,6 +5,7 @@ import { district } from './commands/district.js';
 import { grant } from './commands/grant.js';
 import { importRoster } from './commands/import.js';
 import { key } from './commands/key.js';
+import { listen } from './commands/listen.js';
 import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
 import { policy } from './commands/policy.js';
@@ -37,6 +38,7 @@ Example:
     policy,
     operator,
     audit,
+    listen,
   ]) {
     root.addCommand(make());
   }
