@@ -4,6 +4,7 @@ import { recordPlatformEvent, type Sql } from '@hallpass/database';
 import { TestDirectory, type TestApp } from '@hallpass/database/testing';
 import { PLATFORM_EVENT_RETENTION_DAYS, type PlatformEventType } from '@hallpass/domain';
 import { EventPruning } from '../src/platform-events/event-pruning.js';
+import { PlatformEventsService } from '../src/platform-events/platform-events.service.js';
 import { TestTokenService, basic, untilListed } from './fixtures.js';
 
 const DAY_MS = 86_400_000;
@@ -132,6 +133,26 @@ describe('GET /v1/events', () => {
   it('410 for a cursor of another history, as of a database before it was restored', async () => {
     const { status, body } = await list('?after=zzzzzzzzz.1');
     expect([status, body.code]).toEqual([410, 'platform-events-expired']);
+  });
+
+  it('200 lists in their order, after a restore from another cluster, what that one wrote and then what comes', async () => {
+    for (const i of [1, 2]) await happens('key.slowed', { i });
+    const { next } = (await list()).body;
+    // Transactions of there were further on than those of here, and some events had been pruned.
+    await directory.dataSource.query(`update platform_events set xid = '900000000000'`);
+    await directory.dataSource.query(
+      `insert into platform_event_floors values ($1, '899999999999', 0) on conflict do nothing`,
+      [app.id],
+    );
+    expect((await list()).body.data).toEqual([]);
+    await service.nest.get(PlatformEventsService).onModuleInit();
+    await happens('key.slowed', { i: 3 });
+    const first = (await list('?limit=2')).body;
+    expect(numbersIn(first)).toEqual([1, 2]);
+    expect(numbersIn((await list(`?after=${first.next}`)).body)).toEqual([3]);
+    expect(numbersIn((await list(`?after=${next}`)).body)).toEqual([3]);
+    const before = await list(`?after=${(900_000_000_000).toString(36)}.1`);
+    expect([before.status, before.body.code]).toEqual([410, 'platform-events-expired']);
   });
 
   it('keeps what is younger, and forgets deliveries with their events', async () => {
