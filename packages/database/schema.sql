@@ -1227,6 +1227,17 @@ AS $function$
   limit p_limit
 $function$;
 
+CREATE OR REPLACE FUNCTION public.readmit_platform_events()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  update platform_events set xid = '0'
+  where exists (select from platform_events where xid >= pg_snapshot_xmax(pg_current_snapshot()));
+  update platform_event_floors set xid = '0' where xid >= pg_snapshot_xmax(pg_current_snapshot());
+$function$;
+
 CREATE OR REPLACE FUNCTION public.record_platform_event(p_id text, p_app text, p_district text, p_type text, p_data jsonb, p_webhook text DEFAULT NULL::text)
  RETURNS void
  LANGUAGE sql
@@ -1479,6 +1490,8 @@ grant execute on function read_record(text,text,text,text,text,bigint) to hallpa
 grant execute on function read_referred(text,text,text,text,text[],integer,bigint,text,text,integer) to hallpass_data_api;
 
 grant execute on function read_union(text[],text[],text[],bigint[],text,integer,text,text,integer) to hallpass_data_api;
+
+grant execute on function readmit_platform_events() to hallpass_token_service;
 
 grant execute on function record_platform_event(text,text,text,text,jsonb,text) to hallpass_admin;
 

@@ -12,7 +12,7 @@ import {
 import { Webhook } from 'standardwebhooks';
 import { DeliveriesRepository } from '../src/webhooks/deliveries.repository.js';
 import { Deliverer } from '../src/webhooks/deliverer.service.js';
-import { AnotherDeliverer, TestTokenService } from './fixtures.js';
+import { AnotherDeliverer, TestTokenService, untilListed } from './fixtures.js';
 import { Receiver, type Received } from './receiver.js';
 
 let directory: TestDirectory;
@@ -63,6 +63,7 @@ describe('a webhook', () => {
     const { secret } = await hook();
     const grant = await directory.grant(app, district);
     const [received] = (await receiver.first(1)) as [Received];
+    await untilListed(directory);
     const { body: list } = await service.call('GET', '/v1/events', app);
     expect(verified(received, secret)).toEqual(list.data[0]);
     expect(list.data[0]).toEqual({

@@ -122,6 +122,20 @@ export class Publishing {
   }
 }
 
+/**
+ * Waits until all that has been written can be listed: transactions of other suites on the same server hold the list back, as
+ * any open one does.
+ */
+export async function untilListed({ dataSource }: TestDirectory): Promise<void> {
+  const isListed = async () => {
+    const [row] = await dataSource.query<{ is: boolean }[]>(
+      'select coalesce(max(xid) < pg_snapshot_xmin(pg_current_snapshot()), true) "is" from platform_events',
+    );
+    return row?.is;
+  };
+  while (!(await isListed()));
+}
+
 /** The part of another process that sends webhooks, by itself: passport knows one service in a process. */
 export class AnotherDeliverer {
   private constructor(

@@ -4,7 +4,8 @@ import { recordPlatformEvent, type Sql } from '@hallpass/database';
 import { TestDirectory, type TestApp } from '@hallpass/database/testing';
 import { PLATFORM_EVENT_RETENTION_DAYS, type PlatformEventType } from '@hallpass/domain';
 import { EventPruning } from '../src/platform-events/event-pruning.js';
-import { TestTokenService, basic } from './fixtures.js';
+import { PlatformEventsService } from '../src/platform-events/platform-events.service.js';
+import { TestTokenService, basic, untilListed } from './fixtures.js';
 
 const DAY_MS = 86_400_000;
 
@@ -24,8 +25,12 @@ beforeEach(async () => {
   app = await directory.app();
 });
 
-const happens = (type: PlatformEventType = 'key.refused', data = {}, tx: Sql = directory.dataSource) =>
+const writes = (tx: Sql, type: PlatformEventType, data = {}) =>
   recordPlatformEvent(tx, { type, appId: app.id, districtId: null, data });
+const happens = async (type: PlatformEventType, data = {}) => {
+  await writes(directory.dataSource, type, data);
+  await untilListed(directory);
+};
 const list = (query = '') => service.call('GET', `/v1/events${query}`, app);
 const numbersIn = (body: { data: { data: { i: number } }[] }) => body.data.map(({ data }) => data.i);
 
@@ -50,15 +55,16 @@ describe('GET /v1/events', () => {
     const late = directory.dataSource.createQueryRunner();
     const undone = directory.dataSource.createQueryRunner();
     for (const each of [late, undone]) await each.startTransaction();
-    await happens('key.slowed', { i: 1 }, late);
-    await happens('key.slowed', { i: 2 }, undone);
-    await happens('key.slowed', { i: 3 });
+    await writes(late, 'key.slowed', { i: 1 });
+    await writes(undone, 'key.slowed', { i: 2 });
+    await writes(directory.dataSource, 'key.slowed', { i: 3 });
     // What came after the open ones waits for them, so that the cursor stays before them.
     const first = (await list()).body;
     expect(first.data).toEqual([]);
     await undone.rollbackTransaction();
     await late.commitTransaction();
     for (const each of [late, undone]) await each.release();
+    await untilListed(directory);
     expect(numbersIn((await list(`?after=${first.next}`)).body)).toEqual([1, 3]);
   });
 
@@ -127,6 +133,26 @@ describe('GET /v1/events', () => {
   it('410 for a cursor of another history, as of a database before it was restored', async () => {
     const { status, body } = await list('?after=zzzzzzzzz.1');
     expect([status, body.code]).toEqual([410, 'platform-events-expired']);
+  });
+
+  it('200 lists in their order, after a restore from another cluster, what that one wrote and then what comes', async () => {
+    for (const i of [1, 2]) await happens('key.slowed', { i });
+    const { next } = (await list()).body;
+    // Transactions of there were further on than those of here, and some events had been pruned.
+    await directory.dataSource.query(`update platform_events set xid = '900000000000'`);
+    await directory.dataSource.query(
+      `insert into platform_event_floors values ($1, '899999999999', 0) on conflict do nothing`,
+      [app.id],
+    );
+    expect((await list()).body.data).toEqual([]);
+    await service.nest.get(PlatformEventsService).onModuleInit();
+    await happens('key.slowed', { i: 3 });
+    const first = (await list('?limit=2')).body;
+    expect(numbersIn(first)).toEqual([1, 2]);
+    expect(numbersIn((await list(`?after=${first.next}`)).body)).toEqual([3]);
+    expect(numbersIn((await list(`?after=${next}`)).body)).toEqual([3]);
+    const before = await list(`?after=${(900_000_000_000).toString(36)}.1`);
+    expect([before.status, before.body.code]).toEqual([410, 'platform-events-expired']);
   });
 
   it('keeps what is younger, and forgets deliveries with their events', async () => {

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { generateDistrict, writeFolder } from '@hallpass/demo';
+import { Webhook } from 'standardwebhooks';
 import { RunningHallpass, type Demo } from './running-hallpass.js';
 
 jest.setTimeout(240_000);
@@ -249,6 +254,49 @@ describe('a district authorises an app, and the partner pulls its roster', () =>
     expect((await get(demo.dataApi, '/v3.0/schools', basic('a-key-of-another-system'))).body.code).toBe(
       'key-refused',
     );
+  });
+
+  it('tells the app what happens to its grant, by a signed webhook and in the terminal alike', async () => {
+    const bodies: string[] = [];
+    const receiver = createServer((request, response) => {
+      textOf(request).then(
+        (body) => {
+          bodies.push(JSON.stringify(new Webhook(secret).verify(body, request.headers as never)));
+          response.writeHead(204).end();
+        },
+        () => response.destroy(),
+      );
+    });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    const created = await fetch(`${demo.tokenService}/v1/webhooks`, {
+      method: 'POST',
+      headers: { authorization: basic(clientId, clientSecret), 'content-type': 'application/json' },
+      body: JSON.stringify({
+        url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+        types: ['grant.paused', 'grant.resumed'],
+      }),
+    });
+    const { secret } = (await created.json()) as { secret: string };
+    const listening = hallpass.begin(
+      ['listen', '--json', '--types', 'grant.paused,grant.resumed', '--since', day(-1)],
+      {
+        HALLPASS_TOKEN_SERVICE_URL: demo.tokenService,
+        HALLPASS_CLIENT_ID: clientId,
+        HALLPASS_CLIENT_SECRET: clientSecret,
+      },
+    );
+    await hallpass.json(['grant', 'pause', grantId]);
+    await hallpass.json(['grant', 'resume', grantId]);
+    const listed = await listening.lines(2);
+    expect(await listening.end()).toBe(0);
+    expect(listed.map((line) => JSON.parse(line))).toMatchObject(
+      ['grant.paused', 'grant.resumed'].map((type) => ({ type, districtId, data: { grantId } })),
+    );
+    expect(
+      await within(10_000, () => get(demo.tokenService, '/health/live', '').then(() => bodies.length === 2)),
+    ).toBe(true);
+    expect(new Set(bodies)).toEqual(new Set(listed));
+    receiver.close();
   });
 
   it('pauses, resumes and revokes: within a second, and told apart', async () => {

@@ -14,6 +14,14 @@ export interface Outcome {
   stderr: string;
 }
 
+/** A command that is under way. */
+export interface BegunCommand {
+  /** Its first so many lines, once it has printed them. */
+  lines(count: number): Promise<string[]>;
+  /** Ends it as Ctrl-C does; its exit code. */
+  end(): Promise<number | null>;
+}
+
 /** The whole product as `npm start` runs it, in a folder of its own and on free ports, and the operator's command. */
 export class RunningHallpass {
   #process: ChildProcess | undefined;
@@ -95,6 +103,28 @@ export class RunningHallpass {
     child.stdin.end(input);
     const [code] = (await once(child, 'close')) as [number | null];
     return { code, stdout, stderr };
+  }
+
+  /** Starts `hallpass …` without waiting for its end. */
+  begin(args: readonly string[], env: NodeJS.ProcessEnv): BegunCommand {
+    const child = spawn(process.execPath, [join(ROOT, 'packages/cli/bin/hallpass.js'), ...args], {
+      cwd: this.folder,
+      env: { ...this.environment, ...env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    return {
+      async lines(count) {
+        while (stdout.split('\n').length <= count) await once(child.stdout, 'data');
+        return stdout.split('\n').slice(0, count);
+      },
+      async end() {
+        const exit = once(child, 'exit');
+        child.kill('SIGINT');
+        return ((await exit) as [number | null])[0];
+      },
+    };
   }
 
   /** What a command with --json printed; throws what it said when it failed. */

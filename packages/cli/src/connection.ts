@@ -37,6 +37,40 @@ export function findConnection(env: NodeJS.ProcessEnv, cwd: string): AdminClient
   return { url: demo.admin, operatorToken: demo.operatorToken };
 }
 
+/** Where the token service is, and the app that asks. */
+export interface ClientConnection {
+  url: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/** The same for what an app asks: all of it from the environment, or that of the first app of the demo. */
+export function findClient(env: NodeJS.ProcessEnv, cwd: string): ClientConnection {
+  const [url, clientId, clientSecret] = CLIENT_VARIABLES.map((name) => env[name]);
+  if (url && clientId && clientSecret) return { url, clientId, clientSecret };
+  if (url || clientId || clientSecret) {
+    const missing = CLIENT_VARIABLES.filter((name) => !env[name]).join(' and ');
+    throw noClient(`${missing} is not set, and the rest is.`);
+  }
+  const demo = findDemo(cwd);
+  const [app] = demo?.apps ?? [];
+  if (!demo || !app) throw noClient(`No app is set, and no .hallpass/demo.json lies in ${cwd} or above it.`);
+  return { url: demo.tokenService, clientId: app.clientId, clientSecret: app.clientSecret };
+}
+
+const CLIENT_VARIABLES = [
+  'HALLPASS_TOKEN_SERVICE_URL',
+  'HALLPASS_CLIENT_ID',
+  'HALLPASS_CLIENT_SECRET',
+] as const;
+
+function noClient(detail: string): AdminError {
+  return new AdminError(
+    { title: 'Which app?', detail, code: 'not-connected' },
+    `Set ${CLIENT_VARIABLES.join(', ')}, or run npm start and call hallpass from its folder.`,
+  );
+}
+
 function findDemo(cwd: string): DemoFile | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
     const text = readIfThere(join(folder, '.hallpass', 'demo.json'));

@@ -6,6 +6,7 @@ import { grant } from './commands/grant.js';
 import { importRoster } from './commands/import.js';
 import { key } from './commands/key.js';
 import { keys } from './commands/keys.js';
+import { listen } from './commands/listen.js';
 import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
 import { policy } from './commands/policy.js';
@@ -39,6 +40,7 @@ Example:
     operator,
     keys,
     audit,
+    listen,
   ]) {
     root.addCommand(make());
   }

@@ -102,6 +102,16 @@ language sql volatile security definer set search_path = public, pg_temp as $$
 $$;
 revoke execute on function record_platform_event(text, text, text, text, jsonb, text) from public;
 
+-- After a dump has been restored into another cluster its transactions' numbers mean nothing, and would hide events until
+-- that cluster comes by them. Such events go to the front, in the order of their own numbers.
+create function readmit_platform_events() returns void
+language sql volatile security definer set search_path = public, pg_temp as $$
+  update platform_events set xid = '0'
+  where exists (select from platform_events where xid >= pg_snapshot_xmax(pg_current_snapshot()));
+  update platform_event_floors set xid = '0' where xid >= pg_snapshot_xmax(pg_current_snapshot());
+$$;
+revoke execute on function readmit_platform_events() from public;
+
 create function notify_platform_events() returns trigger language plpgsql as $$
 begin
   perform pg_notify('platform_events', '');
@@ -114,6 +124,7 @@ revoke execute on function notify_platform_events() from public;
 -- admin and token-service tell of what they do; the token service delivers and lists. data-api has no part in it.
 grant execute on function record_platform_event(text, text, text, text, jsonb, text)
   to hallpass_admin, hallpass_token_service;
+grant execute on function readmit_platform_events() to hallpass_token_service;
 grant select, delete on platform_events to hallpass_token_service;
 grant select, insert, update on platform_event_floors, key_stages to hallpass_token_service;
 grant select, insert, update, delete on webhooks, webhook_seals, webhook_deliveries to hallpass_token_service;

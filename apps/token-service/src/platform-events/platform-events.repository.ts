@@ -30,6 +30,11 @@ type PlaceState = 'kept' | 'pruned';
 export class PlatformEventsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** Brings back what another cluster wrote, when this database has been restored from a copy of one. */
+  async readmit(): Promise<void> {
+    await this.dataSource.query('select readmit_platform_events()');
+  }
+
   /** Whether all that came after the place is still there. */
   async stateOf(appId: AppId, { xid, number }: EventPlace): Promise<PlaceState> {
     const row = await firstRow<{ isKept: boolean }>(

@@ -1,5 +1,5 @@
 import { DomainError, PLATFORM_EVENT_RETENTION_DAYS, type AppId } from '@hallpass/domain';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { readCursor, writeCursor } from './event-cursor.js';
 import { platformEventBody } from './platform-event-body.js';
 import { PlatformEventSignal } from './platform-event-signal.js';
@@ -12,13 +12,17 @@ const LOOK_AGAIN_MS = 1000;
 const WAITING_MAX = 500;
 
 @Injectable()
-export class PlatformEventsService {
+export class PlatformEventsService implements OnModuleInit {
   #waiting = 0;
 
   constructor(
     private readonly events: PlatformEventsRepository,
     private readonly signal: PlatformEventSignal,
   ) {}
+
+  onModuleInit(): Promise<void> {
+    return this.events.readmit();
+  }
 
   /** The app's events behind the cursor; when there are none, as soon as there are, for as long as it is asked to wait. */
   async list(appId: AppId, query: EventsQuery, until: AbortSignal): Promise<PlatformEventsResponse> {

@@ -107,7 +107,9 @@ function setting(command: Command): void {
 }
 
 function keysIn(json: unknown): unknown {
-  return typeof json === 'object' && json !== null && 'keys' in json ? json.keys : json;
+  return typeof json === 'object' && json !== null && !Array.isArray(json) && 'keys' in json
+    ? json.keys
+    : json;
 }
 
 function secret(): Command {
