@@ -782,6 +782,17 @@ AS $function$
   where k.lookup = any (p_lookups)
 $function$;
 
+CREATE OR REPLACE FUNCTION public.find_grant(p_app text, p_district text)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object('app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  from grants g join apps a on a.id = g.app_id
+  where g.app_id = p_app and g.district_id = p_district and g.status <> 'revoked'
+$function$;
+
 CREATE OR REPLACE FUNCTION public.find_token(p_lookups bytea[])
  RETURNS jsonb
  LANGUAGE sql
@@ -806,26 +817,6 @@ AS $function$
   select jsonb_build_object(
     'id', g.id, 'appId', g.app_id, 'districtId', g.district_id, 'status', g.status, 'selection', g.selection,
     'fields', g.fields, 'fingerprint', g.fingerprint, 'startsAt', g.starts_at, 'endsAt', g.ends_at, 'isNarrowing', g.narrowing_to is not null)
-$function$;
-
-CREATE OR REPLACE FUNCTION public.issue_access_token(p_app text, p_district text, p_lookup bytea, p_id text, p_issued timestamp with time zone, p_expires timestamp with time zone)
- RETURNS jsonb
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'public', 'pg_temp'
-AS $function$
-  with g as (
-    select * from grants where app_id = p_app and district_id = p_district and status <> 'revoked'
-  ), made as (
-    insert into access_tokens (lookup, expires_at, id, district_id, grant_id, app_id, issued_at)
-    select p_lookup, p_expires, p_id, g.district_id, g.id, g.app_id, p_issued from g where g.status = 'active'
-  )
-  select jsonb_build_object(
-    'accessToken', jsonb_build_object(
-      'id', p_id, 'grantId', g.id, 'issuedAt', p_issued, 'expiresAt', p_expires, 'revokedAt', null),
-    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
-  from grants g join apps a on a.id = g.app_id
-  where g.app_id = p_app and g.district_id = p_district and g.status <> 'revoked'
 $function$;
 
 CREATE OR REPLACE FUNCTION public.keep_day_partitions(p_now timestamp with time zone)
@@ -1457,11 +1448,11 @@ grant execute on function find_api_key(bytea[]) to hallpass_data_api;
 
 grant execute on function find_api_key(bytea[]) to hallpass_token_service;
 
+grant execute on function find_grant(text,text) to hallpass_token_service;
+
 grant execute on function find_token(bytea[]) to hallpass_data_api;
 
 grant execute on function find_token(bytea[]) to hallpass_token_service;
-
-grant execute on function issue_access_token(text,text,bytea,text,timestamp with time zone,timestamp with time zone) to hallpass_token_service;
 
 grant execute on function keep_day_partitions(timestamp with time zone) to hallpass_token_service;
 

@@ -65,6 +65,7 @@ const errorOf = async (work: Promise<unknown>) => {
   return undefined;
 };
 const introspect = async (token: string, of = app) => {
+  await service.nest.get(AuthorityWatch).look();
   const auth = oauth.ClientSecretBasic(of.clientSecret);
   const answer = await oauth.introspectionRequest(server, clientOf(of), auth, token, options);
   return oauth.processIntrospectionResponse(server, clientOf(of), answer);
@@ -210,7 +211,7 @@ describe('an assertion', () => {
       jti: `${Math.random()}`,
       ...claims,
     };
-    return new SignJWT(payload as never).setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header }).sign(key);
+    return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', kid: 'k1', ...header }).sign(key);
   };
   const post = async (jwt: string, more: Record<string, string> = {}, authorization?: string) =>
     service.call(

@@ -77,7 +77,8 @@ it('no secret of any kind is in the database, the log, an error or an event', as
   if (successor) secrets.add(successor.clientSecret);
 
   // Each secret where it has no business, in every place where one could be sent.
-  for (const secret of [...secrets]) {
+  const known = [...secrets];
+  for (const secret of known) {
     const from = `10.2.0.${secrets.size}`;
     await call('GET', '/oauth/tokeninfo', `Bearer ${secret} `, undefined, { from });
     await call('GET', '/oauth/tokeninfo', `Basic ${secret}`, undefined, { from });

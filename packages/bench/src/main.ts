@@ -5,6 +5,7 @@ import { readOptions } from './options.js';
 import { benchPages } from './pages/pages-bench.js';
 import { pinSelf } from './pinning.js';
 import { benchReading } from './reading/reading-bench.js';
+import { benchTokens } from './tokens/tokens-bench.js';
 import { withWorkbench } from './workbench.js';
 
 const { only, students, rounds } = readOptions(process.argv.slice(2));
@@ -17,6 +18,7 @@ const reports: Report[] = [];
 const isWanted = (name: typeof only) => only === undefined || only === name;
 if (isWanted('pages')) reports.push(await withWorkbench((bench) => benchPages(bench, rounds, students)));
 if (isWanted('import')) reports.push(await withWorkbench((bench) => benchImport(bench, rounds, students)));
+if (isWanted('tokens')) reports.push(await withWorkbench((bench) => benchTokens(bench, rounds, students)));
 if (isWanted('reading')) reports.push(await benchReading(rounds, students));
 const figures = reports.flatMap((report) => report.figures);
 printReport({ figures, medians: reports.flatMap((report) => report.medians) });

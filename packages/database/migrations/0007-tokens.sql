@@ -297,22 +297,10 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where t.lookup = any (p_lookups) and t.expires_at > now() - interval '1 day'
 $$;
 
--- Gives an app an access token of a district, in one statement: its row where the grant is active, and always what decideAccess
--- has to know, which has the last word. Null where there is no grant.
-create function issue_access_token(
-  p_app text, p_district text, p_lookup bytea, p_id text, p_issued timestamptz, p_expires timestamptz
-) returns jsonb
-language sql volatile security definer set search_path = public, pg_temp as $$
-  with g as (
-    select * from grants where app_id = p_app and district_id = p_district and status <> 'revoked'
-  ), made as (
-    insert into access_tokens (lookup, expires_at, id, district_id, grant_id, app_id, issued_at)
-    select p_lookup, p_expires, p_id, g.district_id, g.id, g.app_id, p_issued from g where g.status = 'active'
-  )
-  select jsonb_build_object(
-    'accessToken', jsonb_build_object(
-      'id', p_id, 'grantId', g.id, 'issuedAt', p_issued, 'expiresAt', p_expires, 'revokedAt', null),
-    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+-- What decideAccess has to know of an app's grant in a district, whatever the credential; null where there is none in force.
+create function find_grant(p_app text, p_district text) returns jsonb
+language sql stable security definer set search_path = public, pg_temp as $$
+  select jsonb_build_object('app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
   from grants g join apps a on a.id = g.app_id
   where g.app_id = p_app and g.district_id = p_district and g.status <> 'revoked'
 $$;
@@ -354,7 +342,7 @@ create trigger grants_awaiting_notify after insert or update of awaits on grants
 
 revoke execute on function
   keep_day_partitions(timestamptz), record_uses(jsonb), find_token(bytea[]), find_access_token(bytea[]),
-  issue_access_token(text, text, bytea, text, timestamptz, timestamptz), find_api_key(bytea[]), known_records(text, text, text[]), drop_token_seals(text, text), notify_grant_awaiting()
+  find_grant(text, text), find_api_key(bytea[]), known_records(text, text, text[]), drop_token_seals(text, text), notify_grant_awaiting()
 from public;
 
 grant execute on function
@@ -364,7 +352,7 @@ to hallpass_data_api;
 grant execute on function
   find_token(bytea[]), find_access_token(bytea[]), find_api_key(bytea[]), record_uses(jsonb),
   keep_day_partitions(timestamptz), known_records(text, text, text[]), drop_token_seals(text, text),
-  issue_access_token(text, text, bytea, text, timestamptz, timestamptz)
+  find_grant(text, text)
 to hallpass_token_service;
 grant insert on grants, tokens, token_seals, client_secrets, audit_log, authority_changes to hallpass_token_service;
 grant delete on token_seals to hallpass_token_service;

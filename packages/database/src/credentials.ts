@@ -4,6 +4,7 @@ import {
   type AccessTokenId,
   type AppId,
   type Credential,
+  type DistrictId,
   type Grant,
   type SharingRule,
   type SunsetExtension,
@@ -11,9 +12,8 @@ import {
 } from '@hallpass/domain';
 import { firstRow, type Sql } from './sql.js';
 
-/** A credential as the database knows it, with all that decideAccess needs of it. Cached as it is; the decision never is. */
-export interface CredentialRecord {
-  credential: Credential;
+/** An app with its grants, as decideAccess needs them. Cached as it is; the decision never is. */
+export interface Authority {
   app: {
     id: AppId;
     name: string;
@@ -25,13 +25,18 @@ export interface CredentialRecord {
   grants: readonly Grant[];
 }
 
+/** A credential as the database knows it, with all that decideAccess needs of it. */
+export interface CredentialRecord extends Authority {
+  credential: Credential;
+}
+
 interface GrantJson extends Omit<Grant, 'rule' | 'startsAt' | 'endsAt'>, SharingRule {
   fingerprint: string;
   startsAt: string | null;
   endsAt: string | null;
 }
 
-export interface CredentialFacts {
+interface CredentialFacts {
   token?: {
     id: TokenId;
     grantId: Grant['id'];
@@ -47,7 +52,7 @@ export interface CredentialFacts {
     revokedAt: string | null;
   };
   key?: { id: ApiKeyId; appId: AppId; revokedAt: string | null };
-  app: Omit<CredentialRecord['app'], 'extension' | 'accessTokensFrom'> & {
+  app: Omit<Authority['app'], 'extension' | 'accessTokensFrom'> & {
     extension: { until: string; reason: string } | null;
     accessTokensFrom: string | null;
   };
@@ -78,10 +83,26 @@ async function find(
   return row?.facts ? toRecord(row.facts) : undefined;
 }
 
-/** What the database's functions say of a credential. */
-export function toRecord({ app, grants, ...credential }: CredentialFacts): CredentialRecord {
+/** An app's grant in a district, by one indexed read; undefined when none is in force. */
+export async function findGrant(
+  sql: Sql,
+  appId: AppId,
+  districtId: DistrictId,
+): Promise<Authority | undefined> {
+  const row = await firstRow<{ facts: Pick<CredentialFacts, 'app' | 'grants'> | null }>(
+    sql,
+    'select find_grant($1, $2) facts',
+    [appId, districtId],
+  );
+  return row?.facts ? toAuthority(row.facts) : undefined;
+}
+
+function toRecord({ app, grants, ...credential }: CredentialFacts): CredentialRecord {
+  return { credential: toCredential(credential), ...toAuthority({ app, grants }) };
+}
+
+function toAuthority({ app, grants }: Pick<CredentialFacts, 'app' | 'grants'>): Authority {
   return {
-    credential: toCredential(credential),
     app: {
       ...app,
       accessTokensFrom: date(app.accessTokensFrom),

@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  randomBytes,
-  randomInt,
-  timingSafeEqual,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -34,9 +27,21 @@ export const SECRET_PATTERN = /\bhp(?:tok|key|sec|ops|acc|dst|inv|cod)_[0-9A-Za-
 
 /** A fresh secret of the given type. Shown once by whoever issues it; only its keyed hash is kept for look-up. */
 export function newSecret(type: SecretType): string {
-  const body = Array.from({ length: BODY_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
-  const text = `${SECRET_PREFIXES[type]}_${body}`;
+  const text = `${SECRET_PREFIXES[type]}_${randomBody()}`;
   return text + checksum(text);
+}
+
+/** The greatest byte that is taken, so that every character is as likely as any other. */
+const BYTE_MAX = Math.floor(256 / ALPHABET.length) * ALPHABET.length - 1;
+
+function randomBody(): string {
+  let body = '';
+  while (body.length < BODY_LENGTH) {
+    for (const byte of randomBytes(BODY_LENGTH + 8)) {
+      if (byte <= BYTE_MAX && body.length < BODY_LENGTH) body += ALPHABET.charAt(byte % ALPHABET.length);
+    }
+  }
+  return body;
 }
 
 /** True when the text has the prefix, length and checksum of that type: what can be refused before any look-up. */

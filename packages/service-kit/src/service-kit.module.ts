@@ -8,7 +8,13 @@ import { ClientVerifier } from './access/client-access.js';
 import { CredentialVerifier } from './access/credential-verifier.js';
 import { CredentialUses } from './access/credential-uses.js';
 import { DistrictVerifier } from './access/district-access.js';
-import { ClientGuard, DistrictGuard, OperatorGuard, TokenGuard } from './access/guards.js';
+import {
+  ClientGuard,
+  DistrictGuard,
+  OperatorGuard,
+  TokenEndpointGuard,
+  TokenGuard,
+} from './access/guards.js';
 import { OperatorVerifier } from './access/operator-access.js';
 import { RequireDeclaredAccess } from './access/require-declared-access.js';
 import { RosterAccessGuard } from './access/roster-access.guard.js';
@@ -35,6 +41,7 @@ export class ServiceKitModule implements OnApplicationShutdown {
       OperatorVerifier,
       RosterAccessGuard,
       ClientGuard,
+      TokenEndpointGuard,
       TokenGuard,
       DistrictGuard,
       OperatorGuard,

@@ -1,54 +1,84 @@
-import {
-  findAccessToken,
-  findToken,
-  lookupOf,
-  lookupsOf,
-  recordAuthorityChange,
-  toRecord,
-  type CredentialFacts,
-  type CredentialRecord,
-  type InstallationKeys,
-} from '@hallpass/database';
-import { isWellFormedSecret, newId, type AccessTokenId, type AppId, type DistrictId } from '@hallpass/domain';
+import { findGrant, lookupsOf, poolOf, recordAuthorityChange, type Authority } from '@hallpass/database';
+import type { InstallationKeys } from '@hallpass/database';
+import type { AccessTokenId, AppId, DistrictId, GrantId } from '@hallpass/domain';
 import { INSTALLATION_KEYS } from '@hallpass/service-kit';
-import { poolOf } from '@hallpass/database';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
+
+/** An access token as it is written down. */
+export interface NewAccessToken {
+  lookup: Buffer;
+  id: AccessTokenId;
+  districtId: DistrictId;
+  grantId: GrantId;
+  appId: AppId;
+  issuedAt: Date;
+  expiresAt: Date;
+}
+
+interface Waiting {
+  token: NewAccessToken;
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+/** So many go into one statement. */
+const BATCH_MAX = 500;
 
 @Injectable()
 export class AccessTokensRepository {
-  readonly #pool: Pool;
+  #waiting: Waiting[] = [];
+  #isWriting = false;
 
   constructor(
     private readonly dataSource: DataSource,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
-  ) {
-    this.#pool = poolOf(dataSource);
+  ) {}
+
+  grant(appId: AppId, districtId: DistrictId): Promise<Authority | undefined> {
+    return findGrant(this.dataSource, appId, districtId);
   }
 
-  /** Writes an access token down, where the app has an active grant in the district; with what decides whether it opens anything. */
-  async issue(
-    place: { appId: AppId; districtId: DistrictId },
-    secret: string,
-    issuedAt: Date,
-    expiresAt: Date,
-  ): Promise<CredentialRecord | undefined> {
-    const { lookup } = lookupOf(this.keys, secret);
-    const { rows } = await this.#pool.query<{ facts: CredentialFacts | null }>({
-      name: 'issue-access-token',
-      text: 'select issue_access_token($1, $2, $3, $4, $5, $6) facts',
-      values: [place.appId, place.districtId, lookup, newId<AccessTokenId>(), issuedAt, expiresAt],
+  /**
+   * Resolves once the token is on disk. Those that are asked for while others are being written go together, in one statement and
+   * one commit: what each would pay alone for the disk, they share.
+   */
+  insert(token: NewAccessToken): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ token, done, failed });
+      if (!this.#isWriting) void this.#writeAll();
     });
-    return rows[0]?.facts ? toRecord(rows[0].facts) : undefined;
   }
 
-  /** The token or access token of this text, by one indexed read; undefined of any other text. */
-  find(text: string): Promise<CredentialRecord | undefined> {
-    if (isWellFormedSecret('accessToken', text))
-      return findAccessToken(this.dataSource, lookupsOf(this.keys, text));
-    if (isWellFormedSecret('token', text)) return findToken(this.dataSource, lookupsOf(this.keys, text));
-    return Promise.resolve(undefined);
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH_MAX);
+      try {
+        await this.#write(batch.map(({ token }) => token));
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { failed } of batch) failed(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  async #write(tokens: readonly NewAccessToken[]): Promise<void> {
+    await poolOf(this.dataSource).query({
+      name: 'insert-access-tokens',
+      text: `insert into access_tokens (lookup, id, district_id, grant_id, app_id, issued_at, expires_at)
+        select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])`,
+      values: [
+        tokens.map(({ lookup }) => lookup),
+        tokens.map(({ id }) => id),
+        tokens.map(({ districtId }) => districtId),
+        tokens.map(({ grantId }) => grantId),
+        tokens.map(({ appId }) => appId),
+        tokens.map(({ issuedAt }) => issuedAt),
+        tokens.map(({ expiresAt }) => expiresAt),
+      ],
+    });
   }
 
   async revoke(text: string, id: AccessTokenId, now: Date): Promise<void> {

@@ -1,20 +1,29 @@
-import { revokeToken, type CredentialRecord, type InstallationKeys } from '@hallpass/database';
 import {
-  decideAccess,
+  lookupOf,
+  revokeToken,
+  type Authority,
+  type CredentialRecord,
+  type InstallationKeys,
+} from '@hallpass/database';
+import {
+  newId,
   newSecret,
   parseId,
   scopesOf,
   type AccessDecision,
+  type AccessTokenId,
   type DistrictId,
+  type FieldList,
 } from '@hallpass/domain';
 import {
   AuthorityWatch,
+  CredentialCache,
+  CredentialVerifier,
   INSTALLATION_KEYS,
   Problem,
   REFUSAL_DETAILS,
   SERVICE_CONFIG,
   orUnavailable,
-  policyNamed,
   type ClientPrincipal,
 } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
@@ -28,46 +37,75 @@ import { actorOf } from './reveals.service.js';
 /** Short-lived tokens for client credentials, and what can be asked and done about any token (RFC 6749, 7662, 7009). */
 @Injectable()
 export class AccessTokensService {
+  /** Grants by app and district, as the credential cache has those of tokens: dropped within the second of a change. */
+  readonly #grants = new CredentialCache<Authority>(({ app, grants }) => [
+    `app:${app.id}`,
+    ...grants.map(({ id }) => `grant:${id}`),
+  ]);
+  /** Of a cached grant the field list stays the same object. */
+  readonly #scopes = new WeakMap<FieldList, string>();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly repository: AccessTokensRepository,
+    private readonly verifier: CredentialVerifier,
     private readonly watch: AuthorityWatch,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
     @Inject(SERVICE_CONFIG) private readonly config: TokenServiceConfig,
-  ) {}
+  ) {
+    watch.onChange((change) => this.#grants.forget(change));
+  }
 
   /** An access token of the district that is named, for as long as the configuration says; it opens what the grant opens then. */
-  async issue({ appId }: ClientPrincipal, form: OAuthForm): Promise<AccessTokenResponse> {
+  async issue(client: ClientPrincipal, form: OAuthForm): Promise<AccessTokenResponse> {
     const districtId = this.#districtOf(form);
-    const lifeSeconds = this.config.ACCESS_TOKEN_SECONDS;
     const issuedAt = new Date();
-    const secret = newSecret('accessToken');
-    const expiresAt = new Date(issuedAt.getTime() + lifeSeconds * 1000);
-    const record = await orUnavailable(
-      this.repository.issue({ appId, districtId }, secret, issuedAt, expiresAt),
-    );
-    if (!record)
+    const authority = await this.#grantOf(client, districtId, issuedAt);
+    const [grant] = authority?.grants ?? [];
+    if (!authority || !grant)
       throw new Problem('target-invalid', { detail: 'The district does not share with this app.' });
-    const decision = this.#decide(record, issuedAt);
+    const lifeSeconds = this.config.ACCESS_TOKEN_SECONDS;
+    const place = {
+      id: newId<AccessTokenId>(),
+      grantId: grant.id,
+      issuedAt,
+      expiresAt: new Date(issuedAt.getTime() + lifeSeconds * 1000),
+    };
+    const record: CredentialRecord = {
+      ...authority,
+      credential: { type: 'access-token', ...place, revokedAt: null },
+    };
+    const decision = this.verifier.decide(record, issuedAt);
     if (!decision.allowed)
       throw new Problem('target-invalid', {
         detail: REFUSAL_DETAILS[decision.reason],
         extensions: { reason: decision.reason },
       });
+    const secret = newSecret('accessToken');
+    const { lookup } = lookupOf(this.keys, secret);
+    const { appId } = client;
+    await orUnavailable(this.repository.insert({ ...place, lookup, districtId, appId }));
     return {
       access_token: secret,
       token_type: 'Bearer',
       expires_in: lifeSeconds,
-      scope: scopeText(decision),
+      scope: this.#scopeText(decision),
       district: districtId,
     };
   }
 
+  #grantOf({ appId }: ClientPrincipal, districtId: DistrictId, now: Date): Promise<Authority | undefined> {
+    const load = () => this.repository.grant(appId, districtId);
+    const cached = () => this.#grants.get(`${appId} ${districtId}`, load, now.getTime());
+    return orUnavailable(this.watch.isCurrent ? cached() : load());
+  }
+
   /** RFC 7662: what one of the app's own tokens is good for now; of anything else only that it is not active. */
   async introspect({ appId }: ClientPrincipal, form: OAuthForm): Promise<IntrospectionResponse> {
-    const record = await orUnavailable(this.repository.find(form.require('token')));
+    const now = new Date();
+    const record = await this.verifier.lookUp(form.require('token'), now);
     if (!record || record.app.id !== appId || record.credential.type === 'api-key') return { active: false };
-    const decision = this.#decide(record, new Date());
+    const decision = this.verifier.decide(record, now);
     if (!decision.allowed) return { active: false };
     const { credential, app } = record;
     const districtId = decision.scopes[0]?.districtId;
@@ -75,7 +113,7 @@ export class AccessTokensService {
       active: true,
       token_type: 'Bearer',
       client_id: app.clientId,
-      scope: scopeText(decision),
+      scope: this.#scopeText(decision),
       iss: this.config.TOKEN_SERVICE_URL,
       ...(districtId ? { aud: this.#resourceOf(districtId), district: districtId } : {}),
       jti: credential.id,
@@ -88,10 +126,11 @@ export class AccessTokensService {
   /** RFC 7009: ends one of the app's own tokens. Of anything else nothing happens, and nothing is told. */
   async revoke({ appId }: ClientPrincipal, form: OAuthForm, requestId: string): Promise<void> {
     const text = form.require('token');
-    const record = await orUnavailable(this.repository.find(text));
+    const now = new Date();
+    const record = await this.verifier.lookUp(text, now);
     if (!record || record.app.id !== appId) return;
     const { credential } = record;
-    if (credential.type === 'access-token') await this.repository.revoke(text, credential.id, new Date());
+    if (credential.type === 'access-token') await this.repository.revoke(text, credential.id, now);
     if (credential.type === 'token')
       await revokeToken(
         this.dataSource,
@@ -99,6 +138,8 @@ export class AccessTokensService {
         { tokenId: credential.id, owner: { appId }, reason: 'asked' },
         actorOf(appId, requestId),
       );
+    // Whoever asks here next is told so; other processes hear of it at the same time.
+    await this.watch.look();
   }
 
   /** The district's URI as RFC 8707 names a resource, or its plain id; one of the two, or both of one district. */
@@ -124,19 +165,14 @@ export class AccessTokensService {
     return `${this.config.DATA_API_URL.replace(/\/$/, '')}/districts/${districtId}`;
   }
 
-  #decide(record: CredentialRecord, now: Date): AccessDecision {
-    const { plan, policies } = this.watch.rules;
-    const facts = {
-      ...record,
-      plan,
-      policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
-    };
-    return decideAccess(record.credential, facts, now);
+  #scopeText({ scopes }: Extract<AccessDecision, { allowed: true }>): string {
+    const [scope] = scopes;
+    if (!scope) return '';
+    const { fields } = scope.rule;
+    let text = this.#scopes.get(fields);
+    if (text === undefined) this.#scopes.set(fields, (text = scopesOf(fields).join(' ')));
+    return text;
   }
-}
-
-function scopeText({ scopes }: Extract<AccessDecision, { allowed: true }>): string {
-  return scopes.flatMap(({ rule }) => scopesOf(rule.fields)).join(' ');
 }
 
 function epochSeconds(date: Date): number {

@@ -3,6 +3,7 @@ import {
   CurrentUser,
   Problem,
   TokenAccess,
+  TokenEndpointAccess,
   type ClientPrincipal,
   type JudgedAccess,
 } from '@hallpass/service-kit';
@@ -86,7 +87,7 @@ export class OAuthController {
 
   @Post('token')
   @HttpCode(200)
-  @ClientAccess('token-endpoint')
+  @TokenEndpointAccess()
   @Header('cache-control', 'no-store')
   @Header('pragma', 'no-cache')
   @ApiOperation({ summary: 'Gives a token: of a district for client credentials, or for a code (RFC 6749)' })
@@ -136,7 +137,7 @@ export class OAuthController {
 
   @Post('introspect')
   @HttpCode(200)
-  @ClientAccess('token-endpoint')
+  @TokenEndpointAccess()
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Says what one of the app’s tokens is good for now (RFC 7662)' })
   @ApiConsumes(FORM)
@@ -154,7 +155,7 @@ export class OAuthController {
 
   @Post('revoke')
   @HttpCode(200)
-  @ClientAccess('token-endpoint')
+  @TokenEndpointAccess()
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary:

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ensureServiceLogins } from '@hallpass/database';
+import { ensureServiceLogins, type ServiceName } from '@hallpass/database';
 import { freePort } from '@hallpass/database/embedded';
 import { messageOf, spawnMeasured } from '../pinning.js';
 import type { Workbench } from '../workbench.js';
@@ -17,10 +17,11 @@ export interface Peer extends Server {
 }
 
 const READY_WITHIN_MS = 20_000;
-const MAIN = new URL('../../../../apps/data-api/dist/main.js', import.meta.url);
+const mainOf = (service: ServiceName) =>
+  fileURLToPath(new URL(`../../../../apps/${service}/dist/main.js`, import.meta.url));
 
-/** What a data API is started with. */
-export interface DataApiPlace {
+/** What a service is started with. */
+export interface ServicePlace {
   /** The superuser's address of the database. */
   url: string;
   /** Where its log goes. */
@@ -36,8 +37,17 @@ export async function startOurs(bench: Workbench, token: string): Promise<Peer> 
 }
 
 /** Starts the data API by its own main, with further options of Node's. */
-export async function startDataApi(
-  { url, folder, environment }: DataApiPlace,
+export function startDataApi(
+  place: ServicePlace,
+  nodeOptions: readonly string[] = [],
+): Promise<{ child: ChildProcess; port: number }> {
+  return startService('data-api', place, nodeOptions);
+}
+
+/** Starts a service by its own main, with a role and a log of its own. */
+export async function startService(
+  service: ServiceName,
+  { url, folder, environment }: ServicePlace,
   nodeOptions: readonly string[] = [],
 ): Promise<{ child: ChildProcess; port: number }> {
   const password = 'bench';
@@ -47,11 +57,11 @@ export async function startDataApi(
     admin: password,
   });
   const port = await freePort();
-  const log = createWriteStream(join(folder, `data-api-${port}.log`));
+  const log = createWriteStream(join(folder, `${service}-${port}.log`));
   await once(log, 'open');
   const wanted = (process.env['BENCH_SERVER_NODE_OPTIONS'] ?? '').split(' ').filter((each) => each !== '');
-  const child = spawnMeasured(fileURLToPath(MAIN), {
-    environment: { ...environment, DATABASE_URL: logins['data-api'], PORT: String(port) },
+  const child = spawnMeasured(mainOf(service), {
+    environment: { ...environment, DATABASE_URL: logins[service], PORT: String(port) },
     stdio: ['ignore', log, 'inherit', 'ipc'],
     nodeOptions: [...nodeOptions, ...wanted],
   });
@@ -64,7 +74,7 @@ async function ready(port: number): Promise<void> {
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
     if (answer?.ok) return;
   }
-  throw new Error('the data API did not become ready');
+  throw new Error('a service did not become ready');
 }
 
 export async function startPeer(name: 'bare' | 'orm', environment: PeerEnvironment): Promise<Peer> {

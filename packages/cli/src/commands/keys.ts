@@ -43,7 +43,9 @@ type State = KeyStatus['masterKey'];
 
 function rowsOf(name: string, state: State, count: (use: State['uses'][number]) => string): unknown[][] {
   const { primary, configured, uses } = state;
-  const versions = [...new Set([...configured, ...uses.map(({ version }) => version)])].toSorted();
+  const versions = [...new Set([...configured, ...uses.map(({ version }) => version)])].toSorted(
+    (a, b) => a - b,
+  );
   return versions.map((version) => {
     const use = uses.find((each) => each.version === version) ?? { version };
     const isThere = configured.includes(version) ? (version === primary ? 'primary' : 'yes') : 'MISSING';

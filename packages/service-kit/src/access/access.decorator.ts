@@ -4,7 +4,9 @@ import {
   UseGuards,
   applyDecorators,
   createParamDecorator,
+  type CanActivate,
   type ExecutionContext,
+  type Type,
 } from '@nestjs/common';
 import { ApiBasicAuth, ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
 import { CATALOGUE } from '../problems/catalogue.js';
@@ -12,11 +14,11 @@ import type { ClientPrincipal } from './client-access.js';
 import type { JudgedAccess, VerifiedAccess } from './credential-verifier.js';
 import type { DistrictPrincipal } from './district-access.js';
 import {
-  CLIENT_POLICY,
   ClientGuard,
   DistrictGuard,
   OPERATOR_PERMISSION,
   OperatorGuard,
+  TokenEndpointGuard,
   TokenGuard,
 } from './guards.js';
 import type { OperatorPrincipal } from './operator-access.js';
@@ -54,15 +56,18 @@ export function TokenAccess(): MethodDecorator & ClassDecorator {
   );
 }
 
-/** The route is for an app itself, by client id and secret or by an assertion that it has signed; within the policy's limit. */
-export function ClientAccess(policy = 'client'): MethodDecorator & ClassDecorator {
-  return applyDecorators(
-    SetMetadata(ACCESS, 'client'),
-    SetMetadata(CLIENT_POLICY, policy),
-    UseGuards(ClientGuard),
-    ApiBasicAuth('client'),
-    refusals,
-  );
+/** The route is for an app itself, by client id and secret or by an assertion that it has signed. */
+export function ClientAccess(): MethodDecorator & ClassDecorator {
+  return clientAccess(ClientGuard);
+}
+
+/** The same for the token endpoint and its like: under a limit of their own, and with as little around it as can be. */
+export function TokenEndpointAccess(): MethodDecorator {
+  return clientAccess(TokenEndpointGuard);
+}
+
+function clientAccess(guard: Type<CanActivate>): MethodDecorator & ClassDecorator {
+  return applyDecorators(SetMetadata(ACCESS, 'client'), UseGuards(guard), ApiBasicAuth('client'), refusals);
 }
 
 /** The route is for whoever acts for a district, by portal token. */

@@ -94,6 +94,29 @@ export class CredentialVerifier {
     }
   }
 
+  /** The token or access token of this text, whatever it opens; undefined of any other text. For those who ask about tokens. */
+  lookUp(text: string, now: Date): Promise<CredentialRecord | undefined> {
+    const find = isWellFormedSecret('accessToken', text)
+      ? findAccessToken
+      : isWellFormedSecret('token', text)
+        ? findToken
+        : undefined;
+    if (!find) return Promise.resolve(undefined);
+    const lookups = lookupsOf(this.keys, text);
+    return this.#cached(lookups, () => find(this.dataSource, lookups), now);
+  }
+
+  /** What the rules say of it now. */
+  decide(record: CredentialRecord, now: Date): AccessDecision {
+    const { plan, policies } = this.watch.rules;
+    const facts = {
+      ...record,
+      plan,
+      policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
+    };
+    return decideAccess(record.credential, facts, now);
+  }
+
   async #judgeToken(token: string, address: string, now: Date): Promise<JudgedAccess> {
     if (isWellFormedSecret('accessToken', token)) return this.#find(token, findAccessToken, address, now);
     if (!isWellFormedSecret('token', token)) {
@@ -134,17 +157,7 @@ export class CredentialVerifier {
         headers: bearerChallenge(this.config, 'invalid_token'),
       });
     }
-    const { plan, policies } = this.watch.rules;
-    const facts = {
-      ...record,
-      plan,
-      policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
-    };
-    return {
-      credential: record.credential,
-      app: record.app,
-      decision: decideAccess(record.credential, facts, now),
-    };
+    return { credential: record.credential, app: record.app, decision: this.decide(record, now) };
   }
 
   #record(lookups: readonly Buffer[], find: typeof findToken, address: string, now: Date) {
@@ -153,6 +166,14 @@ export class CredentialVerifier {
       this.#requireFewFailures(address, now);
       return find(this.dataSource, lookups);
     };
+    return this.#cached(lookups, load, now);
+  }
+
+  #cached(
+    lookups: readonly Buffer[],
+    load: () => Promise<CredentialRecord | undefined>,
+    now: Date,
+  ): Promise<CredentialRecord | undefined> {
     if (!this.watch.isCurrent) return orUnavailable(load());
     const [primary] = lookups;
     return orUnavailable(this.#cache.get(primary?.toString('base64') ?? '', load, now.getTime()));

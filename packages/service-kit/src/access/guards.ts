@@ -1,5 +1,5 @@
 import { limitSubjectOf, type OperatorPermission, type RateVerdict } from '@hallpass/domain';
-import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,14 +9,12 @@ import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { SERVICE_CONFIG } from '../tokens.js';
 import { AuthorityWatch } from './authority-watch.js';
-import type { ClientPrincipal } from './client-access.js';
+import { ClientVerifier, type ClientPrincipal } from './client-access.js';
 import { policyNamed, type JudgedAccess } from './credential-verifier.js';
 import { OperatorVerifier, type OperatorPrincipal } from './operator-access.js';
 import type { DistrictPrincipal } from './district-access.js';
 import { requireAllowed } from './roster-access.guard.js';
 
-/** The rate policy of a route for apps, where it is not `client`. */
-export const CLIENT_POLICY = 'hallpass:client-policy';
 export const OPERATOR_PERMISSION = 'hallpass:operator-permission';
 
 /** Whoever passport let in. */
@@ -35,7 +33,6 @@ export class ClientGuard extends AuthGuard('client') {
   constructor(
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
-    private readonly reflector: Reflector,
   ) {
     super();
   }
@@ -44,9 +41,31 @@ export class ClientGuard extends AuthGuard('client') {
     await super.canActivate(context);
     const now = new Date();
     const { appId } = userOf<ClientPrincipal>(context);
-    const name = this.reflector.get<string | undefined>(CLIENT_POLICY, context.getHandler()) ?? 'client';
-    const policy = policyNamed(this.watch.rules.policies, name);
+    const policy = policyNamed(this.watch.rules.policies, 'client');
     requireRoom(context, this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
+    return true;
+  }
+}
+
+/**
+ * The same for the token endpoint and its like, which are called as often as rosters are read: it calls the verifier that the
+ * passport strategy calls, without passport's wrapping (ADR 6), and has a limit of its own.
+ */
+@Injectable()
+export class TokenEndpointGuard implements CanActivate {
+  constructor(
+    private readonly verifier: ClientVerifier,
+    private readonly watch: AuthorityWatch,
+    private readonly limiter: RateLimiter,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { user?: ClientPrincipal }>();
+    const now = new Date();
+    const client = await this.verifier.verify(request, now);
+    request.user = client;
+    const policy = policyNamed(this.watch.rules.policies, 'token-endpoint');
+    requireRoom(context, this.limiter.spend([{ policy, subjectId: client.appId, cost: 1 }], now), now);
     return true;
   }
 }
