@@ -106,6 +106,19 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
+  it('of an app that is disabled is told nothing until the app is enabled again', async () => {
+    await hook();
+    const enable = (isEnabled: boolean) =>
+      directory.dataSource.query('update apps set is_enabled = $2 where id = $1', [app.id, isEnabled]);
+    await enable(false);
+    const eventId = await happens();
+    await delivered();
+    expect(receiver.received).toEqual([]);
+    await enable(true);
+    await delivered();
+    expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([eventId]);
+  });
+
   it('is told nothing of what was rolled back', async () => {
     const webhook = await hook();
     const undone = directory.dataSource.transaction(async (tx) => {
