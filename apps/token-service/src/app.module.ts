@@ -5,7 +5,7 @@ import { OAuthController } from './oauth/oauth.controller.js';
 import { OAuthService } from './oauth/oauth.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
-import { EventPruning } from './platform-events/event-pruning.js';
+import { EventPruning } from './platform-events/event-pruning.service.js';
 import { PlatformEventSignal } from './platform-events/platform-event-signal.js';
 import { PlatformEventsController } from './platform-events/platform-events.controller.js';
 import { PlatformEventsRepository } from './platform-events/platform-events.repository.js';

@@ -10,6 +10,7 @@ import {
   type WebhookId,
 } from '@hallpass/domain';
 import { Webhook } from 'standardwebhooks';
+import { EventPruning } from '../src/platform-events/event-pruning.service.js';
 import { DeliveriesRepository } from '../src/webhooks/deliveries.repository.js';
 import { Deliverer } from '../src/webhooks/deliverer.service.js';
 import { AnotherDeliverer, TestTokenService, untilListed } from './fixtures.js';
@@ -301,6 +302,11 @@ describe('a secret', () => {
     const late = await nextReceived();
     expect(verified(late, rotated.secret).id).toBeDefined();
     expect(() => verified(late, webhook.secret)).toThrow();
+    await service.nest.get(EventPruning).prune(new Date());
+    const left = await directory.dataSource.query('select from webhook_seals where webhook_id = $1', [
+      webhook.id,
+    ]);
+    expect(left).toHaveLength(1);
   });
 
   it('that is rotated twice leaves two that sign', async () => {
