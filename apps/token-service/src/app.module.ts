@@ -26,7 +26,7 @@ import { TokensRepository } from './oauth/tokens.repository.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokensService } from './tokens/tokens.service.js';
-import { EventPruning } from './platform-events/event-pruning.js';
+import { EventPruning } from './platform-events/event-pruning.service.js';
 import { PlatformEventSignal } from './platform-events/platform-event-signal.js';
 import { PlatformEventsController } from './platform-events/platform-events.controller.js';
 import { PlatformEventsRepository } from './platform-events/platform-events.repository.js';

@@ -10,6 +10,7 @@ import {
   type WebhookId,
 } from '@hallpass/domain';
 import { Webhook } from 'standardwebhooks';
+import { EventPruning } from '../src/platform-events/event-pruning.service.js';
 import { DeliveriesRepository } from '../src/webhooks/deliveries.repository.js';
 import { Deliverer } from '../src/webhooks/deliverer.service.js';
 import { AnotherDeliverer, TestTokenService, untilListed } from './fixtures.js';
@@ -104,6 +105,19 @@ describe('a webhook', () => {
     expect(told).toMatchObject([{ type: 'grant.paused', data: { grantId: mine.id } }]);
     expect(await deliveriesOf({ id })).toMatchObject([{ status: 'delivered', eventType: 'grant.paused' }]);
     expect(receiver.received).toHaveLength(1);
+  });
+
+  it('of an app that is disabled is told nothing until the app is enabled again', async () => {
+    await hook();
+    const enable = (isEnabled: boolean) =>
+      directory.dataSource.query('update apps set is_enabled = $2 where id = $1', [app.id, isEnabled]);
+    await enable(false);
+    const eventId = await happens();
+    await delivered();
+    expect(receiver.received).toEqual([]);
+    await enable(true);
+    await delivered();
+    expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([eventId]);
   });
 
   it('is told nothing of what was rolled back', async () => {
@@ -288,6 +302,11 @@ describe('a secret', () => {
     const late = await nextReceived();
     expect(verified(late, rotated.secret).id).toBeDefined();
     expect(() => verified(late, webhook.secret)).toThrow();
+    await service.nest.get(EventPruning).prune(new Date());
+    const left = await directory.dataSource.query('select from webhook_seals where webhook_id = $1', [
+      webhook.id,
+    ]);
+    expect(left).toHaveLength(1);
   });
 
   it('that is rotated twice leaves two that sign', async () => {

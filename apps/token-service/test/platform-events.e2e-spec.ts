@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { recordPlatformEvent, type Sql } from '@hallpass/database';
 import { TestDirectory, type TestApp } from '@hallpass/database/testing';
 import { PLATFORM_EVENT_RETENTION_DAYS, type PlatformEventType } from '@hallpass/domain';
-import { EventPruning } from '../src/platform-events/event-pruning.js';
+import { EventPruning } from '../src/platform-events/event-pruning.service.js';
 import { PlatformEventsService } from '../src/platform-events/platform-events.service.js';
 import { TestTokenService, basic, untilListed } from './fixtures.js';
 

@@ -63,12 +63,12 @@ const ANEW = `status = 'pending', attempts = 0, due_at = now(), claimed_until = 
 /** The outbox: events on their way to webhooks. Every statement is short, and none waits for a receiver. */
 @Injectable()
 export class DeliveriesRepository {
-  /** The enabled webhooks for which something is due that nobody has claimed, in no order. */
+  /** The enabled webhooks of enabled apps for which something is due that nobody has claimed, in no order. */
   async dueWebhooks(sql: Sql): Promise<WebhookId[]> {
     const due = await rows<{ id: WebhookId }>(
       sql,
-      `select w.id from webhooks w
-       where w.is_enabled and exists (select from webhook_deliveries d where d.webhook_id = w.id and ${IS_FREE})
+      `select w.id from webhooks w join apps a on a.id = w.app_id
+       where w.is_enabled and a.is_enabled and exists (select from webhook_deliveries d where d.webhook_id = w.id and ${IS_FREE})
        order by random()`,
     );
     return due.map(({ id }) => id);

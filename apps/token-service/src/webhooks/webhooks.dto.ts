@@ -24,7 +24,11 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
 } from 'class-validator';
+
+/** It may be left out, and may not be null. */
+const MayBeLeftOut = () => ValidateIf((_, value) => value !== undefined);
 
 const CHOOSABLE_TYPES = PLATFORM_EVENT_TYPES.filter((type) => type !== 'webhook.test');
 
@@ -39,24 +43,24 @@ export class CreateWebhookRequest {
     isArray: true,
     description: 'Which events it is told of; all, when there are none',
   })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsArray()
   @ArrayUnique()
   @IsIn(CHOOSABLE_TYPES, { each: true, message: 'types has to name types of platform events' })
   types?: PlatformEventType[];
 
   @ApiPropertyOptional({ maxLength: 200 })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsString()
   @MaxLength(200)
   description?: string;
 }
 
-export class ChangeWebhookRequest extends PartialType(CreateWebhookRequest) {
+export class ChangeWebhookRequest extends PartialType(CreateWebhookRequest, { skipNullProperties: false }) {
   @ApiPropertyOptional({
     description: 'A webhook that is disabled is told of nothing; what is due to it waits',
   })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsBoolean()
   isEnabled?: boolean;
 }
@@ -109,7 +113,7 @@ export class RotateSecretRequest {
     default: SECRET_OVERLAP_HOURS,
     description: 'For how many hours the secret before it signs as well',
   })
-  @IsOptional()
+  @MayBeLeftOut()
   @IsInt()
   @Min(0)
   @Max(SECRET_OVERLAP_HOURS_MAX)

@@ -124,4 +124,9 @@ export class WebhooksRepository {
     );
     return ended?.endsAt ?? null;
   }
+
+  /** Forgets the secrets that sign no longer. */
+  async dropEndedSeals(sql: Sql): Promise<void> {
+    await sql.query('delete from webhook_seals where ends_at <= now()');
+  }
 }
