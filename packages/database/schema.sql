@@ -713,6 +713,23 @@ begin
     p_role, s, p_after, p_before, p_limit);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.read_linked_of(p_district text, p_grant text, p_fingerprint text, p_links text, p_relations text[], p_ids text[], p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  -- Most readings are of now, and need no more than the clock.
+  s constant bigint := case when p_at is null then (select coalesce(max(d.seq), 0) from districts d where d.id = p_district)
+    else pinned_seq(p_district, p_grant, p_fingerprint, p_at) end;
+begin
+  return next s::text;
+  return query select read_listed(
+    p_district, p_fingerprint, p_kind, linked_ids(p_district, p_links, p_relations, p_ids, s),
+    p_role, s, p_after, p_before, p_limit);
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.read_listed(p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_seq bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -997,6 +1014,8 @@ grant execute on function read_changes_of(text[],text[],text[],text,bigint,text,
 grant execute on function read_district(text) to hallpass_data_api;
 
 grant execute on function read_linked(text,text,text,text,text[],text,text,integer,bigint,text,text,integer) to hallpass_data_api;
+
+grant execute on function read_linked_of(text,text,text,text,text[],text[],text,integer,bigint,text,text,integer) to hallpass_data_api;
 
 grant execute on function read_page(text,text,text,text,integer,bigint,text,text,integer) to hallpass_data_api;
 

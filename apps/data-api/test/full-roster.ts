@@ -128,5 +128,22 @@ export function fullRoster(): SourceRecord[] {
       teachers: ['t1'],
       students: ['s2'],
     },
+    {
+      kind: 'resource',
+      sourceId: 'book',
+      resourceId: 'vendor-7',
+      title: 'Algebra, the book',
+      roles: ['teacher', 'student'],
+      courses: ['math'],
+      sections: ['sec', 'sec-3'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'key',
+      resourceId: 'vendor-8',
+      roles: ['teacher'],
+      courses: [],
+      sections: ['sec'],
+    },
   ];
 }

@@ -36,8 +36,22 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     schooladmins: 'school_admins',
     districtadmins: 'district_admins',
   },
-  'v3.0': { users: 'users', sections: 'sections', courses: 'courses', schools: 'schools', terms: 'terms' },
-  'v3.1': { schools: 'schools', terms: 'terms', courses: 'courses', users: 'users', sections: 'sections' },
+  'v3.0': {
+    resources: 'resources',
+    users: 'users',
+    sections: 'sections',
+    courses: 'courses',
+    schools: 'schools',
+    terms: 'terms',
+  },
+  'v3.1': {
+    schools: 'schools',
+    terms: 'terms',
+    courses: 'courses',
+    users: 'users',
+    sections: 'sections',
+    resources: 'resources',
+  },
 };
 const versions = fc.constantFrom(...Object.keys(LISTS));
 
@@ -46,7 +60,7 @@ const timeless = (records: Records) =>
   Object.fromEntries(
     [...records]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, { created: _c, last_modified: _m, ...rest }]) => [key, rest]),
+      .map(([key, { created: _c, last_modified: _m, updated: _u, ...rest }]) => [key, rest]),
   );
 
 /** Everything, list by list, and the earliest cursor from which the events go on. */
@@ -80,7 +94,13 @@ async function pullAll(
 }
 
 type Step =
-  | { do: 'import'; gone: readonly string[]; pupils: readonly (readonly [string, 'A' | 'B', string])[] }
+  | {
+      do: 'import';
+      gone: readonly string[];
+      /** Resources that get another title. */
+      titles: readonly string[];
+      pupils: readonly (readonly [string, 'A' | 'B', string])[];
+    }
   | {
       do: 'share';
       selection: (district: TestDistrict) => Selection;
@@ -117,11 +137,16 @@ const FIELDS = [
   'course',
   'section.students',
   'school.phone',
+  'resource.title',
+  'resource.sections',
 ];
 
 const importStep: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('import' as const),
-  gone: fc.subarray(['a1', 'b1', 'teacher-b', 'parent-a1', 'staff-a', 'sec-b', 'art'], { maxLength: 2 }),
+  gone: fc.subarray(['a1', 'b1', 'teacher-b', 'parent-a1', 'staff-a', 'sec-b', 'art', 'guide'], {
+    maxLength: 2,
+  }),
+  titles: fc.subarray(['book', 'loose']),
   pupils: fc.array(
     fc.tuple(
       fc.constantFrom('a2', 'b2', 'new-1', 'new-2'),
@@ -143,9 +168,11 @@ const steps = fc.array(fc.oneof(importStep, shareStep), { minLength: 1, maxLengt
 /** A roster whose references lead to what it has: who is gone is gone from everywhere. */
 function rosterOf({
   gone,
+  titles,
   pupils,
 }: {
   gone: readonly string[];
+  titles: readonly string[];
   pupils: readonly (readonly [string, 'A' | 'B', string])[];
 }) {
   const isLeft = (id: string) => !gone.includes(id);
@@ -161,6 +188,15 @@ function rosterOf({
       };
       return [course !== undefined && isLeft(course) ? { ...kept, course } : kept];
     }
+    if (each.kind === 'resource')
+      return [
+        {
+          ...each,
+          ...(titles.includes(each.sourceId) ? { title: `${each.sourceId}, again` } : {}),
+          courses: each.courses.filter(isLeft),
+          sections: each.sections.filter(isLeft),
+        },
+      ];
     if (each.kind !== 'user') return [each];
     const pupil = changed.get(each.sourceId);
     changed.delete(each.sourceId);

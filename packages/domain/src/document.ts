@@ -1,5 +1,6 @@
 import type { DistrictId, RecordId } from './id.js';
 import { legacyIdOf } from './legacy-id.js';
+import { RESOURCE_ROLES } from './record.js';
 import type {
   KindedDocument,
   RecordKind,
@@ -79,6 +80,18 @@ export function toDocument(source: SourceRecord, ids: IdBook): KindedDocument {
       });
       return { kind: 'section', document };
     }
+    case 'resource':
+      return {
+        kind: 'resource',
+        document: compact({
+          ...identity,
+          resource_id: source.resourceId,
+          title: source.title,
+          roles: RESOURCE_ROLES.filter((role) => source.roles.includes(role)),
+          courses: source.courses.map((course) => ids.idOf('course', course)).sort(),
+          sections: source.sections.map((section) => ids.idOf('section', section)).sort(),
+        }),
+      };
     case 'user':
       return { kind: 'user', document: userDocument(identity, source, ids) };
   }

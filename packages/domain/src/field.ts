@@ -92,6 +92,7 @@ export const FIELD_CATALOGUE: Readonly<Record<RecordKind, readonly FieldPath[]>>
     'roles.district_admin',
     'roles.district_admin.title',
   ],
+  resource: ['resource_id', 'title', 'roles', 'courses', 'sections'],
 };
 
 function locationFields(prefix: string): FieldPath[] {
@@ -111,6 +112,8 @@ const REFERENCES: Readonly<Record<string, RecordKind>> = {
   'user.roles.teacher.school': 'school',
   'user.roles.teacher.schools': 'school',
   'user.roles.staff.schools': 'school',
+  'resource.courses': 'course',
+  'resource.sections': 'section',
 };
 
 /**
@@ -261,6 +264,7 @@ const ALWAYS_SHARED: Readonly<Record<RecordKind, readonly string[]>> = {
   section: IDENTITY,
   // An empty set of roles still shows as such.
   user: [...IDENTITY, 'roles'],
+  resource: IDENTITY,
 };
 
 type MaskTree = Map<string, MaskTree>;

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { toDocument, type IdBook } from '../src/document.js';
 import { recordIdOf, type DistrictId, type RecordId } from '../src/id.js';
 import {
+  RESOURCE_ROLES,
   USER_ROLES,
   type DocumentOf,
   type KindedDocument,
   type RecordKind,
+  type ResourceSource,
   type SectionSource,
   type SourceRecord,
   type UserRole,
@@ -94,6 +96,15 @@ export const fullRecords: readonly SourceRecord[] = [
     teachers: ['U'],
     students: ['U', 'U2'],
   },
+  {
+    kind: 'resource',
+    sourceId: 'R',
+    resourceId: 'vendor-7',
+    title: 'Algebra, the book',
+    roles: ['student', 'teacher'],
+    courses: ['C'],
+    sections: ['S', 'S2'],
+  },
 ];
 
 export function documentOf<K extends RecordKind>(kind: K): DocumentOf[K] {
@@ -116,8 +127,10 @@ const SCHOOLS = named('school', 3);
 const TERMS = named('term', 2);
 const COURSES = named('course', 3);
 const USERS = named('user', 8);
+const RESOURCES = named('resource', 3);
 
-const some = (from: readonly string[], maxLength: number) => fc.subarray([...from], { maxLength });
+const some = (from: readonly string[], maxLength: number) =>
+  fc.subarray([...from], { maxLength: Math.min(maxLength, from.length) });
 
 const user = (sourceId: string): fc.Arbitrary<UserSource> =>
   fc
@@ -170,13 +183,26 @@ const section = (sourceId: string): fc.Arbitrary<SectionSource> =>
       ...rest,
     }));
 
+const resource = (sourceId: string, sections: readonly string[]): fc.Arbitrary<ResourceSource> =>
+  fc
+    .record({
+      roles: fc.subarray([...RESOURCE_ROLES]),
+      courses: some(COURSES, 2),
+      sections: some(sections, 2),
+    })
+    .map((fields) => ({ kind: 'resource', sourceId, resourceId: sourceId, ...fields }));
+
 /** Any small district whose people wear any hats and whose references all lead somewhere, as documents. */
 export const smallDistrict: fc.Arbitrary<KindedDocument[]> = fc
   .tuple(fc.tuple(...USERS.map(user)), fc.array(fc.constant(null), { maxLength: 4 }))
   .chain(([users, slots]) =>
-    fc.tuple(fc.constant(users), fc.tuple(...slots.map((_, i) => section(`section${i}`)))),
+    fc.tuple(
+      fc.constant(users),
+      fc.tuple(...slots.map((_, i) => section(`section${i}`))),
+      fc.tuple(...RESOURCES.map((each) => resource(each, named('section', slots.length)))),
+    ),
   )
-  .map(([users, sections]) => {
+  .map(([users, sections, resources]) => {
     const holds = (role: 'student' | 'teacher') => (sourceId: string) =>
       users.some((each) => each.sourceId === sourceId && each.roles[role] !== undefined);
     // A reading keeps no reference to a role that a person does not have.
@@ -196,6 +222,7 @@ export const smallDistrict: fc.Arbitrary<KindedDocument[]> = fc
         teachers: each.teachers.filter(holds('teacher')),
         students: each.students.filter(holds('student')),
       })),
+      ...resources,
     ];
     return records.map((record) => toDocument(record, ids));
   });
@@ -240,6 +267,7 @@ export async function shownOf(
     courses: documents('course'),
     sections: documents('section'),
     users: documents('user'),
+    resources: documents('resource'),
   });
   return district.flatMap(({ kind, document }) => {
     const shown = visibility.show(kind, document);

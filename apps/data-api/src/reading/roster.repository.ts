@@ -161,6 +161,36 @@ export class RosterRepository {
     );
   }
 
+  /** What the links of several records lead to, each once. */
+  linkedOf(
+    place: Place,
+    relations: readonly Relation[],
+    ids: readonly RecordId[],
+    kind: RecordKind,
+    range: Range,
+  ): Promise<Reading> {
+    return this.#list(place, kind, range, (marks, { roleBit, after, before, limit }) =>
+      this.#read(
+        'read_linked_of',
+        'select read_linked_of($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+        [
+          place.districtId,
+          place.grantId,
+          marks.fingerprint,
+          marks.links,
+          relations,
+          ids,
+          kind,
+          roleBit,
+          place.at,
+          after,
+          before ?? null,
+          limit,
+        ],
+      ),
+    );
+  }
+
   /** The records of these ids, of those that the rule shows. */
   referred(place: Place, ids: readonly RecordId[], kind: RecordKind, range: Range): Promise<Reading> {
     return this.#list(place, kind, range, (marks, { roleBit, after, before, limit }) =>

@@ -173,7 +173,8 @@ export class TestDirectory {
 
 /**
  * A roster in which every kind of edge occurs: schools A and B; students a1 and a2 of A, b1 and b2 of B; b1 also attends a
- * section of A; teacher-a is a contact of b2 besides; a staff member of each school; a district admin.
+ * section of A; teacher-a is a contact of b2 besides; a staff member of each school; a district admin; a book of both sections,
+ * a guide of the teachers of one, and a resource of a course alone.
  */
 export function smallRoster(): SourceRecord[] {
   return [
@@ -237,6 +238,32 @@ export function smallRoster(): SourceRecord[] {
       term: 'T',
       teachers: ['teacher-b'],
       students: ['b1', 'b2'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'book',
+      resourceId: 'v-book',
+      title: 'The Book',
+      roles: ['teacher', 'student'],
+      courses: [],
+      sections: ['sec-a', 'sec-b'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'guide',
+      resourceId: 'v-guide',
+      title: 'The Guide',
+      roles: ['teacher'],
+      courses: ['math'],
+      sections: ['sec-a'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'loose',
+      resourceId: 'v-loose',
+      roles: ['student'],
+      courses: ['art'],
+      sections: [],
     },
   ];
 }
