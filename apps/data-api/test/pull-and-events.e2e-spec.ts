@@ -253,6 +253,44 @@ async function follow(records: Records, events: string, token: string): Promise<
   }
 }
 
+interface Told {
+  data: { type: string; data: { object: { id: string } }; previous_attributes?: object };
+}
+
+describe('events of resources', () => {
+  it('tell what changed, also what they are assigned to, which only their lists show', async () => {
+    const district = await api.directory.district();
+    const grant = await api.directory.grant(await api.directory.app(), district);
+    const token = bearer(grant.token);
+    const told = async (change: (each: SourceRecord) => SourceRecord[]) => {
+      const { events } = await pullAll('v3.1', token);
+      await api.directory.import(district.id, smallRoster().flatMap(change));
+      const { body } = await api.get(events, token);
+      return new Map(
+        (body.data as Told[]).map(({ data: { type, data, previous_attributes: previous } }) => [
+          data.object.id,
+          [type, previous],
+        ]),
+      );
+    };
+    const [book, guide] = [district.idOf('resource', 'book'), district.idOf('resource', 'guide')];
+    const only = (sourceId: string, changes: object) => (each: SourceRecord) => [
+      each.kind === 'resource' && each.sourceId === sourceId ? { ...each, ...changes } : each,
+    ];
+    const renamed = only('book', { title: 'Another Book' });
+    expect(await told(renamed)).toEqual(new Map([[book, ['resources.updated', { title: 'The Book' }]]]));
+    const reassigned = only('guide', { sections: ['sec-b'] });
+    expect(await told(reassigned)).toEqual(
+      new Map([
+        [book, ['resources.updated', { title: 'Another Book' }]],
+        [guide, ['resources.updated', { updated: expect.stringMatching(/Z$/) }]],
+      ]),
+    );
+    const without = (each: SourceRecord) => (each.sourceId === 'guide' ? [] : [each]);
+    expect(await told(without)).toEqual(new Map([[guide, ['resources.deleted', undefined]]]));
+  });
+});
+
 describe('whatever is imported and shared', () => {
   it('a pull and the events after it are the next pull, in every version', async () => {
     const app = await api.directory.app();

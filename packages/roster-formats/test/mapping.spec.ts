@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { edited, idsOf, read, recordOf, ROSTER } from './fixtures.js';
 
 describe('a OneRoster roster without faults', () => {
-  it('yields schools, terms, courses, users and sections, in this order, and no problem', async () => {
+  it('yields schools, terms, courses, users, sections and resources, in this order, and no problem', async () => {
     const outcome = await read();
     expect(outcome.problems.listed).toEqual([]);
     expect(outcome.records.map(({ kind, sourceId }) => `${kind} ${sourceId}`)).toEqual([
@@ -15,6 +15,8 @@ describe('a OneRoster roster without faults', () => {
       'user u3',
       'user g1',
       'section k1',
+      'resource r1',
+      'resource r2',
     ]);
   });
 
@@ -68,6 +70,38 @@ describe('a OneRoster roster without faults', () => {
       teachers: ['u2'],
       students: ['u1'],
     });
+  });
+
+  it('gives resources what they are assigned to', async () => {
+    const outcome = await read();
+    expect(recordOf(outcome, 'resource', 'r1')).toEqual({
+      kind: 'resource',
+      sourceId: 'r1',
+      resourceId: 'V-1',
+      title: 'Algebra book',
+      roles: ['teacher', 'student'],
+      courses: ['c1'],
+      sections: ['k1'],
+    });
+    // Whom a class does not have is no role of a resource here.
+    expect(recordOf(outcome, 'resource', 'r2')).toEqual({
+      kind: 'resource',
+      sourceId: 'r2',
+      resourceId: 'V-2',
+      roles: [],
+      courses: ['c1'],
+      sections: [],
+    });
+  });
+
+  it('takes a resource without roles for everybody’s', async () => {
+    const outcome = await read(edited('resources.csv', 'administrator', ''));
+    expect(recordOf(outcome, 'resource', 'r2')?.roles).toEqual(['teacher', 'student']);
+  });
+
+  it('reads an assignment once, however often it stands there', async () => {
+    const outcome = await read({ 'classResources.csv': `${ROSTER['classResources.csv']}x2,,k1,r1\n` });
+    expect(recordOf(outcome, 'resource', 'r1')?.sections).toEqual(['k1']);
   });
 
   it('never yields a password', async () => {

@@ -15,6 +15,7 @@ import { COURSES, type Course } from './catalog.js';
 import { SESSIONS, sessionsOf } from './class-lines.js';
 import { demographicOf, type Person } from './people.js';
 import { STREAM } from './random.js';
+import { resourceRecords } from './resources.js';
 import { schoolName } from './school-names.js';
 import type { SchoolShape } from './shape.js';
 import { timetableOf, type Section } from './timetable.js';
@@ -32,6 +33,7 @@ export function* sourceRecords(cast: Cast): Generator<SourceRecord> {
   for (const school of cast.picture.shape.schools) {
     for (const section of timetableOf(cast.picture, school).sections) yield sectionRecord(cast, section);
   }
+  yield* resourceRecords(cast);
 }
 
 function schoolRecord({ picture, ids }: Cast, { number, level }: SchoolShape): SchoolSource {

@@ -3,12 +3,10 @@ import type { CsvRow } from '../csv/csv-row.js';
 import type { Positions } from '../csv/header.js';
 import { EdgeList, type EdgeGroups } from '../tables/edge-list.js';
 import { IdIndex } from '../tables/id-index.js';
-import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
 import { readTruth } from '../words/truth.js';
 import type { Classes } from './classes.js';
 import type { RosterFile } from '../tables/passes.js';
-import { readStatus } from './records.js';
-import { reportUnknown } from '../tables/references.js';
+import { checkReference, readStatus, reportOwnId } from './records.js';
 import type { ENROLLMENTS } from './shapes.js';
 import type { Users } from './users.js';
 
@@ -35,7 +33,7 @@ export class Enrollments {
     const seen = new IdIndex();
     for await (const { at, rows } of this.file.batches()) {
       for (const row of rows) {
-        if (row.fault === undefined) this.#checkId(row, at, seen);
+        if (row.fault === undefined) reportOwnId(row, at.sourcedId, seen, this.file.report);
         this.#checkRow(row, at);
       }
     }
@@ -82,34 +80,14 @@ export class Enrollments {
     if (role === 'ignored') return;
     const user = users.ids.index.find(row, at.userSourcedId);
     const isThere =
-      this.#refers(classes.ids, section, row, at.classSourcedId, 'classSourcedId') &&
-      this.#refers(users.ids, user, row, at.userSourcedId, 'userSourcedId');
+      checkReference(classes.ids, section, row, at.classSourcedId, 'classSourcedId', this.file.report) &&
+      checkReference(users.ids, user, row, at.userSourcedId, 'userSourcedId', this.file.report);
     if (!isThere) return;
     const fits = role === 'student' ? users.mayLearn(user) : users.mayTeach(user);
     if (!fits) return this.#reportMisfit(row);
     if (role === 'teacher') users.markTeaching(user);
     const isPrimary = role === 'teacher' && readTruth(row.text(at.primary)) === true;
     this.#edges.add(section, user, isPrimary ? MARK.primaryTeacher : MARK[role]);
-  }
-
-  #refers(ids: RecordIds, id: number, row: CsvRow, cell: number, column: string): boolean {
-    if (ids.isReferable(id)) return true;
-    if (ids.stateOf(id) !== ID_STATE.gone) {
-      reportUnknown(this.file.report, row.text(cell), { line: row.line, column });
-    }
-    return false;
-  }
-
-  /** Nothing rests on an enrollment's own id, so such a row is read all the same. */
-  #checkId(row: CsvRow, at: Positions<EnrollmentColumn>, seen: IdIndex): void {
-    const known = seen.size;
-    const id = seen.intern(row, at.sourcedId);
-    if (id === known) return;
-    const place = { line: row.line, column: 'sourcedId' };
-    const mend = 'Give each enrollment an id of its own.';
-    if (id < 0) this.file.report.repaired('id-blank', 'The enrollment has no id; it was read.', mend, place);
-    else
-      this.file.report.repaired('id-repeated', 'The id stands there already; both were read.', mend, place);
   }
 
   #reportRole(row: CsvRow): void {

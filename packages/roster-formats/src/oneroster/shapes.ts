@@ -95,6 +95,27 @@ export const ENROLLMENTS = shape({
   ignored: ['dateLastModified', 'schoolSourcedId', 'beginDate', 'endDate'],
 });
 
+export const RESOURCES = shape({
+  file: 'resources.csv',
+  read: ['sourcedId', 'status', 'vendorResourceId', 'title', 'roles'],
+  required: ['sourcedId', 'vendorResourceId'],
+  ignored: ['dateLastModified', 'importance', 'vendorId', 'applicationId'],
+});
+
+export const CLASS_RESOURCES = shape({
+  file: 'classResources.csv',
+  read: ['sourcedId', 'status', 'classSourcedId', 'resourceSourcedId'],
+  required: ['sourcedId', 'classSourcedId', 'resourceSourcedId'],
+  ignored: ['dateLastModified', 'title'],
+});
+
+export const COURSE_RESOURCES = shape({
+  file: 'courseResources.csv',
+  read: ['sourcedId', 'status', 'courseSourcedId', 'resourceSourcedId'],
+  required: ['sourcedId', 'courseSourcedId', 'resourceSourcedId'],
+  ignored: ['dateLastModified', 'title'],
+});
+
 export const MANIFEST = shape({
   file: 'manifest.csv',
   read: ['propertyName', 'value'],
@@ -102,8 +123,13 @@ export const MANIFEST = shape({
   ignored: [],
 });
 
-/** The files without which there is no roster; demographics are the district's to give. */
+/** The files without which there is no roster. */
 export const REQUIRED_FILES = [ORGS, SESSIONS, COURSES, CLASSES, USERS, ENROLLMENTS].map(({ file }) => file);
+
+/** Those that are the district's to give. */
+export const OPTIONAL_FILES = [DEMOGRAPHICS, RESOURCES, CLASS_RESOURCES, COURSE_RESOURCES].map(
+  ({ file }) => file,
+);
 
 function shape<Column extends string>(of: TableShape<Column>): TableShape<Column> {
   return of;
