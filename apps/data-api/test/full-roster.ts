@@ -37,6 +37,10 @@ export function fullRoster(): SourceRecord[] {
       roles: {
         student: {
           schools: ['A', 'B'],
+          enrollments: [
+            { school: 'A', startDate: '2026-08-15', endDate: '2027-06-04' },
+            { school: 'B', startDate: '2026-09-01' },
+          ],
           studentNumber: '42',
           stateId: 'OR-42',
           username: 'sam',

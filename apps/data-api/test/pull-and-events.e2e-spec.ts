@@ -131,6 +131,7 @@ const SELECTIONS: { selection: (district: TestDistrict) => Selection }[] = [
 ];
 const FIELDS = [
   'student.dob',
+  'student.enrollments',
   'user.email',
   'contact',
   'teacher',

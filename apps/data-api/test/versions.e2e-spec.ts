@@ -60,13 +60,18 @@ describe('a student', () => {
     state_id: 'OR-42',
     student_number: '42',
   });
+  const enrollments = () =>
+    [
+      { end_date: '2027-06-04', school: one('school', 'A'), start_date: '2026-08-15' },
+      { school: one('school', 'B'), start_date: '2026-09-01' },
+    ].sort((a, b) => (a.school < b.school ? -1 : 1));
   const v12 = () => ({ ...v1(), graduation_year: '2027', schools: [one('school', 'A'), one('school', 'B')] });
 
   it.each([
     ['v1.1', v1],
     ['v1.2', v12],
     ['v2.0', v12],
-    ['v2.1', () => ({ ...v12(), gender: 'X', grade: '13' })],
+    ['v2.1', () => ({ ...v12(), enrollments: enrollments(), gender: 'X', grade: '13' })],
   ])('of %s has what the version knows, in its order, and nothing else', async (version, expected) => {
     const data = await dataOf(`/${version}/students/${one('user', 's1')}`);
     expect(data).toEqual(expected());
@@ -75,7 +80,12 @@ describe('a student', () => {
 
   it.each(['v3.0', 'v3.1'])('of %s is a role of a user', async (version) => {
     const { roles } = await dataOf(`/${version}/users/${one('user', 's1')}`);
-    expect(roles.student).toMatchObject({ grade: '13', gender: 'X', legacy_id: one('user', 's1') });
+    expect(roles.student).toMatchObject({
+      grade: '13',
+      gender: 'X',
+      legacy_id: one('user', 's1'),
+      enrollments: enrollments(),
+    });
   });
 
   it('shows a gender that older versions know in all of them', async () => {

@@ -206,6 +206,8 @@ export interface UserSource {
 export interface StudentSource {
   /** The home school first. */
   schools: readonly SourceId[];
+  /** Since when and until when at which school, as far as a roster says so: each with one day at least. */
+  enrollments?: readonly { school: SourceId; startDate?: string; endDate?: string }[];
   studentNumber?: string;
   stateId?: string;
   username?: string;
@@ -318,6 +320,12 @@ export interface StudentRelationship {
   type: ContactType;
 }
 
+export interface SchoolEnrollment {
+  school: RecordId;
+  start_date?: string;
+  end_date?: string;
+}
+
 export interface UserRoles {
   student?: {
     legacy_id?: string;
@@ -326,6 +334,7 @@ export interface UserRoles {
     state_id?: string;
     school?: RecordId;
     schools?: RecordId[];
+    enrollments?: SchoolEnrollment[];
     grade?: Grade;
     graduation_year?: string;
     dob?: string;

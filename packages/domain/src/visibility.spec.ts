@@ -49,7 +49,10 @@ function referencesOf({
   }
   if (kind !== 'user') return [];
   const { student, teacher, staff, contact } = document.roles;
-  const schools = [student, teacher, staff].flatMap((role) => role?.schools ?? []);
+  const schools = [
+    ...[student, teacher, staff].flatMap((role) => role?.schools ?? []),
+    ...(student?.enrollments ?? []).map(({ school }) => school),
+  ];
   const primary = [student, teacher].flatMap((role) => (role?.school ? [role.school] : []));
   const pupils = contact?.student_relationships ?? [];
   return [
@@ -74,7 +77,26 @@ const oneDistrict = [
   ...['A', 'B'].map((sourceId) => ({ kind: 'school' as const, sourceId, name: sourceId })),
   { kind: 'user' as const, sourceId: 'pupil-a', name: {}, roles: { student: { schools: ['A'] } } },
   { kind: 'user' as const, sourceId: 'pupil-b', name: {}, roles: { student: { schools: ['B'] } } },
-  { kind: 'user' as const, sourceId: 'pupil-ba', name: {}, roles: { student: { schools: ['B', 'A'] } } },
+  {
+    kind: 'user' as const,
+    sourceId: 'pupil-ba',
+    name: {},
+    roles: {
+      student: {
+        schools: ['B', 'A'],
+        enrollments: [
+          { school: 'A', startDate: '2026-08-15' },
+          { school: 'B', endDate: '2026-08-14' },
+        ],
+      },
+    },
+  },
+  {
+    kind: 'user' as const,
+    sourceId: 'pupil-moved',
+    name: {},
+    roles: { student: { schools: ['A', 'B'], enrollments: [{ school: 'B', endDate: '2026-08-14' }] } },
+  },
   { kind: 'user' as const, sourceId: 'guest', name: {}, roles: { student: { schools: ['B'] } } },
   {
     kind: 'user' as const,
@@ -129,7 +151,9 @@ const oneDistrict = [
 
 const oneDistrictNames = [
   ...['A', 'B'].map((name) => ['school', name] as const),
-  ...['pupil-a', 'pupil-b', 'pupil-ba', 'guest', 'both', 'head'].map((name) => ['user', name] as const),
+  ...['pupil-a', 'pupil-b', 'pupil-ba', 'pupil-moved', 'guest', 'both', 'head'].map(
+    (name) => ['user', name] as const,
+  ),
   ['section', 'a1'] as const,
   ['section', 'b1'] as const,
   ...['book', 'loose'].map((name) => ['resource', name] as const),
@@ -242,7 +266,15 @@ describe('what a rule shows of any district', () => {
     [
       'rules on students',
       rules('student', 'school', 'is', ids.idOf('school', 'B')),
-      ['school A', 'school B', 'student guest', 'student pupil-b', 'student pupil-ba', 'contact both'],
+      [
+        'school A',
+        'school B',
+        'student guest',
+        'student pupil-b',
+        'student pupil-ba',
+        'student pupil-moved',
+        'contact both',
+      ],
     ],
     [
       'rules on teachers',
@@ -371,6 +403,17 @@ describe('what a rule shows of one district', () => {
     const student = userOf(await shownOf(chosen('A'), district), 'pupil-ba')?.roles.student;
     expect(student?.schools).toEqual([ids.idOf('school', 'A')]);
     expect(student?.school).toBe(ids.idOf('school', 'A'));
+  });
+
+  it('a pupil shows the enrollments at shown schools alone, and no list where none is left', async () => {
+    const of = async (name: string, ...schools: string[]) => {
+      const student = userOf(await shownOf(chosen(...schools), district), name)?.roles.student;
+      return student && ['enrollments' in student, student.enrollments?.map(({ school }) => school)];
+    };
+    const [A, B] = [ids.idOf('school', 'A'), ids.idOf('school', 'B')];
+    expect(await of('pupil-ba', 'A', 'B')).toEqual([true, [A, B].sort()]);
+    expect(await of('pupil-ba', 'A')).toEqual([true, [A]]);
+    expect(await of('pupil-moved', 'A')).toEqual([false, undefined]);
   });
 
   it('district admins and staff of other schools are not shown under chosen schools', async () => {

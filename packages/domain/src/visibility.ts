@@ -214,7 +214,7 @@ function cutRole(user: UserDocument, role: UserRole, shows: Shows): object | und
   const { student, teacher, staff, contact } = user.roles;
   switch (role) {
     case 'student':
-      return student && cutSchools(student, shows);
+      return student && cutEnrollments(cutSchools(student, shows), shows);
     case 'teacher':
       return teacher && cutSchools(teacher, shows);
     case 'staff':
@@ -236,6 +236,16 @@ function cutSchools<R extends { school?: RecordId; schools?: RecordId[] }>(role:
   const copy = { ...role };
   if (schools) copy.schools = schools;
   return 'school' in role ? withPrimary(copy, 'school', schools) : copy;
+}
+
+function cutEnrollments(
+  student: NonNullable<UserRoles['student']>,
+  shows: Shows,
+): NonNullable<UserRoles['student']> {
+  const enrollments = kept(student.enrollments, ({ school }) => shows('school', school));
+  if (enrollments === student.enrollments) return student;
+  const { enrollments: _, ...rest } = student;
+  return enrollments?.length ? { ...student, enrollments } : rest;
 }
 
 /** The list without what is not shown; the same list when all is. */

@@ -53,6 +53,7 @@ export const fullRecords: readonly SourceRecord[] = [
     roles: {
       student: {
         schools: ['A', 'B'],
+        enrollments: [{ school: 'A', startDate: '2026-08-15', endDate: '2027-06-04' }],
         studentNumber: '1',
         stateId: '2',
         username: 'fl',
@@ -156,7 +157,14 @@ const user = (sourceId: string): fc.Arbitrary<UserSource> =>
         sourceId,
         name: { first: sourceId },
         roles: {
-          ...(has('student') && { student: { schools: studentSchools } }),
+          ...(has('student') && {
+            student: {
+              schools: studentSchools,
+              ...(studentSchools.length > 0 && {
+                enrollments: studentSchools.map((school) => ({ school, startDate: '2026-08-15' })),
+              }),
+            },
+          }),
           ...(has('teacher') && { teacher: { schools: teacherSchools } }),
           ...(has('staff') && { staff: { schools: staffSchools } }),
           ...(has('contact') && { contact: { relationships } }),

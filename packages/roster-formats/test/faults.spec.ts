@@ -387,13 +387,13 @@ describe('what the district had', () => {
   });
 
   it('a section of which an enrollment cannot be read stays as it was', async () => {
-    const change = edited('enrollments.csv', ',u1,student,', ',u1');
+    const change = edited('enrollments.csv', ',u1,student,,2026-08-17,2027-06-04', ',u1');
     const outcome = await read(change, { previous: { section: ['k1'] } });
     expect([outcome.kept, idsOf(outcome, 'section')]).toEqual([{ section: ['k1'] }, []]);
   });
 
   it('a new one has the enrollments that could be read', async () => {
-    const outcome = await read(edited('enrollments.csv', ',u1,student,', ',u1'));
+    const outcome = await read(edited('enrollments.csv', ',u1,student,,2026-08-17,2027-06-04', ',u1'));
     expect(recordOf(outcome, 'section', 'k1')).toMatchObject({ students: [], teachers: ['u2'] });
   });
 

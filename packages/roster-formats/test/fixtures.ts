@@ -21,7 +21,8 @@ export const ROSTER: Readonly<Record<string, string>> = {
     'sourcedId,status,birthDate,sex,americanIndianOrAlaskaNative,asian,blackOrAfricanAmerican,nativeHawaiianOrOtherPacificIslander,white,demographicRaceTwoOrMoreRaces,hispanicOrLatinoEthnicity\n' +
     'u1,,2012-05-06,female,false,true,false,false,false,false,true\n',
   'enrollments.csv':
-    'sourcedId,status,classSourcedId,userSourcedId,role,primary\ne1,,k1,u1,student,\ne2,,k1,u2,teacher,true\n',
+    'sourcedId,status,classSourcedId,userSourcedId,role,primary,beginDate,endDate\n' +
+    'e1,,k1,u1,student,,2026-08-17,2027-06-04\ne2,,k1,u2,teacher,true,2026-08-17,\n',
   'resources.csv':
     'sourcedId,status,vendorResourceId,title,roles\nr1,,V-1,Algebra book,"student,teacher"\nr2,,V-2,,administrator\n',
   'classResources.csv': 'sourcedId,status,classSourcedId,resourceSourcedId\nx1,,k1,r1\n',

@@ -67,6 +67,7 @@ function* idsIn({ kind, document }: KindedDocument): Generator<[RecordKind, Reco
     for (const id of membersOf(document)) yield ['user', id];
   } else if (kind === 'user') {
     for (const id of schoolsOf(document)) yield ['school', id];
+    for (const { school } of document.roles.student?.enrollments ?? []) yield ['school', school];
     for (const { student } of document.roles.contact?.student_relationships ?? []) yield ['user', student];
   } else if (kind === 'resource') {
     for (const id of document.courses ?? []) yield ['course', id];

@@ -273,6 +273,13 @@ export function student(sourceId: string, schools: string[], dob = '2012-03-04')
     kind: 'user',
     sourceId,
     name: { first: sourceId.toUpperCase(), last: 'Pupil' },
-    roles: { student: { schools, dob, grade: '8' } },
+    roles: {
+      student: {
+        schools,
+        enrollments: schools.map((school) => ({ school, startDate: '2026-08-15' })),
+        dob,
+        grade: '8',
+      },
+    },
   };
 }

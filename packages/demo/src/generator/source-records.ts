@@ -12,7 +12,7 @@ import type {
   UserSource,
 } from '@hallpass/domain';
 import { COURSES, type Course } from './catalog.js';
-import { SESSIONS, sessionsOf } from './class-lines.js';
+import { DAYS, SESSIONS, sessionsOf } from './class-lines.js';
 import { demographicOf, type Person } from './people.js';
 import { STREAM } from './random.js';
 import { resourceRecords } from './resources.js';
@@ -89,8 +89,11 @@ function* schoolStaffRecords(cast: Cast, school: SchoolShape): Generator<UserSou
 function studentRole({ picture, ids }: Cast, student: number, person: Person): StudentSource {
   const of = demographicOf(picture, student, person.isFemale);
   const race = raceOf(of.flags, of.isTwoOrMore);
+  const school = ids.of(STREAM.school, picture.families.schoolOf[student]!);
   return {
-    schools: [ids.of(STREAM.school, picture.families.schoolOf[student]!)],
+    schools: [school],
+    // Everybody has a class that goes on all year.
+    enrollments: [{ school, startDate: DAYS.start, endDate: DAYS.end }],
     studentNumber: String(100_000 + student),
     grade: gradeOf(picture.gradeOf(student)),
     username: person.username,

@@ -120,6 +120,7 @@ class OneRosterReading implements RosterReading {
     const elsewhere: ElsewhereOfUser = {
       demographicOf: (user) => this.#demographics.of(user),
       schoolsOf: (user) => this.#enrollments.schoolsOf(user),
+      enrollmentsOf: (user) => this.#enrollments.enrollmentsOf(user),
     };
     yield* this.#orgs.records();
     yield* this.#sessions.records(muted);

@@ -90,9 +90,9 @@ export const DEMOGRAPHICS = shape({
 
 export const ENROLLMENTS = shape({
   file: 'enrollments.csv',
-  read: ['sourcedId', 'status', 'classSourcedId', 'userSourcedId', 'role', 'primary'],
+  read: ['sourcedId', 'status', 'classSourcedId', 'userSourcedId', 'role', 'primary', 'beginDate', 'endDate'],
   required: ['sourcedId', 'classSourcedId', 'userSourcedId', 'role'],
-  ignored: ['dateLastModified', 'schoolSourcedId', 'beginDate', 'endDate'],
+  ignored: ['dateLastModified', 'schoolSourcedId'],
 });
 
 export const RESOURCES = shape({
