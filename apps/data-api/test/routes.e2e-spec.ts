@@ -96,6 +96,7 @@ describe('every route', () => {
         primary: 'primary=x',
         page: 'page=0',
         where: 'where=x',
+        sort: 'sort=x',
         record_type: 'record_type=pets',
         school: 'school=x',
         created_since: 'created_since=x',

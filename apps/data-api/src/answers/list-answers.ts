@@ -26,6 +26,7 @@ import { Sources, type Found, type Source } from '../reading/sources.js';
 import { Renderer, type RenderOptions, type Shown } from '../versions/renderer.js';
 import { kindOf, storedId, type View } from '../versions/view.js';
 import { parseFields } from '../versions/fields.js';
+import { parseSort } from '../where/sort.js';
 import { parseWhere, type Where } from '../where/where.js';
 import type { ListJob } from './list-job.js';
 import { ListWriter } from './list-writer.js';
@@ -141,6 +142,7 @@ export class ListAnswers {
   ): Promise<string> {
     const query = parsePageQuery(queryOf(call), parameters);
     const where = parseWhere(query.where, view.shape);
+    const sort = parseSort(query.sort, view.shape);
     const fields = parseFields(query.fields, view.shape);
     const address = addressOf(call.request.url);
     const isBare = bare === 'always' || (bare === 'by-default' && !query.showsLinks);
@@ -154,6 +156,7 @@ export class ListAnswers {
         address,
         query,
         where,
+        sort,
         fields,
         isBare,
         hasPaging,
