@@ -845,6 +845,17 @@ begin
   end if;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.read_record_now(p_district text, p_kind text, p_id text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+BEGIN ATOMIC
+ SELECT (((d.seq)::text || ' '::text) || COALESCE(r.doc, ''::text))
+    FROM (districts d
+      LEFT JOIN record_versions r ON (((r.district_id = (d.id)::text) AND (r.kind = read_record_now.p_kind) AND (r.record_id = read_record_now.p_id) AND (r.to_seq = '9223372036854775807'::bigint))))
+   WHERE ((d.id)::text = read_record_now.p_district);
+END;
+
 CREATE OR REPLACE FUNCTION public.read_referred(p_district text, p_grant text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -1020,6 +1031,8 @@ grant execute on function read_linked_of(text,text,text,text,text[],text[],text,
 grant execute on function read_page(text,text,text,text,integer,bigint,text,text,integer) to hallpass_data_api;
 
 grant execute on function read_record(text,text,text,text,text,bigint) to hallpass_data_api;
+
+grant execute on function read_record_now(text,text,text) to hallpass_data_api;
 
 grant execute on function read_referred(text,text,text,text,text[],integer,bigint,text,text,integer) to hallpass_data_api;
 

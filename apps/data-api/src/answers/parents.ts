@@ -38,8 +38,10 @@ export class Parents {
   async find(access: VerifiedAccess, view: View, shown: string, at?: string): Promise<Parent> {
     const id = storedId(view, parseRecordId(shown));
     const kind = kindOf(view);
-    const open = await this.scopes.open(access, at);
-    const scope = await this.scopes.locate(open.scopes, kind, id);
+    const opened = this.scopes.open(access, at);
+    // Of a token there is nothing to wait for before the record itself is read.
+    const open = opened instanceof Promise ? await opened : opened;
+    const scope = open.scopes.length > 1 ? await this.scopes.locate(open.scopes, kind, id) : open.scopes[0];
     if (!scope?.rule.shares(kind)) throw notThere();
     const { seq, docs } = await this.repository.record(scope, kind, id);
     if (docs[0] === undefined) throw notThere();

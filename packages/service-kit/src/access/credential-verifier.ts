@@ -55,8 +55,11 @@ export class CredentialVerifier {
     watch.onChange((change) => this.#cache.forget(change));
   }
 
-  /** The decision on what the header holds. Throws a Problem when it holds nothing that is known. */
-  async judge(header: string | undefined, address: string, now: Date): Promise<JudgedAccess> {
+  /**
+   * The decision on what the header holds. Throws a Problem when it holds nothing that is known. What is remembered is judged at
+   * once: only who has to be looked up waits.
+   */
+  judge(header: string | undefined, address: string, now: Date): JudgedAccess | Promise<JudgedAccess> {
     const parsed = parseAuthorization(header);
     switch (parsed.scheme) {
       case 'none':
@@ -74,7 +77,7 @@ export class CredentialVerifier {
     }
   }
 
-  async #judgeToken(token: string, address: string, now: Date): Promise<JudgedAccess> {
+  #judgeToken(token: string, address: string, now: Date): JudgedAccess | Promise<JudgedAccess> {
     if (!isWellFormedSecret('token', token)) {
       this.#countFailure(address, now);
       throw new Problem('credentials-malformed', { detail: wrongKind(token), headers: badBearer });
@@ -82,11 +85,11 @@ export class CredentialVerifier {
     return this.#find(token, findToken, address, now);
   }
 
-  async #judgeKey(
+  #judgeKey(
     basic: { user: string; password: string },
     address: string,
     now: Date,
-  ): Promise<JudgedAccess> {
+  ): JudgedAccess | Promise<JudgedAccess> {
     const key = basic.user;
     const isOurs = isWellFormedSecret('apiKey', key);
     if (basic.password !== '' || !(isOurs || isImportableKey(key))) {
@@ -100,9 +103,20 @@ export class CredentialVerifier {
     return this.#find(key, findApiKey, address, now);
   }
 
-  async #find(secret: string, find: typeof findToken, address: string, now: Date): Promise<JudgedAccess> {
+  #find(
+    secret: string,
+    find: typeof findToken,
+    address: string,
+    now: Date,
+  ): JudgedAccess | Promise<JudgedAccess> {
     const lookup = hashSecret(this.keys.pepper, secret);
-    const record = await this.#record(lookup, find, address, now);
+    const found = this.#record(lookup, find, address, now);
+    return found instanceof Promise
+      ? found.then((record) => this.#decide(record, address, now))
+      : this.#decide(found, address, now);
+  }
+
+  #decide(record: CredentialRecord | undefined, address: string, now: Date): JudgedAccess {
     if (!record) {
       this.#countFailure(address, now);
       throw new Problem('credentials-unknown', {
@@ -112,8 +126,10 @@ export class CredentialVerifier {
       });
     }
     const { plan, policies } = this.watch.rules;
+    const { app, grants } = record;
     const facts = {
-      ...record,
+      app,
+      grants,
       plan,
       policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
     };
@@ -131,7 +147,8 @@ export class CredentialVerifier {
       return find(this.dataSource, lookup);
     };
     if (!this.watch.isCurrent) return orUnavailable(load());
-    return orUnavailable(this.#cache.get(lookup.toString('base64'), load, now.getTime()));
+    const known = this.#cache.get(lookup.toString('base64'), load, now.getTime());
+    return known instanceof Promise ? orUnavailable(known) : known;
   }
 
   #countFailure(address: string, now: Date): void {
