@@ -7,6 +7,8 @@ import { textOf, type Renderer } from '../versions/renderer.js';
 import type { View } from '../versions/view.js';
 
 const CHUNK = 1000;
+/** What is sent at once, in characters: a longer text would be kept until the process tidies up all it has. */
+const PIECE_LENGTH = 1 << 16;
 
 /** What is exported, in this order, by the names of the collections: what is referred to comes first. */
 export const EXPORTED: Readonly<Record<string, View & { kind: RecordKind }>> = Object.fromEntries(
@@ -43,8 +45,13 @@ export async function* exportLines(
       await requireOpen();
       records += found.length;
       let lines = '';
-      for (const text of await textsOf(renderer, view, found)) lines += `${prefix}${text}}\n`;
-      yield lines;
+      for (const text of await textsOf(renderer, view, found)) {
+        lines += `${prefix}${text}}\n`;
+        if (lines.length < PIECE_LENGTH) continue;
+        yield lines;
+        lines = '';
+      }
+      if (lines !== '') yield lines;
     }
   }
   yield line({ end: { records, events } });
