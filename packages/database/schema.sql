@@ -1070,6 +1070,23 @@ begin
     p_role, s, p_after, p_before, p_limit);
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.read_linked_of(p_district text, p_grant text, p_fingerprint text, p_links text, p_relations text[], p_ids text[], p_kind text, p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  -- Most readings are of now, and need no more than the clock.
+  s constant bigint := case when p_at is null then (select coalesce(max(d.seq), 0) from districts d where d.id = p_district)
+    else pinned_seq(p_district, p_grant, p_fingerprint, p_at) end;
+begin
+  return next s::text;
+  return query select read_listed(
+    p_district, p_fingerprint, p_kind, linked_ids(p_district, p_links, p_relations, p_ids, s),
+    p_role, s, p_after, p_before, p_limit);
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.read_listed(p_district text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_seq bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
  LANGUAGE plpgsql
@@ -1184,6 +1201,17 @@ begin
         and r.from_seq <= s and r.to_seq > s;
   end if;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.read_record_now(p_district text, p_kind text, p_id text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+BEGIN ATOMIC
+ SELECT (((d.seq)::text || ' '::text) || COALESCE(r.doc, ''::text))
+    FROM (districts d
+      LEFT JOIN record_versions r ON (((r.district_id = (d.id)::text) AND (r.kind = read_record_now.p_kind) AND (r.record_id = read_record_now.p_id) AND (r.to_seq = '9223372036854775807'::bigint))))
+   WHERE ((d.id)::text = read_record_now.p_district);
+END;
 
 CREATE OR REPLACE FUNCTION public.read_referred(p_district text, p_grant text, p_fingerprint text, p_kind text, p_ids text[], p_role integer, p_at bigint, p_after text, p_before text, p_limit integer)
  RETURNS SETOF text
@@ -1474,9 +1502,13 @@ grant execute on function read_district(text) to hallpass_data_api;
 
 grant execute on function read_linked(text,text,text,text,text[],text,text,integer,bigint,text,text,integer) to hallpass_data_api;
 
+grant execute on function read_linked_of(text,text,text,text,text[],text[],text,integer,bigint,text,text,integer) to hallpass_data_api;
+
 grant execute on function read_page(text,text,text,text,integer,bigint,text,text,integer) to hallpass_data_api;
 
 grant execute on function read_record(text,text,text,text,text,bigint) to hallpass_data_api;
+
+grant execute on function read_record_now(text,text,text) to hallpass_data_api;
 
 grant execute on function read_referred(text,text,text,text,text[],integer,bigint,text,text,integer) to hallpass_data_api;
 

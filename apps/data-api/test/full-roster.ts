@@ -37,6 +37,10 @@ export function fullRoster(): SourceRecord[] {
       roles: {
         student: {
           schools: ['A', 'B'],
+          enrollments: [
+            { school: 'A', startDate: '2026-08-15', endDate: '2027-06-04' },
+            { school: 'B', startDate: '2026-09-01' },
+          ],
           studentNumber: '42',
           stateId: 'OR-42',
           username: 'sam',
@@ -127,6 +131,23 @@ export function fullRoster(): SourceRecord[] {
       subject: 'arts and music',
       teachers: ['t1'],
       students: ['s2'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'book',
+      resourceId: 'vendor-7',
+      title: 'Algebra, the book',
+      roles: ['teacher', 'student'],
+      courses: ['math'],
+      sections: ['sec', 'sec-3'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'key',
+      resourceId: 'vendor-8',
+      roles: ['teacher'],
+      courses: [],
+      sections: ['sec'],
     },
   ];
 }

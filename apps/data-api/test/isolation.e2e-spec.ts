@@ -32,7 +32,7 @@ const RECORDS = smallRoster();
 /** What belongs to school A, and in which roles: see smallRoster. The teacher's child is at school B. */
 const OF_SCHOOL_A = new Set(
   [
-    'school A, term T, course math, section sec-a, user a1, user a2, user b1, user teacher-a, user parent-a1, user staff-a',
+    'school A, term T, course math, section sec-a, resource book, resource guide, user a1, user a2, user b1, user teacher-a, user parent-a1, user staff-a',
     'student a1, student a2, student b1, teacher teacher-a, contact parent-a1, staff staff-a',
   ].flatMap((names) => names.split(', ')),
 );
@@ -165,7 +165,7 @@ describe('the isolation matrix', () => {
     READ.filter(({ named }) => named !== undefined && named !== 'event').map(
       (row) => [row.path, row] as const,
     ),
-  )('%s shows each caller its own and nothing else', async (path, { named = 'nothing', route }) => {
+  )('%s shows each caller its own and nothing else', async (path, { named = 'district', route }) => {
     for (const caller of callers) {
       const { name, authorization, visible } = caller;
       const absent = await api.get(path.replace('{id}', ABSENT), authorization);
@@ -324,7 +324,7 @@ describe('a field that the grant does not share', () => {
 
   it.each(READ.filter(({ route }) => route.parameters.includes('include')))(
     '$path does not include it, nor a record that is hidden',
-    async ({ path, named = 'nothing', route }) => {
+    async ({ path, named = 'district', route }) => {
       const include = Object.keys(route.includes).join(',');
       for (const { authorization, visible, spellings, name } of callers) {
         for (const each of [...visible].filter((key) => key.startsWith(`${namesOf(named)} `))) {

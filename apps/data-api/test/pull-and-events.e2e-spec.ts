@@ -36,8 +36,22 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     schooladmins: 'school_admins',
     districtadmins: 'district_admins',
   },
-  'v3.0': { users: 'users', sections: 'sections', courses: 'courses', schools: 'schools', terms: 'terms' },
-  'v3.1': { schools: 'schools', terms: 'terms', courses: 'courses', users: 'users', sections: 'sections' },
+  'v3.0': {
+    resources: 'resources',
+    users: 'users',
+    sections: 'sections',
+    courses: 'courses',
+    schools: 'schools',
+    terms: 'terms',
+  },
+  'v3.1': {
+    schools: 'schools',
+    terms: 'terms',
+    courses: 'courses',
+    users: 'users',
+    sections: 'sections',
+    resources: 'resources',
+  },
 };
 const versions = fc.constantFrom(...Object.keys(LISTS));
 
@@ -46,7 +60,7 @@ const timeless = (records: Records) =>
   Object.fromEntries(
     [...records]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, { created: _c, last_modified: _m, ...rest }]) => [key, rest]),
+      .map(([key, { created: _c, last_modified: _m, updated: _u, ...rest }]) => [key, rest]),
   );
 
 /** Everything, list by list, and the earliest cursor from which the events go on. */
@@ -80,7 +94,13 @@ async function pullAll(
 }
 
 type Step =
-  | { do: 'import'; gone: readonly string[]; pupils: readonly (readonly [string, 'A' | 'B', string])[] }
+  | {
+      do: 'import';
+      gone: readonly string[];
+      /** Resources that get another title. */
+      titles: readonly string[];
+      pupils: readonly (readonly [string, 'A' | 'B', string])[];
+    }
   | {
       do: 'share';
       selection: (district: TestDistrict) => Selection;
@@ -111,17 +131,23 @@ const SELECTIONS: { selection: (district: TestDistrict) => Selection }[] = [
 ];
 const FIELDS = [
   'student.dob',
+  'student.enrollments',
   'user.email',
   'contact',
   'teacher',
   'course',
   'section.students',
   'school.phone',
+  'resource.title',
+  'resource.sections',
 ];
 
 const importStep: fc.Arbitrary<Step> = fc.record({
   do: fc.constant('import' as const),
-  gone: fc.subarray(['a1', 'b1', 'teacher-b', 'parent-a1', 'staff-a', 'sec-b', 'art'], { maxLength: 2 }),
+  gone: fc.subarray(['a1', 'b1', 'teacher-b', 'parent-a1', 'staff-a', 'sec-b', 'art', 'guide'], {
+    maxLength: 2,
+  }),
+  titles: fc.subarray(['book', 'loose']),
   pupils: fc.array(
     fc.tuple(
       fc.constantFrom('a2', 'b2', 'new-1', 'new-2'),
@@ -143,9 +169,11 @@ const steps = fc.array(fc.oneof(importStep, shareStep), { minLength: 1, maxLengt
 /** A roster whose references lead to what it has: who is gone is gone from everywhere. */
 function rosterOf({
   gone,
+  titles,
   pupils,
 }: {
   gone: readonly string[];
+  titles: readonly string[];
   pupils: readonly (readonly [string, 'A' | 'B', string])[];
 }) {
   const isLeft = (id: string) => !gone.includes(id);
@@ -161,6 +189,15 @@ function rosterOf({
       };
       return [course !== undefined && isLeft(course) ? { ...kept, course } : kept];
     }
+    if (each.kind === 'resource')
+      return [
+        {
+          ...each,
+          ...(titles.includes(each.sourceId) ? { title: `${each.sourceId}, again` } : {}),
+          courses: each.courses.filter(isLeft),
+          sections: each.sections.filter(isLeft),
+        },
+      ];
     if (each.kind !== 'user') return [each];
     const pupil = changed.get(each.sourceId);
     changed.delete(each.sourceId);
@@ -216,6 +253,44 @@ async function follow(records: Records, events: string, token: string): Promise<
     next = body.links.find((link: { rel: string }) => link.rel === 'next')?.uri;
   }
 }
+
+interface Told {
+  data: { type: string; data: { object: { id: string } }; previous_attributes?: object };
+}
+
+describe('events of resources', () => {
+  it('tell what changed, also what they are assigned to, which only their lists show', async () => {
+    const district = await api.directory.district();
+    const grant = await api.directory.grant(await api.directory.app(), district);
+    const token = bearer(grant.token);
+    const told = async (change: (each: SourceRecord) => SourceRecord[]) => {
+      const { events } = await pullAll('v3.1', token);
+      await api.directory.import(district.id, smallRoster().flatMap(change));
+      const { body } = await api.get(events, token);
+      return new Map(
+        (body.data as Told[]).map(({ data: { type, data, previous_attributes: previous } }) => [
+          data.object.id,
+          [type, previous],
+        ]),
+      );
+    };
+    const [book, guide] = [district.idOf('resource', 'book'), district.idOf('resource', 'guide')];
+    const only = (sourceId: string, changes: object) => (each: SourceRecord) => [
+      each.kind === 'resource' && each.sourceId === sourceId ? { ...each, ...changes } : each,
+    ];
+    const renamed = only('book', { title: 'Another Book' });
+    expect(await told(renamed)).toEqual(new Map([[book, ['resources.updated', { title: 'The Book' }]]]));
+    const reassigned = only('guide', { sections: ['sec-b'] });
+    expect(await told(reassigned)).toEqual(
+      new Map([
+        [book, ['resources.updated', { title: 'Another Book' }]],
+        [guide, ['resources.updated', { updated: expect.stringMatching(/Z$/) }]],
+      ]),
+    );
+    const without = (each: SourceRecord) => (each.sourceId === 'guide' ? [] : [each]);
+    expect(await told(without)).toEqual(new Map([[guide, ['resources.deleted', undefined]]]));
+  });
+});
 
 describe('whatever is imported and shared', () => {
   it('a pull and the events after it are the next pull, in every version', async () => {

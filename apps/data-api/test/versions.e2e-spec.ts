@@ -60,13 +60,18 @@ describe('a student', () => {
     state_id: 'OR-42',
     student_number: '42',
   });
+  const enrollments = () =>
+    [
+      { end_date: '2027-06-04', school: one('school', 'A'), start_date: '2026-08-15' },
+      { school: one('school', 'B'), start_date: '2026-09-01' },
+    ].sort((a, b) => (a.school < b.school ? -1 : 1));
   const v12 = () => ({ ...v1(), graduation_year: '2027', schools: [one('school', 'A'), one('school', 'B')] });
 
   it.each([
     ['v1.1', v1],
     ['v1.2', v12],
     ['v2.0', v12],
-    ['v2.1', () => ({ ...v12(), gender: 'X', grade: '13' })],
+    ['v2.1', () => ({ ...v12(), enrollments: enrollments(), gender: 'X', grade: '13' })],
   ])('of %s has what the version knows, in its order, and nothing else', async (version, expected) => {
     const data = await dataOf(`/${version}/students/${one('user', 's1')}`);
     expect(data).toEqual(expected());
@@ -75,7 +80,12 @@ describe('a student', () => {
 
   it.each(['v3.0', 'v3.1'])('of %s is a role of a user', async (version) => {
     const { roles } = await dataOf(`/${version}/users/${one('user', 's1')}`);
-    expect(roles.student).toMatchObject({ grade: '13', gender: 'X', legacy_id: one('user', 's1') });
+    expect(roles.student).toMatchObject({
+      grade: '13',
+      gender: 'X',
+      legacy_id: one('user', 's1'),
+      enrollments: enrollments(),
+    });
   });
 
   it('shows a gender that older versions know in all of them', async () => {
@@ -479,12 +489,81 @@ describe('what came with v3.1', () => {
   });
 });
 
-describe('resources, which no roster brings yet', () => {
-  it.each(['v3.0', 'v3.1'])('%s has none', async (version) => {
-    expect((await get(`/${version}/resources`)).data).toEqual([]);
-    expect((await get(`/${version}/courses/${one('course', 'math')}/resources`)).data).toEqual([]);
-    expect((await api.get(`/${version}/resources/${'0'.repeat(24)}`, token)).status).toBe(404);
-    expect((await api.get(`/${version}/courses/${'0'.repeat(24)}/resources`, token)).status).toBe(404);
+describe.each(['v3.0', 'v3.1'])('resources in %s', (version) => {
+  const listed = async (path: string, authorization = token) =>
+    idsOf(await get(`/${version}/${path}`, authorization));
+  const some = (...ids: string[]) => ids.sort();
+  const [book, key] = [() => one('resource', 'book'), () => one('resource', 'key')];
+
+  it('have what the version knows, in its order, and nothing else', async () => {
+    const body = await get(`/${version}/resources/${book()}`);
+    expect(Object.entries(body.data)).toEqual(
+      Object.entries({
+        created: TIME,
+        district: district.id,
+        id: book(),
+        resource_id: 'vendor-7',
+        roles: ['teacher', 'student'],
+        title: 'Algebra, the book',
+        updated: TIME,
+      }),
+    );
+    expect(Object.keys(rels(body))).toEqual(['self', 'courses', 'sections', 'users']);
+    expect((await get(`/${version}/resources`)).data).toHaveLength(2);
+  });
+
+  it('are found from what they are assigned to, and lead back there', async () => {
+    const [sec, art, math] = [one('section', 'sec'), one('section', 'sec-3'), one('course', 'math')];
+    expect(await listed(`sections/${sec}/resources`)).toEqual(some(book(), key()));
+    expect(await listed(`sections/${art}/resources`)).toEqual([book()]);
+    expect(await listed(`courses/${math}/resources`)).toEqual([book()]);
+    expect(await listed(`resources/${book()}/sections`)).toEqual(some(sec, art));
+    expect(await listed(`resources/${book()}/courses`)).toEqual([math]);
+    expect(await listed(`resources/${key()}/courses`)).toEqual([]);
+  });
+
+  it('are of those people of their sections whom they are for', async () => {
+    const [s1, s2, t1, t2] = ['s1', 's2', 't1', 't2'].map((each) => one('user', each)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    expect(await listed(`users/${s1}/resources`)).toEqual([book()]);
+    expect(await listed(`users/${t2}/resources`)).toEqual(some(book(), key()));
+    expect(await listed(`users/${one('user', 'p1')}/resources`)).toEqual([]);
+    expect(await listed(`resources/${book()}/users`)).toEqual(some(s1, s2, t1, t2));
+    expect(await listed(`resources/${book()}/users?role=student`)).toEqual(some(s1, s2));
+    expect(await listed(`resources/${book()}/users?role=staff`)).toEqual(some(t1, t2));
+    expect(await listed(`resources/${key()}/users`)).toEqual(some(t1, t2));
+    expect(await listed(`resources/${key()}/users?role=student`)).toEqual([]);
+  });
+
+  it.each([
+    ['resource.roles', 'users/s1/resources'],
+    ['resource.sections', 'users/s1/resources'],
+    ['section.students', 'users/s1/resources'],
+    ['resource', 'users/s1/resources'],
+    ['resource.sections', 'sections/sec/resources'],
+    ['resource.courses', 'courses/math/resources'],
+    ['section', 'resources/book/sections'],
+    ['section', 'resources/book/users'],
+  ])('without %s tell no more by way of %s', async (hidden, path) => {
+    const hiddenFields = resolveField(hidden);
+    const grant = await api.directory.grant(await api.directory.app(), district, { hiddenFields });
+    const [collection = '', name = '', list = ''] = path.split('/');
+    const id = one(collection.replace(/s$/, '') as RecordKind, name);
+    expect(await listed(`${collection}/${id}/${list}`, bearer(grant.token))).toEqual([]);
+  });
+
+  it('show what the grant shares of their sections', async () => {
+    const selection = { type: 'schools' as const, schoolIds: [district.idOf('school', 'B')] };
+    const grant = await api.directory.grant(await api.directory.app(), district, { selection });
+    const narrow = bearer(grant.token);
+    expect(await listed('resources', narrow)).toEqual([book()]);
+    expect(await listed(`resources/${book()}/sections`, narrow)).toEqual([one('section', 'sec-3')]);
+    expect(await listed(`resources/${book()}/courses`, narrow)).toEqual([]);
+    expect((await api.get(`/${version}/resources/${key()}`, narrow)).status).toBe(404);
   });
 });
 

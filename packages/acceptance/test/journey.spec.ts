@@ -181,7 +181,9 @@ describe('a district authorises an app, and the partner pulls its roster', () =>
       expect(new Set(data.map(({ id }) => id)).size).toBe(data.length);
       expect(data.every(({ district }) => district === districtId)).toBe(true);
     }
-    const foreign = await pull('/v3.0/schools', `Bearer ${demo.apps[0]?.districts[0]?.token}`);
+    const another = `Bearer ${demo.apps[0]?.districts[0]?.token}`;
+    expect((await pull('/v3.0/resources', another)).length).toBeGreaterThan(0);
+    const foreign = await pull('/v3.0/schools', another);
     const { status } = await get(demo.dataApi, `/v3.0/schools/${foreign[0]?.id}`, `Bearer ${token}`);
     expect(status).toBe(404);
   });

@@ -1,8 +1,10 @@
 import type { DistrictId, RecordId } from './id.js';
 import { legacyIdOf } from './legacy-id.js';
+import { RESOURCE_ROLES } from './record.js';
 import type {
   KindedDocument,
   RecordKind,
+  SchoolEnrollment,
   SectionDocument,
   SourceId,
   SourceRecord,
@@ -79,6 +81,18 @@ export function toDocument(source: SourceRecord, ids: IdBook): KindedDocument {
       });
       return { kind: 'section', document };
     }
+    case 'resource':
+      return {
+        kind: 'resource',
+        document: compact({
+          ...identity,
+          resource_id: source.resourceId,
+          title: source.title,
+          roles: RESOURCE_ROLES.filter((role) => source.roles.includes(role)),
+          courses: source.courses.map((course) => ids.idOf('course', course)).sort(),
+          sections: source.sections.map((section) => ids.idOf('section', section)).sort(),
+        }),
+      };
     case 'user':
       return { kind: 'user', document: userDocument(identity, source, ids) };
   }
@@ -127,6 +141,7 @@ function studentRole(userId: RecordId, sisId: SourceId | undefined, student: Stu
     state_id: student.stateId,
     school: schools[0],
     schools,
+    enrollments: student.enrollments && enrollmentsOf(student.enrollments, ids),
     grade: student.grade,
     graduation_year: student.graduationYear,
     dob: student.dob,
@@ -144,6 +159,18 @@ function studentRole(userId: RecordId, sisId: SourceId | undefined, student: Stu
     credentials: credentials(student.username),
     location: student.location && compact(student.location),
   });
+}
+
+/** By school, so that equal students render to equal text whatever the order of their rows. */
+function enrollmentsOf(
+  enrollments: NonNullable<StudentSource['enrollments']>,
+  ids: IdBook,
+): SchoolEnrollment[] {
+  return enrollments
+    .map(({ school, startDate, endDate }) =>
+      compact({ school: ids.idOf('school', school), start_date: startDate, end_date: endDate }),
+    )
+    .sort((a, b) => (a.school < b.school ? -1 : 1));
 }
 
 function teacherRole(userId: RecordId, sisId: SourceId | undefined, teacher: TeacherSource, ids: IdBook) {

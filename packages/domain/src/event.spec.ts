@@ -68,6 +68,16 @@ describe('an event’s id', () => {
     expect(new Set(roles.map((role) => eventId(7, id, role))).size).toBe(5);
   });
 
+  it.each([
+    ['school', '0'],
+    ['section', '4'],
+    ['student', '5'],
+    ['district_admin', '9'],
+    ['resource', 'a'],
+  ] as const)('of a %s ends with %s, whatever came later', (what, digit) => {
+    expect(eventId(7, id, what).at(-1)).toBe(digit);
+  });
+
   it.each(['', 'x', '0'.repeat(23), 'g'.repeat(24)])('is not %j', (text) => {
     expect(eventPlace(text)).toBeUndefined();
   });

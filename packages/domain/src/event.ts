@@ -7,8 +7,8 @@ export type Change<D extends object> =
   | { type: 'updated'; object: D; previousAttributes: Record<string, unknown> }
   | { type: 'deleted'; object: { id: RecordId } };
 
-/** Says when, and is no difference. */
-const TIMES = new Set(['created', 'last_modified']);
+/** Says when, and is no difference. A resource calls its last change `updated`. */
+const TIMES = new Set(['created', 'last_modified', 'updated']);
 
 /**
  * What a record's two appearances say has happened; undefined when they are alike but for their times: what is hidden has
@@ -64,6 +64,8 @@ const CODES: readonly (RecordKind | UserRole)[] = [
   'user',
   'section',
   ...USER_ROLES,
+  // What came later follows: an id that was given out keeps its meaning.
+  'resource',
 ];
 const EDITION_DIGITS = 8;
 const TAIL_DIGITS = 15;

@@ -150,7 +150,8 @@ describe('commonFields', () => {
 describe('effectiveFields', () => {
   it.each<[RecordKind, string[]]>([
     ['school', ['section.school', 'user.roles.student.school', 'user.roles.staff.schools']],
-    ['course', ['section.course']],
+    ['course', ['section.course', 'resource.courses']],
+    ['section', ['resource.sections']],
     ['term', ['section.term_id']],
     ['user', ['section.teacher', 'section.teachers', 'section.students']],
   ])('drops references to %s when that kind is not shared', (kind, references) => {

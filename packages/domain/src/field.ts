@@ -52,6 +52,7 @@ export const FIELD_CATALOGUE: Readonly<Record<RecordKind, readonly FieldPath[]>>
     'roles.student.state_id',
     'roles.student.school',
     'roles.student.schools',
+    'roles.student.enrollments',
     'roles.student.grade',
     'roles.student.graduation_year',
     'roles.student.dob',
@@ -92,6 +93,7 @@ export const FIELD_CATALOGUE: Readonly<Record<RecordKind, readonly FieldPath[]>>
     'roles.district_admin',
     'roles.district_admin.title',
   ],
+  resource: ['resource_id', 'title', 'roles', 'courses', 'sections'],
 };
 
 function locationFields(prefix: string): FieldPath[] {
@@ -108,9 +110,12 @@ const REFERENCES: Readonly<Record<string, RecordKind>> = {
   'section.students': 'user',
   'user.roles.student.school': 'school',
   'user.roles.student.schools': 'school',
+  'user.roles.student.enrollments': 'school',
   'user.roles.teacher.school': 'school',
   'user.roles.teacher.schools': 'school',
   'user.roles.staff.schools': 'school',
+  'resource.courses': 'course',
+  'resource.sections': 'section',
 };
 
 /**
@@ -261,6 +266,7 @@ const ALWAYS_SHARED: Readonly<Record<RecordKind, readonly string[]>> = {
   section: IDENTITY,
   // An empty set of roles still shows as such.
   user: [...IDENTITY, 'roles'],
+  resource: IDENTITY,
 };
 
 type MaskTree = Map<string, MaskTree>;

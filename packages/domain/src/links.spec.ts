@@ -50,13 +50,15 @@ describe('links', () => {
     );
   });
 
-  it('follow from one section and one person as the table of relations says', () => {
+  it('follow from one section, one person and one resource as the table of relations says', () => {
     const rows = linksOf([
       { kind: 'section', document: documentOf('section') },
       { kind: 'user', document: documentOf('user') },
+      { kind: 'resource', document: documentOf('resource') },
     ]);
     const [A, B] = [ids.idOf('school', 'A'), ids.idOf('school', 'B')];
     const [S, C, T] = [ids.idOf('section', 'S'), ids.idOf('course', 'C'), ids.idOf('term', 'T')];
+    const R = ids.idOf('resource', 'R');
     const [U, U2] = [ids.idOf('user', 'U'), ids.idOf('user', 'U2')];
     const expected: [Relation, string, string[]][] = [
       ['school.sections', A, [S]],
@@ -73,6 +75,9 @@ describe('links', () => {
       ['school.users', B, [U]],
       ['school.primary-users', A, [U]],
       ['student.contacts', U2, [U]],
+      ['section.resources', S, [R]],
+      ['section.resources', ids.idOf('section', 'S2'), [R]],
+      ['course.resources', C, [R]],
     ];
     const found = rows.map(({ relation, id, ids: ends }) => [relation, id, ends]);
     expect(new Set(found.map((row) => JSON.stringify(row)))).toEqual(
@@ -91,7 +96,9 @@ describe('isRelationShared', () => {
     ['section.teachers', ['teacher.sections']],
     ['section.course', ['school.courses', 'course.sections', 'course.schools']],
     ['section.term_id', ['school.terms', 'term.sections', 'term.schools']],
-    ['course', ['school.courses', 'course.sections', 'course.schools']],
+    ['course', ['school.courses', 'course.sections', 'course.schools', 'course.resources']],
+    ['resource.sections', ['section.resources']],
+    ['resource', ['section.resources', 'course.resources']],
     ['student.schools', ['school.users']],
     ['teacher.school', ['school.primary-users']],
     ['contact.student_relationships', ['student.contacts']],

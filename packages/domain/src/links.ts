@@ -1,6 +1,12 @@
 import { effectiveFields, sharedRoles, type FieldList } from './field.js';
 import type { RecordId } from './id.js';
-import type { KindedDocument, RecordKind, SectionDocument, UserDocument } from './record.js';
+import type {
+  KindedDocument,
+  RecordKind,
+  ResourceDocument,
+  SectionDocument,
+  UserDocument,
+} from './record.js';
 
 /**
  * References that a document does not hold itself: those that lead back to it, and those that lead over a section. Each
@@ -20,6 +26,8 @@ export const RELATIONS = [
   'student.sections',
   'teacher.sections',
   'student.contacts',
+  'section.resources',
+  'course.resources',
 ] as const;
 export type Relation = (typeof RELATIONS)[number];
 
@@ -39,6 +47,7 @@ export class LinkBook {
   add(each: KindedDocument): void {
     if (each.kind === 'section') this.#addSection(each.document);
     else if (each.kind === 'user') this.#addUser(each.document);
+    else if (each.kind === 'resource') this.#addResource(each.document);
   }
 
   #addSection(section: SectionDocument): void {
@@ -68,6 +77,11 @@ export class LinkBook {
     }
     for (const { student: of } of contact?.student_relationships ?? [])
       this.#often('student.contacts', of, user.id);
+  }
+
+  #addResource({ id, courses, sections }: ResourceDocument): void {
+    for (const section of sections ?? []) this.#once('section.resources', section, id);
+    for (const course of courses ?? []) this.#once('course.resources', course, id);
   }
 
   /** A link that only this document can add, and only once. */
@@ -120,6 +134,8 @@ const RELATION_FIELDS: Readonly<Record<Relation, readonly string[]>> = {
   'student.sections': ['section.students'],
   'teacher.sections': ['section.teachers'],
   'student.contacts': ['user.roles.contact.student_relationships'],
+  'section.resources': ['resource.sections'],
+  'course.resources': ['resource.courses'],
 };
 
 /** Whether a list of shared fields lets a relation be followed. The fields of a role that is not shared do not count. */

@@ -4,7 +4,7 @@ import type { DistrictId, RecordId } from './id.js';
  * The kinds of roster record that are stored and versioned, in the order an import reports them. `district` is not among
  * them: a district's document is made of its own row.
  */
-export const RECORD_KINDS = ['school', 'term', 'course', 'user', 'section'] as const;
+export const RECORD_KINDS = ['school', 'term', 'course', 'user', 'section', 'resource'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** The hats a person may wear; one user may wear several. */
@@ -86,6 +86,10 @@ export type ContactType = (typeof CONTACT_TYPES)[number];
 export const FRL_STATUSES = ['Free', 'Reduced', 'Paid', 'Other'] as const;
 export type FrlStatus = (typeof FRL_STATUSES)[number];
 
+/** Whom a resource is for, in the order in which a document lists them. */
+export const RESOURCE_ROLES = ['teacher', 'student'] as const;
+export type ResourceRole = (typeof RESOURCE_ROLES)[number];
+
 export const PHONE_TYPES = ['Cell', 'Home', 'Work', 'Other'] as const;
 export type PhoneType = (typeof PHONE_TYPES)[number];
 
@@ -120,7 +124,8 @@ export interface CarriedId {
  * What a reader of roster files yields: one record, normalised, whose references are still source ids. Absent fields are
  * absent, never null or ''. Every reference names a record that the same reading yields.
  */
-export type SourceRecord = SchoolSource | TermSource | CourseSource | UserSource | SectionSource;
+export type SourceRecord =
+  SchoolSource | TermSource | CourseSource | UserSource | SectionSource | ResourceSource;
 
 export interface SchoolSource {
   kind: 'school';
@@ -169,6 +174,18 @@ export interface SectionSource {
   students: readonly SourceId[];
 }
 
+export interface ResourceSource {
+  kind: 'resource';
+  sourceId: SourceId;
+  /** What the vendor calls it. */
+  resourceId: string;
+  title?: string;
+  roles: readonly ResourceRole[];
+  /** What it is assigned to. */
+  courses: readonly SourceId[];
+  sections: readonly SourceId[];
+}
+
 export interface UserSource {
   kind: 'user';
   sourceId: SourceId;
@@ -189,6 +206,8 @@ export interface UserSource {
 export interface StudentSource {
   /** The home school first. */
   schools: readonly SourceId[];
+  /** Since when and until when at which school, as far as a roster says so: each with one day at least. */
+  enrollments?: readonly { school: SourceId; startDate?: string; endDate?: string }[];
   studentNumber?: string;
   stateId?: string;
   username?: string;
@@ -287,10 +306,24 @@ export interface SectionDocument extends DocumentIdentity {
   students?: RecordId[];
 }
 
+export interface ResourceDocument extends DocumentIdentity {
+  resource_id?: string;
+  title?: string;
+  roles?: ResourceRole[];
+  courses?: RecordId[];
+  sections?: RecordId[];
+}
+
 export interface StudentRelationship {
   student: RecordId;
   relationship: ContactRelationship;
   type: ContactType;
+}
+
+export interface SchoolEnrollment {
+  school: RecordId;
+  start_date?: string;
+  end_date?: string;
 }
 
 export interface UserRoles {
@@ -301,6 +334,7 @@ export interface UserRoles {
     state_id?: string;
     school?: RecordId;
     schools?: RecordId[];
+    enrollments?: SchoolEnrollment[];
     grade?: Grade;
     graduation_year?: string;
     dob?: string;
@@ -358,6 +392,7 @@ export interface DocumentOf {
   course: CourseDocument;
   section: SectionDocument;
   user: UserDocument;
+  resource: ResourceDocument;
 }
 export type RecordDocument = DocumentOf[RecordKind];
 

@@ -40,9 +40,19 @@ function referencesOf({
       ...students.map((id) => ({ to: 'user' as const, role: 'student' as const, id })),
     ];
   }
+  if (kind === 'resource') {
+    const { courses = [], sections = [] } = document;
+    return [
+      ...courses.map((id) => ({ to: 'course' as const, id })),
+      ...sections.map((id) => ({ to: 'section' as const, id })),
+    ];
+  }
   if (kind !== 'user') return [];
   const { student, teacher, staff, contact } = document.roles;
-  const schools = [student, teacher, staff].flatMap((role) => role?.schools ?? []);
+  const schools = [
+    ...[student, teacher, staff].flatMap((role) => role?.schools ?? []),
+    ...(student?.enrollments ?? []).map(({ school }) => school),
+  ];
   const primary = [student, teacher].flatMap((role) => (role?.school ? [role.school] : []));
   const pupils = contact?.student_relationships ?? [];
   return [
@@ -67,7 +77,26 @@ const oneDistrict = [
   ...['A', 'B'].map((sourceId) => ({ kind: 'school' as const, sourceId, name: sourceId })),
   { kind: 'user' as const, sourceId: 'pupil-a', name: {}, roles: { student: { schools: ['A'] } } },
   { kind: 'user' as const, sourceId: 'pupil-b', name: {}, roles: { student: { schools: ['B'] } } },
-  { kind: 'user' as const, sourceId: 'pupil-ba', name: {}, roles: { student: { schools: ['B', 'A'] } } },
+  {
+    kind: 'user' as const,
+    sourceId: 'pupil-ba',
+    name: {},
+    roles: {
+      student: {
+        schools: ['B', 'A'],
+        enrollments: [
+          { school: 'A', startDate: '2026-08-15' },
+          { school: 'B', endDate: '2026-08-14' },
+        ],
+      },
+    },
+  },
+  {
+    kind: 'user' as const,
+    sourceId: 'pupil-moved',
+    name: {},
+    roles: { student: { schools: ['A', 'B'], enrollments: [{ school: 'B', endDate: '2026-08-14' }] } },
+  },
   { kind: 'user' as const, sourceId: 'guest', name: {}, roles: { student: { schools: ['B'] } } },
   {
     kind: 'user' as const,
@@ -94,12 +123,40 @@ const oneDistrict = [
     teachers: ['both'],
     students: ['pupil-a', 'guest'],
   },
+  {
+    kind: 'section' as const,
+    sourceId: 'b1',
+    name: 'b1',
+    school: 'B',
+    teachers: ['both'],
+    students: ['pupil-b'],
+  },
+  {
+    kind: 'resource' as const,
+    sourceId: 'book',
+    resourceId: 'book',
+    roles: ['student' as const],
+    courses: [],
+    sections: ['a1', 'b1'],
+  },
+  {
+    kind: 'resource' as const,
+    sourceId: 'loose',
+    resourceId: 'loose',
+    roles: [],
+    courses: [],
+    sections: [],
+  },
 ].map((record) => toDocument(record, ids));
 
 const oneDistrictNames = [
   ...['A', 'B'].map((name) => ['school', name] as const),
-  ...['pupil-a', 'pupil-b', 'pupil-ba', 'guest', 'both', 'head'].map((name) => ['user', name] as const),
+  ...['pupil-a', 'pupil-b', 'pupil-ba', 'pupil-moved', 'guest', 'both', 'head'].map(
+    (name) => ['user', name] as const,
+  ),
   ['section', 'a1'] as const,
+  ['section', 'b1'] as const,
+  ...['book', 'loose'].map((name) => ['resource', name] as const),
 ];
 const rules = (kind: ChosenKind, attribute: string, operator: Operator, ...values: string[]): Selection => ({
   type: 'rules',
@@ -183,17 +240,41 @@ describe('what a rule shows of any district', () => {
     [
       'sections',
       { type: 'sections', sectionIds: [ids.idOf('section', 'a1')] },
-      ['school A', 'section a1', 'student guest', 'student pupil-a', 'teacher both', 'contact both'],
+      [
+        'school A',
+        'section a1',
+        'student guest',
+        'student pupil-a',
+        'teacher both',
+        'contact both',
+        'resource book',
+      ],
     ],
     [
       'rules on sections',
       rules('section', 'name', 'contains', 'A1'),
-      ['school A', 'section a1', 'student guest', 'student pupil-a', 'teacher both', 'contact both'],
+      [
+        'school A',
+        'section a1',
+        'student guest',
+        'student pupil-a',
+        'teacher both',
+        'contact both',
+        'resource book',
+      ],
     ],
     [
       'rules on students',
       rules('student', 'school', 'is', ids.idOf('school', 'B')),
-      ['school A', 'school B', 'student guest', 'student pupil-b', 'student pupil-ba', 'contact both'],
+      [
+        'school A',
+        'school B',
+        'student guest',
+        'student pupil-b',
+        'student pupil-ba',
+        'student pupil-moved',
+        'contact both',
+      ],
     ],
     [
       'rules on teachers',
@@ -272,6 +353,12 @@ function closureOf(district: readonly KindedDocument[], schools: ReadonlySet<Rec
     if (section.course) found.add(`course ${section.course}`);
     if (section.term_id) found.add(`term ${section.term_id}`);
   }
+  for (const { kind, document } of district) {
+    if (kind !== 'resource') continue;
+    const { courses = [], sections: own = [] } = document;
+    const ends = [...courses.map((id) => `course ${id}`), ...own.map((id) => `section ${id}`)];
+    if (ends.some((end) => found.has(end))) found.add(`resource ${document.id}`);
+  }
   const belongs = (role?: { schools?: RecordId[] }) => role?.schools?.some((id) => schools.has(id)) ?? false;
   for (const { id, roles } of users) {
     const learns = sections.some(({ students }) => students?.includes(id));
@@ -318,6 +405,17 @@ describe('what a rule shows of one district', () => {
     expect(student?.school).toBe(ids.idOf('school', 'A'));
   });
 
+  it('a pupil shows the enrollments at shown schools alone, and no list where none is left', async () => {
+    const of = async (name: string, ...schools: string[]) => {
+      const student = userOf(await shownOf(chosen(...schools), district), name)?.roles.student;
+      return student && ['enrollments' in student, student.enrollments?.map(({ school }) => school)];
+    };
+    const [A, B] = [ids.idOf('school', 'A'), ids.idOf('school', 'B')];
+    expect(await of('pupil-ba', 'A', 'B')).toEqual([true, [A, B].sort()]);
+    expect(await of('pupil-ba', 'A')).toEqual([true, [A]]);
+    expect(await of('pupil-moved', 'A')).toEqual([false, undefined]);
+  });
+
   it('district admins and staff of other schools are not shown under chosen schools', async () => {
     const shown = await shownOf(chosen('A'), district);
     expect(Object.keys(userOf(shown, 'both')?.roles ?? {})).toEqual(['teacher', 'contact']);
@@ -328,6 +426,19 @@ describe('what a rule shows of one district', () => {
     const text = JSON.stringify(await shownOf(chosen('A'), district));
     expect(text).not.toContain(ids.idOf('user', 'pupil-b'));
     expect(text).toContain(ids.idOf('user', 'pupil-a'));
+  });
+
+  it('a resource shows the shown sections alone, and one that is assigned to nothing only everybody', async () => {
+    const resourcesOf = async (rule: VisibilityRule) =>
+      (await shownOf(rule, district)).flatMap(({ kind, document }) =>
+        kind === 'resource' ? [[document.resource_id, document.sections]] : [],
+      );
+    const [a1, b1] = [ids.idOf('section', 'a1'), ids.idOf('section', 'b1')];
+    expect(await resourcesOf(everything)).toEqual([
+      ['book', [a1, b1].sort()],
+      ['loose', []],
+    ]);
+    expect(await resourcesOf(chosen('A'))).toEqual([['book', [a1]]]);
   });
 
   it('a school that the roster does not have shows nothing', async () => {

@@ -4,6 +4,7 @@ import type {
   DocumentOf,
   KindedDocument,
   RecordKind,
+  ResourceDocument,
   SectionDocument,
   UserDocument,
   UserRole,
@@ -20,21 +21,23 @@ export interface Picture {
   courses: Documents<CourseDocument>;
   sections: Documents<SectionDocument>;
   users: Documents<UserDocument>;
+  resources: Documents<ResourceDocument>;
 }
 type Documents<D> = AsyncIterable<D> | Iterable<D>;
 
 /**
  * Which records of a district a rule shows: the closure of its selection.
  *
- * | kind    | shown when                                                                                      |
- * | ------- | ----------------------------------------------------------------------------------------------- |
- * | school  | it is chosen; a shown section belongs to it; a person that a rule chose belongs to it            |
- * | section | it is chosen, by itself, by its school or by a rule                                             |
- * | course  | a shown section teaches it                                                                      |
- * | term    | a shown section runs in it                                                                      |
- * | user    | one of its roles is shown: a student or teacher chosen by a school or a rule, or in a shown      |
- * |         | section; staff chosen by a school or a rule; a contact of a shown student. District admins       |
- * |         | belong to no school: only "everything" shows them                                               |
+ * | kind     | shown when                                                                                      |
+ * | -------- | ----------------------------------------------------------------------------------------------- |
+ * | school   | it is chosen; a shown section belongs to it; a person that a rule chose belongs to it            |
+ * | section  | it is chosen, by itself, by its school or by a rule                                             |
+ * | course   | a shown section teaches it                                                                      |
+ * | term     | a shown section runs in it                                                                      |
+ * | user     | one of its roles is shown: a student or teacher chosen by a school or a rule, or in a shown      |
+ * |          | section; staff chosen by a school or a rule; a contact of a shown student. District admins       |
+ * |          | belong to no school: only "everything" shows them                                               |
+ * | resource | a shown section or course has it; "everything" shows those that are assigned to none as well    |
  *
  * A role that the rule does not name is never shown. A reference is shown when both its ends are. A person's role that is
  * not shown is cut from the person, however many others are.
@@ -52,6 +55,7 @@ export class Visibility {
     term: new Set(),
     course: new Set(),
     section: new Set(),
+    resource: new Set(),
     student: new Set(),
     teacher: new Set(),
     staff: new Set(),
@@ -73,6 +77,8 @@ export class Visibility {
       for await (const course of picture.courses) visibility.#readCourse(course);
     if (!visibility.#isWhole) for await (const section of picture.sections) visibility.#readSection(section);
     for await (const user of picture.users) visibility.#readUser(user);
+    if (!visibility.#isWhole)
+      for await (const resource of picture.resources) visibility.#readResource(resource);
     return visibility;
   }
 
@@ -84,6 +90,7 @@ export class Visibility {
       case 'term':
       case 'course':
       case 'section':
+      case 'resource':
         return this.#isWhole || this.#shown[what].has(id);
       case 'student':
       case 'teacher':
@@ -134,6 +141,13 @@ export class Visibility {
     if (contact && this.#has('contact') && (this.#isWhole || contact.student_relationships?.length))
       this.#shown.contact.add(user.id);
   }
+
+  #readResource({ id, courses, sections }: ResourceDocument): void {
+    const isAssigned =
+      sections?.some((section) => this.#shown.section.has(section)) ||
+      courses?.some((course) => this.#shown.course.has(course));
+    if (isAssigned) this.#shown.resource.add(id);
+  }
 }
 
 /**
@@ -155,7 +169,18 @@ export function cutDocument<K extends RecordKind>(
       return shows('section', document.id) ? (cutSection(each.document, shows) as DocumentOf[K]) : undefined;
     case 'user':
       return cutUser(each.document, shows) as DocumentOf[K] | undefined;
+    case 'resource':
+      return shows('resource', document.id)
+        ? (cutResource(each.document, shows) as DocumentOf[K])
+        : undefined;
   }
+}
+
+function cutResource(resource: ResourceDocument, shows: Shows): ResourceDocument {
+  const courses = kept(resource.courses, (id) => shows('course', id));
+  const sections = kept(resource.sections, (id) => shows('section', id));
+  if (courses === resource.courses && sections === resource.sections) return resource;
+  return { ...resource, ...(courses && { courses }), ...(sections && { sections }) };
 }
 
 function cutSection(section: SectionDocument, shows: Shows): SectionDocument {
@@ -189,7 +214,7 @@ function cutRole(user: UserDocument, role: UserRole, shows: Shows): object | und
   const { student, teacher, staff, contact } = user.roles;
   switch (role) {
     case 'student':
-      return student && cutSchools(student, shows);
+      return student && cutEnrollments(cutSchools(student, shows), shows);
     case 'teacher':
       return teacher && cutSchools(teacher, shows);
     case 'staff':
@@ -211,6 +236,16 @@ function cutSchools<R extends { school?: RecordId; schools?: RecordId[] }>(role:
   const copy = { ...role };
   if (schools) copy.schools = schools;
   return 'school' in role ? withPrimary(copy, 'school', schools) : copy;
+}
+
+function cutEnrollments(
+  student: NonNullable<UserRoles['student']>,
+  shows: Shows,
+): NonNullable<UserRoles['student']> {
+  const enrollments = kept(student.enrollments, ({ school }) => shows('school', school));
+  if (enrollments === student.enrollments) return student;
+  const { enrollments: _, ...rest } = student;
+  return enrollments?.length ? { ...student, enrollments } : rest;
 }
 
 /** The list without what is not shown; the same list when all is. */

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { toDocument, type IdBook } from '../src/document.js';
 import { recordIdOf, type DistrictId, type RecordId } from '../src/id.js';
 import {
+  RESOURCE_ROLES,
   USER_ROLES,
   type DocumentOf,
   type KindedDocument,
   type RecordKind,
+  type ResourceSource,
   type SectionSource,
   type SourceRecord,
   type UserRole,
@@ -51,6 +53,7 @@ export const fullRecords: readonly SourceRecord[] = [
     roles: {
       student: {
         schools: ['A', 'B'],
+        enrollments: [{ school: 'A', startDate: '2026-08-15', endDate: '2027-06-04' }],
         studentNumber: '1',
         stateId: '2',
         username: 'fl',
@@ -94,6 +97,15 @@ export const fullRecords: readonly SourceRecord[] = [
     teachers: ['U'],
     students: ['U', 'U2'],
   },
+  {
+    kind: 'resource',
+    sourceId: 'R',
+    resourceId: 'vendor-7',
+    title: 'Algebra, the book',
+    roles: ['student', 'teacher'],
+    courses: ['C'],
+    sections: ['S', 'S2'],
+  },
 ];
 
 export function documentOf<K extends RecordKind>(kind: K): DocumentOf[K] {
@@ -116,8 +128,10 @@ const SCHOOLS = named('school', 3);
 const TERMS = named('term', 2);
 const COURSES = named('course', 3);
 const USERS = named('user', 8);
+const RESOURCES = named('resource', 3);
 
-const some = (from: readonly string[], maxLength: number) => fc.subarray([...from], { maxLength });
+const some = (from: readonly string[], maxLength: number) =>
+  fc.subarray([...from], { maxLength: Math.min(maxLength, from.length) });
 
 const user = (sourceId: string): fc.Arbitrary<UserSource> =>
   fc
@@ -143,7 +157,14 @@ const user = (sourceId: string): fc.Arbitrary<UserSource> =>
         sourceId,
         name: { first: sourceId },
         roles: {
-          ...(has('student') && { student: { schools: studentSchools } }),
+          ...(has('student') && {
+            student: {
+              schools: studentSchools,
+              ...(studentSchools.length > 0 && {
+                enrollments: studentSchools.map((school) => ({ school, startDate: '2026-08-15' })),
+              }),
+            },
+          }),
           ...(has('teacher') && { teacher: { schools: teacherSchools } }),
           ...(has('staff') && { staff: { schools: staffSchools } }),
           ...(has('contact') && { contact: { relationships } }),
@@ -170,13 +191,26 @@ const section = (sourceId: string): fc.Arbitrary<SectionSource> =>
       ...rest,
     }));
 
+const resource = (sourceId: string, sections: readonly string[]): fc.Arbitrary<ResourceSource> =>
+  fc
+    .record({
+      roles: fc.subarray([...RESOURCE_ROLES]),
+      courses: some(COURSES, 2),
+      sections: some(sections, 2),
+    })
+    .map((fields) => ({ kind: 'resource', sourceId, resourceId: sourceId, ...fields }));
+
 /** Any small district whose people wear any hats and whose references all lead somewhere, as documents. */
 export const smallDistrict: fc.Arbitrary<KindedDocument[]> = fc
   .tuple(fc.tuple(...USERS.map(user)), fc.array(fc.constant(null), { maxLength: 4 }))
   .chain(([users, slots]) =>
-    fc.tuple(fc.constant(users), fc.tuple(...slots.map((_, i) => section(`section${i}`)))),
+    fc.tuple(
+      fc.constant(users),
+      fc.tuple(...slots.map((_, i) => section(`section${i}`))),
+      fc.tuple(...RESOURCES.map((each) => resource(each, named('section', slots.length)))),
+    ),
   )
-  .map(([users, sections]) => {
+  .map(([users, sections, resources]) => {
     const holds = (role: 'student' | 'teacher') => (sourceId: string) =>
       users.some((each) => each.sourceId === sourceId && each.roles[role] !== undefined);
     // A reading keeps no reference to a role that a person does not have.
@@ -196,6 +230,7 @@ export const smallDistrict: fc.Arbitrary<KindedDocument[]> = fc
         teachers: each.teachers.filter(holds('teacher')),
         students: each.students.filter(holds('student')),
       })),
+      ...resources,
     ];
     return records.map((record) => toDocument(record, ids));
   });
@@ -240,6 +275,7 @@ export async function shownOf(
     courses: documents('course'),
     sections: documents('section'),
     users: documents('user'),
+    resources: documents('resource'),
   });
   return district.flatMap(({ kind, document }) => {
     const shown = visibility.show(kind, document);

@@ -7,7 +7,7 @@ export interface RosterReading {
   readonly format: 'oneroster-1.1' | 'clever-csv';
   readonly problems: ProblemList;
   /**
-   * Every record, kind by kind: schools, terms, courses, users, sections. The files are read a second time for it, and
+   * Every record, kind by kind: schools, terms, courses, users, sections, resources. The files are read a second time for it, and
    * can fail or change meanwhile: look at `problems.isRefused` again when it ends, before publishing.
    */
   records(): AsyncIterable<SourceRecord>;

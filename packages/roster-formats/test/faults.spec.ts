@@ -14,6 +14,25 @@ describe('files', () => {
     },
   );
 
+  it('resources missing: nothing said, and none there', async () => {
+    const without = { 'resources.csv': undefined, 'classResources.csv': undefined };
+    const outcome = await read({ ...without, 'courseResources.csv': undefined });
+    expect([outcome.problems.listed, idsOf(outcome, 'resource')]).toEqual([[], []]);
+  });
+
+  it.each(['resources', 'classResources', 'courseResources'])(
+    '%s promised by the manifest and missing: refused; as a delta: refused',
+    async (name) => {
+      const manifest = (mode: string) => ({
+        'manifest.csv': `${ROSTER['manifest.csv']}file.${name},${mode}\n`,
+      });
+      const missing = await read({ ...manifest('bulk'), [`${name}.csv`]: undefined });
+      expect(briefly(missing.problems)).toEqual([`refused file-missing ${name}.csv`]);
+      const delta = await read(manifest('delta'));
+      expect(briefly(delta.problems)).toEqual(['refused format-unsupported manifest.csv:4 value']);
+    },
+  );
+
   it('demographics missing: nothing said', async () => {
     const outcome = await read({ 'demographics.csv': undefined });
     expect(outcome.problems.listed).toEqual([]);
@@ -28,7 +47,7 @@ describe('files', () => {
 
   it('manifest missing: taken as 1.1 in bulk', async () => {
     const { problems, records } = await read({ 'manifest.csv': undefined });
-    expect([records.length, briefly(problems)]).toEqual([9, ['repaired manifest-missing manifest.csv']]);
+    expect([records.length, briefly(problems)]).toEqual([11, ['repaired manifest-missing manifest.csv']]);
   });
 
   it.each([
@@ -82,7 +101,7 @@ describe('files', () => {
   it('names in other case are found', async () => {
     const { 'users.csv': users, ...others } = ROSTER;
     const { problems, records } = await readSource(aSource({ ...others, 'Users.CSV': users }));
-    expect([records.length, problems.listed]).toEqual([9, []]);
+    expect([records.length, problems.listed]).toEqual([11, []]);
   });
 
   it('a list of problems that is refused already: nothing is read', async () => {
@@ -318,12 +337,16 @@ describe('references', () => {
     ['enrollments.csv', 'k1,u1', 'k9,u1', 'enrollments.csv:2 classSourcedId'],
     ['enrollments.csv', 'k1,u1', 'k1,u9', 'enrollments.csv:2 userSourcedId'],
     ['demographics.csv', 'u1,', 'u9,', 'demographics.csv:2 sourcedId'],
+    ['classResources.csv', 'k1', 'k9', 'classResources.csv:2 classSourcedId'],
+    ['classResources.csv', 'r1', 'r9', 'classResources.csv:2 resourceSourcedId'],
+    ['courseResources.csv', 'c1,r1', 'c9,r1', 'courseResources.csv:2 courseSourcedId'],
+    ['courseResources.csv', 'c1,r1', 'c1,r9', 'courseResources.csv:2 resourceSourcedId'],
   ])('%s: %j for %j: left out', async (file, from, to, place) => {
     const outcome = await read(edited(file, from, to));
     expect(briefly(outcome.problems)).toEqual([`repaired reference-unknown ${place}`]);
-    expect(outcome.problems.listed[0]?.message).toMatch(/"[sgctku]9"/);
-    expect(outcome.records).toHaveLength(9);
-    expect(JSON.stringify(outcome.records)).not.toMatch(/"[sgctku]9"/);
+    expect(outcome.problems.listed[0]?.message).toMatch(/"[sgctkur]9"/);
+    expect(outcome.records).toHaveLength(11);
+    expect(JSON.stringify(outcome.records)).not.toMatch(/"[sgctkur]9"/);
   });
 
   it.each(['s9', '', 'd1'])('a class whose school is %j: skipped', async (school) => {
@@ -355,6 +378,7 @@ describe('what the district had', () => {
     ['term', edited('academicSessions.csv', 't1,,', 't1,perhaps,'), 't1'],
     ['course', edited('courses.csv', 'c1,,Algebra', 'c1,Algebra'), 'c1'],
     ['section', edited('classes.csv', 'k1,,Algebra A', 'k1,Algebra A'), 'k1'],
+    ['resource', edited('resources.csv', 'V-1', ''), 'r1'],
   ] as const)('so it is with a %s', async (kind, change, id) => {
     const outcome = await read(change, { previous: { [kind]: [id] } });
     expect(outcome.kept).toEqual({ [kind]: [id] });
@@ -363,13 +387,13 @@ describe('what the district had', () => {
   });
 
   it('a section of which an enrollment cannot be read stays as it was', async () => {
-    const change = edited('enrollments.csv', ',u1,student,', ',u1');
+    const change = edited('enrollments.csv', ',u1,student,,2026-08-17,2027-06-04', ',u1');
     const outcome = await read(change, { previous: { section: ['k1'] } });
     expect([outcome.kept, idsOf(outcome, 'section')]).toEqual([{ section: ['k1'] }, []]);
   });
 
   it('a new one has the enrollments that could be read', async () => {
-    const outcome = await read(edited('enrollments.csv', ',u1,student,', ',u1'));
+    const outcome = await read(edited('enrollments.csv', ',u1,student,,2026-08-17,2027-06-04', ',u1'));
     expect(recordOf(outcome, 'section', 'k1')).toMatchObject({ students: [], teachers: ['u2'] });
   });
 
@@ -377,6 +401,12 @@ describe('what the district had', () => {
     const outcome = await read(edited('demographics.csv', ',true\n', '\n'), { previous: { user: ['u1'] } });
     expect([outcome.kept, idsOf(outcome, 'user')]).toEqual([{ user: ['u1'] }, ['u2', 'u3', 'g1']]);
     expect(recordOf(outcome, 'section', 'k1')?.students).toEqual(['u1']);
+  });
+
+  it('a resource of which an assignment cannot be read stays as it was', async () => {
+    const change = edited('classResources.csv', 'x1,,k1,r1', 'x1,perhaps,k1,r1');
+    const outcome = await read(change, { previous: { resource: ['r1'] } });
+    expect([outcome.kept, idsOf(outcome, 'resource')]).toEqual([{ resource: ['r1'] }, ['r2']]);
   });
 
   it('a readable row for the same id wins over an unreadable one', async () => {

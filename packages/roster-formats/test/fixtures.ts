@@ -1,7 +1,7 @@
 import { ProblemList, type RecordKind, type SourceRecord } from '@hallpass/domain';
 import { readRoster, type RosterSource } from '../src/index.js';
 
-/** A small whole roster: two schools, a student with a guardian, a teacher, an administrator, one class. */
+/** A small whole roster: two schools, a student with a guardian, a teacher, an administrator, one class, two resources. */
 export const ROSTER: Readonly<Record<string, string>> = {
   'manifest.csv': 'propertyName,value\noneroster.version,1.1\nfile.users,bulk\n',
   'orgs.csv':
@@ -21,7 +21,12 @@ export const ROSTER: Readonly<Record<string, string>> = {
     'sourcedId,status,birthDate,sex,americanIndianOrAlaskaNative,asian,blackOrAfricanAmerican,nativeHawaiianOrOtherPacificIslander,white,demographicRaceTwoOrMoreRaces,hispanicOrLatinoEthnicity\n' +
     'u1,,2012-05-06,female,false,true,false,false,false,false,true\n',
   'enrollments.csv':
-    'sourcedId,status,classSourcedId,userSourcedId,role,primary\ne1,,k1,u1,student,\ne2,,k1,u2,teacher,true\n',
+    'sourcedId,status,classSourcedId,userSourcedId,role,primary,beginDate,endDate\n' +
+    'e1,,k1,u1,student,,2026-08-17,2027-06-04\ne2,,k1,u2,teacher,true,2026-08-17,\n',
+  'resources.csv':
+    'sourcedId,status,vendorResourceId,title,roles\nr1,,V-1,Algebra book,"student,teacher"\nr2,,V-2,,administrator\n',
+  'classResources.csv': 'sourcedId,status,classSourcedId,resourceSourcedId\nx1,,k1,r1\n',
+  'courseResources.csv': 'sourcedId,status,courseSourcedId,resourceSourcedId\ny1,,c1,r1\ny2,,c1,r2\n',
 };
 
 type FileText = string | Buffer | undefined;

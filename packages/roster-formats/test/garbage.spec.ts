@@ -5,11 +5,15 @@ import { CLEVER } from './clever-fixtures.js';
 import { aSource, readSource, ROSTER, type Outcome } from './fixtures.js';
 
 const FORMATS = [
-  { format: 'OneRoster', roster: ROSTER, previous: { user: ['u1', 'u2'], section: ['k1'] } },
+  {
+    format: 'OneRoster',
+    roster: ROSTER,
+    previous: { user: ['u1', 'u2'], section: ['k1'], resource: ['r1'] },
+  },
   {
     format: 'Clever',
     roster: CLEVER,
-    previous: { user: ['student:1', 'teacher:1', 'staff:1'], section: ['k1'] },
+    previous: { user: ['student:1', 'teacher:1', 'staff:1'], section: ['k1'], resource: [] },
   },
 ] as const;
 const garbage = fc.oneof(
@@ -30,6 +34,10 @@ function expectWhole({ records, kept }: Outcome): void {
       has('term', record.term);
       for (const user of [...record.teachers, ...record.students]) has('user', user);
     }
+    if (record.kind === 'resource') {
+      for (const course of record.courses) has('course', course);
+      for (const section of record.sections) has('section', section);
+    }
     if (record.kind === 'user') {
       const { student, teacher, staff, contact } = record.roles;
       expect(Object.keys(record.roles)).not.toEqual([]);
@@ -47,6 +55,7 @@ async function expectReport(
   const outcome = await readSource(aSource({ ...roster, ...changed }, 64), {
     user: [...previous.user],
     section: [...previous.section],
+    resource: [...previous.resource],
   });
   expect(outcome.isRead).toBe(!outcome.problems.isRefused);
   for (const { code, message, mend } of outcome.problems.listed) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { edited, idsOf, read, recordOf, ROSTER } from './fixtures.js';
 
 describe('a OneRoster roster without faults', () => {
-  it('yields schools, terms, courses, users and sections, in this order, and no problem', async () => {
+  it('yields schools, terms, courses, users, sections and resources, in this order, and no problem', async () => {
     const outcome = await read();
     expect(outcome.problems.listed).toEqual([]);
     expect(outcome.records.map(({ kind, sourceId }) => `${kind} ${sourceId}`)).toEqual([
@@ -15,6 +15,8 @@ describe('a OneRoster roster without faults', () => {
       'user u3',
       'user g1',
       'section k1',
+      'resource r1',
+      'resource r2',
     ]);
   });
 
@@ -34,6 +36,7 @@ describe('a OneRoster roster without faults', () => {
       roles: {
         student: {
           schools: ['s1'],
+          enrollments: [{ school: 's1', startDate: '2026-08-17', endDate: '2027-06-04' }],
           studentNumber: '9001',
           username: 'ada.l',
           grade: '9',
@@ -70,6 +73,38 @@ describe('a OneRoster roster without faults', () => {
     });
   });
 
+  it('gives resources what they are assigned to', async () => {
+    const outcome = await read();
+    expect(recordOf(outcome, 'resource', 'r1')).toEqual({
+      kind: 'resource',
+      sourceId: 'r1',
+      resourceId: 'V-1',
+      title: 'Algebra book',
+      roles: ['teacher', 'student'],
+      courses: ['c1'],
+      sections: ['k1'],
+    });
+    // Whom a class does not have is no role of a resource here.
+    expect(recordOf(outcome, 'resource', 'r2')).toEqual({
+      kind: 'resource',
+      sourceId: 'r2',
+      resourceId: 'V-2',
+      roles: [],
+      courses: ['c1'],
+      sections: [],
+    });
+  });
+
+  it('takes a resource without roles for everybody’s', async () => {
+    const outcome = await read(edited('resources.csv', 'administrator', ''));
+    expect(recordOf(outcome, 'resource', 'r2')?.roles).toEqual(['teacher', 'student']);
+  });
+
+  it('reads an assignment once, however often it stands there', async () => {
+    const outcome = await read({ 'classResources.csv': `${ROSTER['classResources.csv']}x2,,k1,r1\n` });
+    expect(recordOf(outcome, 'resource', 'r1')?.sections).toEqual(['k1']);
+  });
+
   it('never yields a password', async () => {
     expect(JSON.stringify(await read())).not.toContain('Secret99');
   });
@@ -88,7 +123,7 @@ describe('roles', () => {
   });
 
   it('an administrator who teaches a class is a teacher as well', async () => {
-    const enrollments = `${ROSTER['enrollments.csv']}e3,,k1,u3,teacher,false\n`;
+    const enrollments = `${ROSTER['enrollments.csv']}e3,,k1,u3,teacher,false,,\n`;
     const outcome = await read({ 'enrollments.csv': enrollments });
     expect(recordOf(outcome, 'user', 'u3')?.roles).toEqual({
       teacher: { schools: ['s1'] },
@@ -98,7 +133,7 @@ describe('roles', () => {
   });
 
   it('the primary teacher comes first, wherever its row stands', async () => {
-    const enrollments = ROSTER['enrollments.csv']!.replace('e2', 'e3,,k1,u3,teacher,false\ne2');
+    const enrollments = ROSTER['enrollments.csv']!.replace('e2', 'e3,,k1,u3,teacher,false,,\ne2');
     expect(recordOf(await read({ 'enrollments.csv': enrollments }), 'section', 'k1')?.teachers).toEqual([
       'u2',
       'u3',
@@ -106,7 +141,7 @@ describe('roles', () => {
   });
 
   it('a pupil entered as a teacher of a class does not become one', async () => {
-    const enrollments = `${ROSTER['enrollments.csv']}e3,,k1,u1,teacher,true\n`;
+    const enrollments = `${ROSTER['enrollments.csv']}e3,,k1,u1,teacher,true,,\n`;
     const outcome = await read({ 'enrollments.csv': enrollments });
     expect(recordOf(outcome, 'user', 'u1')?.roles.teacher).toBeUndefined();
     expect(recordOf(outcome, 'section', 'k1')?.teachers).toEqual(['u2']);
@@ -160,9 +195,51 @@ describe('sections', () => {
   });
 
   it('the same person enrolled twice is there once', async () => {
-    const enrollments = `${ROSTER['enrollments.csv']}e9,,k1,u1,student,\n`;
+    const enrollments = `${ROSTER['enrollments.csv']}e9,,k1,u1,student,,,\n`;
     expect(recordOf(await read({ 'enrollments.csv': enrollments }), 'section', 'k1')?.students).toEqual([
       'u1',
+    ]);
+  });
+});
+
+describe('enrollments of a student', () => {
+  const classes = `${ROSTER['classes.csv']}k2,,Art,09,,ART,scheduled,s1,t1,,4\nk3,,Band,09,,BND,scheduled,s2,t1,,5\n`;
+  const spansOf = async (...rows: string[]) => {
+    const header = ROSTER['enrollments.csv']!.split('\n')[0];
+    const text = [header, ...rows.map((row, i) => `e${i},,${row}`), ''].join('\n');
+    const outcome = await read({ 'classes.csv': classes, 'enrollments.csv': text });
+    return [recordOf(outcome, 'user', 'u1')?.roles.student?.enrollments, outcome.problems.counts.length];
+  };
+
+  it.each([
+    ['no day: none', ['k1,u1,student,,,'], undefined],
+    ['the day that is given', ['k1,u1,student,,2026-08-17,'], [{ school: 's1', startDate: '2026-08-17' }]],
+    [
+      'the earliest and the latest day at a school',
+      [
+        'k1,u1,student,,2026-08-17,2026-12-18',
+        'k2,u1,student,,2026-08-10,2027-06-04',
+        'k1,u1,student,,2026-09-01,',
+      ],
+      [{ school: 's1', startDate: '2026-08-10', endDate: '2027-06-04' }],
+    ],
+    [
+      'each school its own',
+      ['k1,u1,student,,2026-08-17,2026-12-18', 'k3,u1,student,,,2027-06-04'],
+      [
+        { school: 's1', startDate: '2026-08-17', endDate: '2026-12-18' },
+        { school: 's2', endDate: '2027-06-04' },
+      ],
+    ],
+    ['not those of others', ['k1,u1,student,,,', 'k1,u2,teacher,true,2026-08-17,'], undefined],
+  ])('%s', async (_, rows, expected) => {
+    expect(await spansOf(...rows)).toEqual([expected, 0]);
+  });
+
+  it('a day that cannot be read is reported and left out', async () => {
+    expect(await spansOf('k1,u1,student,,soon,2027-06-04')).toEqual([
+      [{ school: 's1', endDate: '2027-06-04' }],
+      1,
     ]);
   });
 });

@@ -12,7 +12,7 @@ import { ListQuery, listPage } from '@hallpass/service-kit';
 import { ImportsService } from './imports.service.js';
 
 function shown({ contentHash: _hash, baseSeq: _seq, startedBy: _by, ...row }: ImportRow) {
-  return { ...row, kinds: row.kinds ?? noChanges() };
+  return { ...row, kinds: { ...noChanges(), ...row.kinds } };
 }
 
 /** Imports of a district's roster, and what came of them. */

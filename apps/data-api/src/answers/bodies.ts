@@ -8,6 +8,13 @@ export function dataBody(data: string, links: readonly Link[]): string {
   return `{"data":${data},"links":${JSON.stringify(links)}}`;
 }
 
+/** The same about a record at its address, with what its view leads to. */
+export function recordBody(view: View, data: string, uri: string): string {
+  let links = `{"rel":"self","uri":"${uri}"}`;
+  for (const rel of view.links) links += `,{"rel":"${rel}","uri":"${uri}/${rel}"}`;
+  return `{"data":${data},"links":[${links}]}`;
+}
+
 export function countBody(count: number, self: Link): string {
   return `{"count":${count},"links":${JSON.stringify([self])}}`;
 }

@@ -24,8 +24,9 @@ import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
 import type { SourceOf } from '../reading/source-of.js';
 import { Sources, type Found, type Source } from '../reading/sources.js';
 import { Renderer, type RenderOptions, type Shown } from '../versions/renderer.js';
-import { storedId, type View } from '../versions/view.js';
+import { kindOf, storedId, type View } from '../versions/view.js';
 import { parseFields } from '../versions/fields.js';
+import { parseSort } from '../where/sort.js';
 import { parseWhere, type Where } from '../where/where.js';
 import type { ListJob } from './list-job.js';
 import { ListWriter } from './list-writer.js';
@@ -141,6 +142,7 @@ export class ListAnswers {
   ): Promise<string> {
     const query = parsePageQuery(queryOf(call), parameters);
     const where = parseWhere(query.where, view.shape);
+    const sort = parseSort(query.sort, view.shape);
     const fields = parseFields(query.fields, view.shape);
     const address = addressOf(call.request.url);
     const isBare = bare === 'always' || (bare === 'by-default' && !query.showsLinks);
@@ -154,6 +156,7 @@ export class ListAnswers {
         address,
         query,
         where,
+        sort,
         fields,
         isBare,
         hasPaging,
@@ -166,8 +169,7 @@ export class ListAnswers {
   }
 
   #wholeList(open: OpenScopes, view: View, query: PageQuery, where: Where | undefined): Source {
-    if (!view.kind) return emptySource(open.pin);
-    const of = sourceOf(view.kind, query.role ?? view.role);
+    const of = sourceOf(kindOf(view), query.role ?? view.role);
     if (!where?.ids) return this.sources.whole(open, of);
     const ids = where.ids.flatMap((text) => {
       const id = parseId<RecordId>(text);
@@ -178,8 +180,7 @@ export class ListAnswers {
 
   async #sourceOf(parent: Parent, list: SubList, query: PageQuery): Promise<Source> {
     const { scope, pin, id } = parent;
-    if (!list.of.kind) return emptySource(pin);
-    const of = sourceOf(list.of.kind, query.role ?? list.role ?? list.of.role);
+    const of = sourceOf(kindOf(list.of), query.role ?? list.role ?? list.of.role);
     if (list.over) return this.sources.linked(scope, pin, list.over(query), id, of);
     const ids = (await list.ids?.(parent, query, this.parents)) ?? [];
     return this.sources.referred(scope, pin, ids, of);
@@ -196,9 +197,4 @@ function renderOptions({ id }: Parent, { keeps, isOfStudent }: SubList): RenderO
     around: isOfStudent ? { student: id } : {},
     keeps: keeps && ((document) => keeps(document, id)),
   };
-}
-
-/** The list of a kind that is not stored yet. */
-function emptySource(pin: string | undefined): Source {
-  return { read: () => Promise.resolve([]), pin: () => pin, count: () => Promise.resolve(0) };
 }

@@ -1,4 +1,5 @@
-import { SCAN_BUDGET, Scan, type ScanStart } from '../reading/scan.js';
+import { SORT_BUDGET, SortedScan } from '../reading/sorted-scan.js';
+import { SCAN_BUDGET, Scan, type Listing, type ScanStart } from '../reading/scan.js';
 import type { Address } from '../reading/page-links.js';
 import { AFTER_ALL_IDS, type PageQuery } from '../reading/page-query.js';
 import type { Found, Source } from '../reading/sources.js';
@@ -6,6 +7,7 @@ import { documentOf, type RenderOptions, type Renderer, type Shown } from '../ve
 import type { Selector } from '../versions/fields.js';
 import { storedId, type View } from '../versions/view.js';
 import type { RecordId } from '@hallpass/domain';
+import type { Order } from '../where/sort.js';
 import type { Where } from '../where/where.js';
 
 /** A list about to be answered: where it is read, how it is shown, and what was asked of it. */
@@ -16,6 +18,7 @@ export interface ListJob {
   source: Source;
   render: RenderOptions;
   where: Where | undefined;
+  sort: Order | undefined;
   fields: Selector | undefined;
   /** Items come without their address. */
   isBare: boolean;
@@ -39,8 +42,8 @@ export function startOf({ view, query }: ListJob): ScanStart {
 }
 
 /** Reads the list from there, showing what belongs in it. */
-export function scanOf(job: ListJob, renderer: Renderer, start: ScanStart): Scan<Shown> {
-  const { view, render, where, fields, source } = job;
+export function scanOf(job: ListJob, renderer: Renderer, start: ScanStart): Listing<Shown> {
+  const { view, render, where, sort, fields, source } = job;
   const isIn =
     where && ((each: Shown | undefined) => (each && where.matches(documentOf(each)) ? each : undefined));
   const pick = async (found: readonly Found[]) => {
@@ -48,5 +51,8 @@ export function scanOf(job: ListJob, renderer: Renderer, start: ScanStart): Scan
     const wanted = isIn ? shown.map(isIn) : shown;
     return fields ? wanted.map((each) => each && { ...each, body: fields(documentOf(each)) }) : wanted;
   };
-  return new Scan(source, pick, isSifted(job) ? { budget: SCAN_BUDGET } : undefined, start);
+  if (!sort) return new Scan(source, pick, isSifted(job) ? { budget: SCAN_BUDGET } : undefined, start);
+  const whole = new Scan(source, pick, { budget: SORT_BUDGET }, { after: '', before: undefined });
+  const order = (a: Shown, b: Shown) => sort(documentOf(a), documentOf(b));
+  return new SortedScan(whole, { order, idOf: ({ id }) => storedId(view, id) }, start);
 }

@@ -1,10 +1,9 @@
 import type { RecordId } from '@hallpass/domain';
-import { Problem } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
 import { pageLinks, selfLink } from '../reading/page-links.js';
 import { PageBook, type NumberedPull } from '../reading/page-book.js';
-import type { PageQuery } from '../reading/page-query.js';
-import { SCAN_BUDGET, type Scan } from '../reading/scan.js';
+import { tooBroad, type PageQuery } from '../reading/page-query.js';
+import { SCAN_BUDGET, type Listing } from '../reading/scan.js';
 import { Renderer, type Shown } from '../versions/renderer.js';
 import { shownId, storedId } from '../versions/view.js';
 import { countBody, pageBody } from './bodies.js';
@@ -87,7 +86,11 @@ export class ListWriter {
   }
 
   /** How many there are, of which a first page has been read; undefined when that would take too long to find out. */
-  async #countAround(job: ListJob, shown: readonly Shown[], scan: Scan<Shown>): Promise<number | undefined> {
+  async #countAround(
+    job: ListJob,
+    shown: readonly Shown[],
+    scan: Listing<Shown>,
+  ): Promise<number | undefined> {
     if (shown.length < job.query.limit && scan.resume === undefined) return shown.length;
     if (job.source.count && !isSifted(job)) return job.source.count();
     const rest = await scan.countRest();
@@ -128,12 +131,6 @@ function nearestEnd(pull: NumberedPull | undefined, page: number): [number, stri
     if (end !== undefined) return [each, end];
   }
   return [0, ''];
-}
-
-function tooBroad(budget: number, advice = 'Narrow `where`, by `id` best of all.'): Problem {
-  return new Problem('query-too-broad', {
-    detail: `One request looks at no more than ${budget} records, and this one would have to. ${advice}`,
-  });
 }
 
 /** The remembered picture is no longer kept, or is from before what is shared now. */

@@ -8,7 +8,7 @@ import { Renderer, documentOf, textOf, type Shown } from '../versions/renderer.j
 import { parseFields } from '../versions/fields.js';
 import type { TextShape } from '../versions/shape.js';
 import { uriOf, type View } from '../versions/view.js';
-import { dataBody } from './bodies.js';
+import { dataBody, recordBody } from './bodies.js';
 import { INCLUDED_MAX, includedNames, tooManyIncluded } from './includes.js';
 import { ListAnswers, type SubList } from './list-answers.js';
 import { Parents, type Parent } from './parents.js';
@@ -42,16 +42,15 @@ export class RecordAnswers {
     const shown = await this.#shown(view, parent.scope, parent.text);
     if (!shown) throw notThere();
     const uri = uriOf(view, shown.id);
-    const links = [{ rel: 'self', uri }, ...view.links.map((rel) => ({ rel, uri: `${uri}/${rel}` }))];
     notePicture(call, names.length === 0 ? parent.pin : undefined);
-    if (fields) return dataBody(JSON.stringify(fields(documentOf(shown))), links);
-    if (names.length === 0) return dataBody(textOf(shown), links);
+    if (fields) return recordBody(view, JSON.stringify(fields(documentOf(shown))), uri);
+    if (names.length === 0) return recordBody(view, textOf(shown), uri);
     const data = documentOf(shown);
     for (const name of names) {
       const included = await this.#included(parent, name, includes[name] as SubList | Reference);
       if (included !== undefined) data[name] = included;
     }
-    return dataBody(JSON.stringify(data), links);
+    return recordBody(view, JSON.stringify(data), uri);
   }
 
   /** `GET /<collection>/{id}/<other>`. */

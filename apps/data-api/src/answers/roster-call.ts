@@ -1,4 +1,4 @@
-import type { VerifiedAccess } from '@hallpass/service-kit';
+import type { RosterRequest, VerifiedAccess } from '@hallpass/service-kit';
 import type { FastifyRequest } from 'fastify';
 import type { RawQuery } from '../reading/page-query.js';
 
@@ -6,6 +6,12 @@ import type { RawQuery } from '../reading/page-query.js';
 export interface RosterCall {
   access: VerifiedAccess;
   request: FastifyRequest;
+}
+
+/** The request and what its credential opens. */
+export function callOf(request: RosterRequest): RosterCall {
+  if (!request.access) throw new Error('the route is not guarded by RosterAccess');
+  return { access: request.access, request };
 }
 
 export function queryOf({ request }: RosterCall): RawQuery {

@@ -65,9 +65,11 @@ function quietChange(
 ): Change<Properties> | undefined {
   if (!before || !object) return undefined;
   if (!isOfNow) return { type: 'updated', object, previousAttributes: {} };
-  const moved = before['last_modified'];
-  if (moved !== object['last_modified'])
-    return { type: 'updated', object, previousAttributes: { last_modified: moved } };
+  // Resources have their own word for it.
+  for (const time of ['last_modified', 'updated']) {
+    const moved = before[time];
+    if (moved !== object[time]) return { type: 'updated', object, previousAttributes: { [time]: moved } };
+  }
   if (rendering.from !== 'document' || rendering.neighbours.length === 0) return undefined;
   if (change.before === undefined || change.after === undefined) return undefined;
   const [was, is] = [JSON.parse(change.before), JSON.parse(change.after)] as [Properties, Properties];

@@ -2,12 +2,17 @@ import { RECORD_KINDS, type RecordKind } from '@hallpass/domain';
 import { idIn } from '../reading/roster.repository.js';
 import type { OpenScopes } from '../reading/scopes.js';
 import type { Found, Source, Sources } from '../reading/sources.js';
+import { VIEWS_V3_1 } from '../versions/tables/v3.js';
+import { textOf, type Renderer } from '../versions/renderer.js';
+import type { View } from '../versions/view.js';
 
 const CHUNK = 1000;
+/** What is sent at once, in characters: a whole chunk as one text took a fifth longer. */
+const PIECE_LENGTH = 1 << 16;
 
-/** The kinds in the order in which they are exported, by the names of their collections: what is referred to comes first. */
-export const EXPORTED: Readonly<Record<string, RecordKind>> = Object.fromEntries(
-  RECORD_KINDS.map((kind) => [`${kind}s`, kind]),
+/** What is exported, in this order, by the names of the collections: what is referred to comes first. */
+export const EXPORTED: Readonly<Record<string, View & { kind: RecordKind }>> = Object.fromEntries(
+  RECORD_KINDS.map((kind) => [`${kind}s`, { ...VIEWS_V3_1[`${kind}s`], kind }]),
 );
 
 /** Where an export begins, or goes on: at a kind, after an id. */
@@ -22,7 +27,7 @@ export interface ExportPlace {
  * `requireOpen` may throw: what has been revoked or narrowed meanwhile is not sent to its end.
  */
 export async function* exportLines(
-  sources: Sources,
+  { sources, renderer }: { sources: Sources; renderer: Renderer },
   open: OpenScopes,
   from: ExportPlace,
   events: string,
@@ -33,17 +38,30 @@ export async function* exportLines(
   yield line({ export: { version: 'v3.1', at: open.pin, kinds: wanted, events } });
   let records = 0;
   for (const name of wanted) {
-    const source = sources.whole(open, { kind: EXPORTED[name] as RecordKind, roleBit: 0 });
+    const view = EXPORTED[name] as (typeof EXPORTED)[string];
+    const source = sources.whole(open, { kind: view.kind, roleBit: 0 });
     const prefix = `{"kind":"${name}","data":`;
     for await (const found of chunksOf(source, name === from.kind ? from.after : '')) {
       await requireOpen();
       records += found.length;
       let lines = '';
-      for (const { text } of found) lines += `${prefix}${text}}\n`;
-      yield lines;
+      for (const text of await textsOf(renderer, view, found)) {
+        lines += `${prefix}${text}}\n`;
+        if (lines.length < PIECE_LENGTH) continue;
+        yield lines;
+        lines = '';
+      }
+      if (lines !== '') yield lines;
     }
   }
   yield line({ end: { records, events } });
+}
+
+/** The records as the version shows them: most as they are stored. */
+async function textsOf(renderer: Renderer, view: View, found: readonly Found[]): Promise<string[]> {
+  if (view.rendering.from === 'text') return found.map(({ text }) => text);
+  const shown = await renderer.render(view, found);
+  return shown.flatMap((each) => (each ? [textOf(each)] : []));
 }
 
 async function* chunksOf(source: Source, after: string): AsyncGenerator<Found[]> {

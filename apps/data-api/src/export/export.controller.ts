@@ -13,6 +13,7 @@ import { invalid, parsePageQuery, single, type RawQuery } from '../reading/page-
 import { RosterRepository } from '../reading/roster.repository.js';
 import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
 import { Sources } from '../reading/sources.js';
+import { Renderer } from '../versions/renderer.js';
 import { EXPORTED, exportLines, type ExportPlace } from './export-lines.js';
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
@@ -24,7 +25,8 @@ const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/sc
 export class ExportController {
   constructor(
     private readonly scopes: ScopeReader,
-    private readonly sources: Sources,
+    readonly sources: Sources,
+    readonly renderer: Renderer,
     private readonly repository: RosterRepository,
     private readonly handOver: HandOver,
     private readonly verifier: CredentialVerifier,
@@ -73,7 +75,7 @@ export class ExportController {
     await this.#requirePicture(open);
     const events = await this.handOver.handOver('v3.1', only, open.pin ?? '0');
     const requireOpen = () => this.#requireOpen(call);
-    const lines = Readable.from(exportLines(this.sources, open, place, events, requireOpen), {
+    const lines = Readable.from(exportLines(this, open, place, events, requireOpen), {
       objectMode: true,
       highWaterMark: 1,
     });
@@ -104,7 +106,7 @@ export class ExportController {
 
   /** A faulty pin is told before the answer has begun. */
   async #requirePicture(open: OpenScopes): Promise<void> {
-    for (const kind of Object.values(EXPORTED)) {
+    for (const { kind } of Object.values(EXPORTED)) {
       const source = this.sources.whole(open, { kind, roleBit: 0 });
       // One kind that is shared is enough.
       if ((await source.read({ after: '', before: undefined, limit: 1 })).length > 0) return;

@@ -1,6 +1,7 @@
 import { ROLE_BITS } from '@hallpass/database';
 import {
   RECORD_KINDS,
+  USER_ROLES,
   cutDocument,
   membersOf,
   schoolsOf,
@@ -8,6 +9,7 @@ import {
   type RecordId,
   type RecordKind,
   type Shows,
+  type UserRole,
 } from '@hallpass/domain';
 import type { CompiledRule } from './compiled-rule.js';
 
@@ -46,10 +48,13 @@ async function showsOf(documents: readonly KindedDocument[], findShown: FindShow
     }),
   );
   return (what, id) => {
-    if (what === 'school' || what === 'term' || what === 'course' || what === 'section')
-      return found.get(what)?.has(id) ?? false;
+    if (!isRole(what)) return found.get(what)?.has(id) ?? false;
     return ((found.get('user')?.get(id) ?? 0) & ROLE_BITS[what]) !== 0;
   };
+}
+
+function isRole(what: Parameters<Shows>[0]): what is UserRole {
+  return (USER_ROLES as readonly string[]).includes(what);
 }
 
 /** The record itself and all that it refers to. */
@@ -62,6 +67,10 @@ function* idsIn({ kind, document }: KindedDocument): Generator<[RecordKind, Reco
     for (const id of membersOf(document)) yield ['user', id];
   } else if (kind === 'user') {
     for (const id of schoolsOf(document)) yield ['school', id];
+    for (const { school } of document.roles.student?.enrollments ?? []) yield ['school', school];
     for (const { student } of document.roles.contact?.student_relationships ?? []) yield ['user', student];
+  } else if (kind === 'resource') {
+    for (const id of document.courses ?? []) yield ['course', id];
+    for (const id of document.sections ?? []) yield ['section', id];
   }
 }

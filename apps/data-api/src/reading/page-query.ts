@@ -8,7 +8,16 @@ export const LIMIT_MAX = 10_000;
 export const AFTER_ALL_IDS = 'g';
 
 /** What a list may understand besides its paging; each route names those that it does. */
-export const LIST_PARAMETERS = ['count', 'role', 'primary', 'where', 'page', 'show_links', 'fields'] as const;
+export const LIST_PARAMETERS = [
+  'count',
+  'role',
+  'primary',
+  'where',
+  'sort',
+  'page',
+  'show_links',
+  'fields',
+] as const;
 export type ListParameter = (typeof LIST_PARAMETERS)[number];
 
 /** A list's query, read and checked. */
@@ -27,6 +36,8 @@ export interface PageQuery {
   showsLinks: boolean;
   /** The text of a Mongo-like condition. */
   where: string | undefined;
+  /** The field whose order is asked for. */
+  sort: string | undefined;
   /** The fields that are asked for, by path, with commas between. */
   fields: string | undefined;
   /** The number of a page, from 1. A cursor wins over it. */
@@ -57,6 +68,7 @@ export function parsePageQuery(query: RawQuery, known: readonly ListParameter[])
     isPrimary: parseFlag('primary', optional('primary')),
     showsLinks: parseFlag('show_links', optional('show_links')),
     where: optional('where'),
+    sort: optional('sort'),
     fields: optional('fields'),
     page: hasCursor ? undefined : page,
     hasCursor,
@@ -127,4 +139,11 @@ function parseRole(text: string | undefined): UserRole | undefined {
   const role = USER_ROLES.find((each) => each === text);
   if (!role) throw invalid('role', `\`role\` is one of ${USER_ROLES.join(', ')}.`);
   return role;
+}
+
+/** The answer to what would have to look at more records than one request may. */
+export function tooBroad(budget: number, advice = 'Narrow `where`, by `id` best of all.'): Problem {
+  return new Problem('query-too-broad', {
+    detail: `One request looks at no more than ${budget} records, and this one would have to. ${advice}`,
+  });
 }

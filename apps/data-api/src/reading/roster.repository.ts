@@ -1,5 +1,13 @@
 import { poolOf } from '@hallpass/database';
-import type { DistrictId, EventPlace, GrantId, RecordId, RecordKind, Relation } from '@hallpass/domain';
+import {
+  UNRESTRICTED,
+  type DistrictId,
+  type EventPlace,
+  type GrantId,
+  type RecordId,
+  type RecordKind,
+  type Relation,
+} from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
@@ -121,7 +129,9 @@ export class RosterRepository {
     }
   }
 
-  async record(place: Place, kind: RecordKind, id: RecordId): Promise<Reading> {
+  record(place: Place, kind: RecordKind, id: RecordId): Promise<Reading> {
+    if (place.at === null && place.rule.fingerprint === UNRESTRICTED)
+      return this.#recordNow(place.districtId, kind, id);
     const range: Range = { after: '', before: undefined, limit: 1, roleBit: 0 };
     return this.#list(place, kind, range, (marks) =>
       this.#read('read_record', 'select read_record($1, $2, $3, $4, $5, $6)', [
@@ -133,6 +143,20 @@ export class RosterRepository {
         place.at,
       ]),
     );
+  }
+
+  /** Of the whole roster as it is now, which most who ask for one record are shown. */
+  async #recordNow(districtId: DistrictId, kind: RecordKind, id: RecordId): Promise<Reading> {
+    const { rows } = await this.#pool.query<[string | null]>({
+      name: 'read_record_now',
+      text: 'select read_record_now($1, $2, $3)',
+      values: [districtId, kind, id],
+      rowMode: 'array',
+    });
+    const text = rows[0]?.[0] ?? '0 ';
+    const end = text.indexOf(' ');
+    const doc = text.slice(end + 1);
+    return { seq: Number(text.slice(0, end)), docs: doc === '' ? [] : [doc] };
   }
 
   /** What the record's links lead to. */
@@ -158,6 +182,36 @@ export class RosterRepository {
         before ?? null,
         limit,
       ]),
+    );
+  }
+
+  /** What the links of several records lead to, each once. */
+  linkedOf(
+    place: Place,
+    relations: readonly Relation[],
+    ids: readonly RecordId[],
+    kind: RecordKind,
+    range: Range,
+  ): Promise<Reading> {
+    return this.#list(place, kind, range, (marks, { roleBit, after, before, limit }) =>
+      this.#read(
+        'read_linked_of',
+        'select read_linked_of($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+        [
+          place.districtId,
+          place.grantId,
+          marks.fingerprint,
+          marks.links,
+          relations,
+          ids,
+          kind,
+          roleBit,
+          place.at,
+          after,
+          before ?? null,
+          limit,
+        ],
+      ),
     );
   }
 

@@ -16,11 +16,23 @@ export interface ScanStart {
 /** What makes items of what is found: one for each, or undefined for what does not belong in the list. */
 export type Pick<T> = (found: readonly Found[]) => Promise<(T | undefined)[]> | (T | undefined)[];
 
+/** A list that is given item by item, from a place on. */
+export interface Listing<T> {
+  /** The stored id from which the search goes on, when it was broken off because its budget was spent. */
+  readonly resume: string | undefined;
+  /** Up to so many items more. */
+  take(count: number): Promise<T[]>;
+  /** Passes over so many items; false when there are not as many. */
+  skip(count: number): Promise<boolean>;
+  /** How many items are left, or undefined when the budget does not reach to the end. */
+  countRest(): Promise<number | undefined>;
+}
+
 /**
  * Reads a list item by item, in the order of ids or against it. A list that is sifted reads on until it has found enough, has
  * come to the end, or has spent its budget; one that is not sifted reads exactly what is asked of it.
  */
-export class Scan<T> {
+export class Scan<T> implements Listing<T> {
   #cursor: string;
   #buffer: T[] = [];
   #isAtEnd = false;
@@ -38,12 +50,10 @@ export class Scan<T> {
     this.#cursor = start.before ?? start.after;
   }
 
-  /** The stored id from which the search goes on, when it was broken off because its budget was spent. */
   get resume(): string | undefined {
     return this.#isSpent ? this.#cursor : undefined;
   }
 
-  /** Up to so many items more. */
   async take(count: number): Promise<T[]> {
     const taken: T[] = [];
     while (taken.length < count) {
@@ -53,7 +63,6 @@ export class Scan<T> {
     return taken;
   }
 
-  /** Passes over so many items; false when there are not as many. */
   async skip(count: number): Promise<boolean> {
     let left = count;
     while (left > 0) {
@@ -64,7 +73,6 @@ export class Scan<T> {
     return true;
   }
 
-  /** How many items are left, or undefined when the budget does not reach to the end. */
   async countRest(): Promise<number | undefined> {
     let count = this.#buffer.length;
     this.#buffer = [];

@@ -23,13 +23,15 @@ export class ScopeReader {
    * The districts that the credential opens, each at the pinned picture. A token's one is read at its own seq; those of a key
    * at one edition, which is what orders publications across districts.
    */
-  async open(access: VerifiedAccess, at: string | undefined): Promise<OpenScopes> {
+  open(access: VerifiedAccess, at: string | undefined): OpenScopes | Promise<OpenScopes> {
     const { scopes } = access.decision;
-    if (access.credential.type !== 'api-key') {
-      const seq = at === undefined ? null : Number(at);
-      if (Number.isNaN(seq)) throw wrongPin();
-      return { scopes: scopes.map((scope) => scopeAt(scope, seq)), pin: at };
-    }
+    if (access.credential.type === 'api-key') return this.#openKey(access, at);
+    const seq = at === undefined ? null : Number(at);
+    if (Number.isNaN(seq)) throw wrongPin();
+    return { scopes: scopes.map((scope) => scopeAt(scope, seq)), pin: at };
+  }
+
+  async #openKey({ decision: { scopes } }: VerifiedAccess, at: string | undefined): Promise<OpenScopes> {
     if (at !== undefined && !at.startsWith('e')) throw wrongPin();
     const newest = await this.repository.edition();
     const edition = at === undefined ? newest : Number(at.slice(1));

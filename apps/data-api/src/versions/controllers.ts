@@ -1,8 +1,7 @@
-import { RosterAccess } from '@hallpass/service-kit';
-import { Controller, Delete, Get, Patch, Post, applyDecorators, type Type } from '@nestjs/common';
+import { RosterAccess, type RosterRequest } from '@hallpass/service-kit';
+import { Controller, Delete, Get, Patch, Post, Req, applyDecorators, type Type } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { RosterCall } from '../answers/roster-call.js';
-import { Call } from '../answers/call.decorator.js';
+import { callOf } from '../answers/roster-call.js';
 import { describe } from './describe-route.js';
 import { Answers, type HttpMethod, type Route, type VersionTable } from './route.js';
 
@@ -39,14 +38,15 @@ function controllerOf(prefix: string, tag: string, routes: readonly Route[]): Ty
 function addRoute(controller: Type<{ answers: Answers }>, route: Route): void {
   const name = methodName(route);
   const prototype = controller.prototype as Record<string, unknown>;
-  const handler = function (this: { answers: Answers }, call: RosterCall) {
-    return route.answer(this.answers, call);
+  // The plain request, for a decorator of our own would be sent through the pipes that check bodies.
+  const handler = function (this: { answers: Answers }, request: RosterRequest) {
+    return route.answer(this.answers, callOf(request));
   };
   Object.defineProperty(handler, 'name', { value: name });
   Object.defineProperty(prototype, name, { value: handler, configurable: true, writable: true });
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
   Reflect.defineMetadata('design:paramtypes', [Object], prototype, name);
-  Call()(prototype, name, 0);
+  Req()(prototype, name, 0);
   applyDecorators(VERBS[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1')), describe(route))(
     prototype,
     name,

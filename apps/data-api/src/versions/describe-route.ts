@@ -3,6 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { LIMIT_DEFAULT, LIMIT_MAX, type ListParameter } from '../reading/page-query.js';
 import type { EventParameter } from '../events/event-query.js';
+import { SORT_BUDGET } from '../reading/sorted-scan.js';
 import { CONDITIONS_MAX } from '../where/where.js';
 import type { Route } from './route.js';
 import { answerSchema, type Schema } from './schema.js';
@@ -48,6 +49,11 @@ const DESCRIBED: Readonly<Record<ListParameter | EventParameter | 'include', Des
     description: `A condition as JSON in the manner of Mongo, at most ${CONDITIONS_MAX} comparisons: equality, $gt, $gte, $lt, $lte, $ne, $in, $nin, $regex, $size, $exists`,
     schema: { type: 'string' },
     example: '{"name":"Alder School"}',
+  },
+  sort: {
+    description: `The field whose order the list is in, the other way with a \`-\` before it; of at most ${SORT_BUDGET} records`,
+    schema: { type: 'string' },
+    example: '-name.last',
   },
   fields: {
     description: 'The fields to show, by path, with commas between; `id` and `district` always are',

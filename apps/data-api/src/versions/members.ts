@@ -1,8 +1,11 @@
 import {
+  RESOURCE_ROLES,
   membersOf,
   schoolsOf,
   type RecordDocument,
   type RecordId,
+  type ResourceDocument,
+  type ResourceRole,
   type SectionDocument,
   type UserDocument,
   type UserRole,
@@ -13,6 +16,7 @@ import type { PageQuery } from '../reading/page-query.js';
 // What records lead to by what their documents hold, and by what their sections hold. Ids come sorted, each once.
 
 const asUser = (document: RecordDocument) => document as UserDocument;
+const asResource = (document: RecordDocument) => document as ResourceDocument;
 const asSection = (document: RecordDocument) => document as SectionDocument;
 
 /** The schools of a person over all roles; with `primary=true` the home schools. */
@@ -68,6 +72,42 @@ export async function teachersOfStudent(parent: Parent, _: PageQuery, parents: P
 export function isAtSchool(role: UserRole & ('student' | 'teacher')) {
   return (document: RecordDocument, school: RecordId): boolean =>
     asUser(document).roles[role]?.schools?.includes(school) ?? false;
+}
+
+/** The resources of a person's sections that are for who the person is there. */
+export async function resourcesOfUser(parent: Parent, _: PageQuery, parents: Parents): Promise<RecordId[]> {
+  const found: RecordId[] = [];
+  for (const role of RESOURCE_ROLES) {
+    const resources = await parents.resourcesOf(
+      parent,
+      await parents.sectionsOver(parent, `${role}.sections`),
+    );
+    for (const { id, roles } of resources) if (roles?.includes(role)) found.push(id);
+  }
+  return unique(found);
+}
+
+export function coursesOfResource({ document }: Parent): RecordId[] {
+  return unique(asResource(document).courses ?? []);
+}
+
+export function sectionsOfResource({ document }: Parent): RecordId[] {
+  return unique(asResource(document).sections ?? []);
+}
+
+/** The teachers and students of a resource's sections, those that it is for. */
+export async function usersOfResource(
+  parent: Parent,
+  { role }: PageQuery,
+  parents: Parents,
+): Promise<RecordId[]> {
+  const { roles = [], sections = [] } = asResource(parent.document);
+  // Who is asked for as a student is so by a section of the resource.
+  const isAsked = (each: ResourceRole) => role === each || !RESOURCE_ROLES.some((known) => known === role);
+  const wanted = roles.filter(isAsked);
+  if (wanted.length === 0) return [];
+  const members = await parents.sectionsOf(parent, sections);
+  return unique(members.flatMap((section) => wanted.flatMap((each) => section[`${each}s`] ?? [])));
 }
 
 function unique(ids: readonly RecordId[]): RecordId[] {

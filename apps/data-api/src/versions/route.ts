@@ -9,7 +9,7 @@ import { RecordAnswers, type Includes, type Reference } from '../answers/record-
 import type { RosterCall } from '../answers/roster-call.js';
 import type { ListParameter } from '../reading/page-query.js';
 import { list, object, type ObjectShape, type Shape, type TextShape } from './shape.js';
-import type { View } from './view.js';
+import { kindOf, type View } from './view.js';
 
 /** What answers routes. */
 @Injectable()
@@ -22,8 +22,8 @@ export class Answers {
   ) {}
 }
 
-/** What a path's {id} names: a record of a kind, perhaps by the legacy id of a role; a district; an event; or what is not stored. */
-export type Named = { kind: RecordKind; role?: UserRole } | 'district' | 'event' | 'nothing';
+/** What a path's {id} names: a record of a kind, perhaps by the legacy id of a role; a district; or an event. */
+export type Named = { kind: RecordKind; role?: UserRole } | 'district' | 'event';
 
 /** The form of a 200 answer, for the OpenAPI files. */
 export type AnswerForm =
@@ -61,8 +61,7 @@ export interface VersionTable {
 const BASE = { method: 'get', isList: false, parameters: [], includes: {} } as const;
 
 function namedBy(view: View): Named {
-  if (!view.kind) return 'nothing';
-  return { kind: view.kind, ...(view.role ? { role: view.role } : {}) };
+  return { kind: kindOf(view), ...(view.role ? { role: view.role } : {}) };
 }
 
 function pageForm(view: View, { parameters, bare, hasPaging = view.hasPaging }: ListOptions): AnswerForm {

@@ -43,7 +43,7 @@ export interface View {
   collection: string;
   /** For summaries: `a student`, `students`. */
   words: { one: string; many: string };
-  /** Undefined where nothing of the kind is stored yet. */
+  /** Undefined of districts, which are no records. */
   kind: RecordKind | undefined;
   /** Where the collection is of users of this role, their ids are the role's legacy ids. */
   role?: UserRole;
@@ -53,6 +53,12 @@ export interface View {
   links: readonly string[];
   /** Whether lists tell how many pages there are: v1's do. */
   hasPaging: boolean;
+}
+
+/** The kind of a collection of records. */
+export function kindOf({ kind, collection }: View): RecordKind {
+  if (!kind) throw new Error(`${collection} are no records`);
+  return kind;
 }
 
 /** The view's own id of a stored record. */

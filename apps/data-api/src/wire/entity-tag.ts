@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { SharingRule } from '@hallpass/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RosterCall } from '../answers/roster-call.js';
 import { compileRule } from '../reading/compiled-rule.js';
@@ -11,13 +13,22 @@ interface TaggedRequest extends FastifyRequest {
   picture?: string;
 }
 
+/** The last picture that was shown by a rule, and its name: the next request is mostly of the same. */
+const named = new WeakMap<SharingRule, { pin: string; picture: string }>();
+
 /** Says which picture an answer shows, and by which rules; undefined when that does not decide what it says. */
 export function notePicture({ access, request }: RosterCall, pin: string | undefined): void {
   if (pin === undefined) return;
-  const shown = access.decision.scopes.map(
-    ({ districtId, rule }) => districtId + compileRule(rule).fingerprint,
-  );
-  (request as TaggedRequest).picture = [pin, ...shown].join(',');
+  const { scopes } = access.decision;
+  const [only] = scopes;
+  const known = scopes.length === 1 && only ? named.get(only.rule) : undefined;
+  let picture = known?.pin === pin ? known.picture : undefined;
+  if (picture === undefined) {
+    const shown = scopes.map(({ districtId, rule }) => districtId + compileRule(rule).fingerprint);
+    picture = hash('md5', [pin, ...shown].join(','), 'base64url');
+    if (scopes.length === 1 && only) named.set(only.rule, { pin, picture });
+  }
+  (request as TaggedRequest).picture = picture;
 }
 
 /**
@@ -29,8 +40,11 @@ export function tagEntity(request: FastifyRequest, reply: FastifyReply, body: un
   const condition = request.headers['if-none-match'];
   const { picture } = request as TaggedRequest;
   if (picture === undefined && condition === undefined && body.length > SHORT) return body;
-  const named = picture === undefined ? body : `${picture} ${request.url}`;
-  const tag = `"${hash('md5', named, 'base64url')}"`;
+  // An address has tags of its own, so that a checksum is enough to tell it from others.
+  const tag =
+    picture === undefined
+      ? `"${hash('md5', body, 'base64url')}"`
+      : `"${picture}-${crc32(request.url).toString(36)}"`;
   reply.headers({ etag: tag, 'cache-control': 'private, no-cache' });
   if (condition === undefined || !isMet(condition, tag)) return body;
   reply.code(304).removeHeader('content-type');

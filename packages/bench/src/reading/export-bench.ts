@@ -12,7 +12,7 @@ import { ask } from './targets.js';
 const PATH = '/v3.1/export';
 const SAMPLE_MS = 50;
 const MEMORY_MIB_MAX = 64;
-const WHAT = 'export of a whole district as NDJSON, time';
+const whatOf = (records: string) => `export of ${records} as NDJSON, time`;
 const AGAINST = 'COPY … TO STDOUT of the same text';
 
 export interface ExportBench {
@@ -38,7 +38,9 @@ export async function benchExport(bench: ExportBench, rounds: number): Promise<R
   const wanted = { max: 2 };
   if (probe.status !== 200)
     return {
-      figures: [{ what: WHAT, against: AGAINST, ratio: NaN, wanted, absent: 'not there' }],
+      figures: [
+        { what: whatOf('a whole district'), against: AGAINST, ratio: NaN, wanted, absent: 'not there' },
+      ],
       medians: [],
     };
   const records = await withClient(bench.url, async (client) => {
@@ -60,9 +62,14 @@ export async function benchExport(bench: ExportBench, rounds: number): Promise<R
   const grown = Math.max(...exports.map((each) => each.grownMiB));
   return {
     figures: [
-      { what: WHAT, against: AGAINST, ratio: medianRatio(times, copies), wanted },
       {
-        what: 'the server grows meanwhile by',
+        what: whatOf(`${records.toLocaleString('en')} records`),
+        against: AGAINST,
+        ratio: medianRatio(times, copies),
+        wanted,
+      },
+      {
+        what: `the server grows meanwhile, over ${records.toLocaleString('en')} records, by`,
         against: 'memory',
         ratio: grown,
         wanted: { max: MEMORY_MIB_MAX },

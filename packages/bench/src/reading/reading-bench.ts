@@ -34,10 +34,21 @@ async function measure(set: OpenSet, servers: ReadingServers, rounds: number): P
     },
     rounds,
   );
+  // Whether memory stays what it is, however many records go through it.
+  const { large } = set.manifest.grants;
+  const largest = await benchExport(
+    { url: set.url, grant: large, server: asked(servers.ours, large), pid: servers.ours.pid },
+    1,
+  );
   const figures = measurements.map((each) => each.figure());
   return {
-    figures: [...figures, ...older.absent, ...exported.figures],
-    medians: [...setFacts(set), ...measurements.flatMap((each) => each.measured()), ...exported.medians],
+    figures: [...figures, ...older.absent, ...exported.figures, ...largest.figures],
+    medians: [
+      ...setFacts(set),
+      ...measurements.flatMap((each) => each.measured()),
+      ...exported.medians,
+      ...largest.medians,
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 // A peer: oidc-provider with its memory adapter, which keeps nothing.
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 const { CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
 const provider = new Provider('http://127.0.0.1', {

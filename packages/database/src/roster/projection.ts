@@ -92,6 +92,7 @@ class Projection {
       courses: documents('course'),
       sections: documents('section'),
       users: documents('user'),
+      resources: documents('resource'),
     });
   }
 

@@ -1,4 +1,5 @@
 import {
+  RECORD_KINDS,
   recordIdOf,
   type CarriedId,
   type DistrictId,
@@ -76,8 +77,8 @@ async function takenIds(
     `select record_id from carried_ids where record_id = any ($2)
      union
      select record_id from record_versions
-     where district_id = $1 and kind in ('school', 'term', 'course', 'user', 'section') and record_id = any ($2)`,
-    [districtId, offered.map(({ id }) => id)],
+     where district_id = $1 and kind = any ($3) and record_id = any ($2)`,
+    [districtId, offered.map(({ id }) => id), RECORD_KINDS],
   );
   return found.map((each) => each.record_id);
 }
@@ -92,8 +93,8 @@ async function settledIds(
   const found = await rows<{ record_id: RecordId }>(
     sql,
     `select distinct record_id from record_versions
-     where district_id = $1 and kind in ('school', 'term', 'course', 'user', 'section') and record_id = any ($2)`,
-    [district.id, own],
+     where district_id = $1 and kind = any ($3) and record_id = any ($2)`,
+    [district.id, own, RECORD_KINDS],
   );
   return new Set(found.map((each) => each.record_id));
 }

@@ -179,7 +179,8 @@ export class TestDirectory {
 
 /**
  * A roster in which every kind of edge occurs: schools A and B; students a1 and a2 of A, b1 and b2 of B; b1 also attends a
- * section of A; teacher-a is a contact of b2 besides; a staff member of each school; a district admin.
+ * section of A; teacher-a is a contact of b2 besides; a staff member of each school; a district admin; a book of both sections,
+ * a guide of the teachers of one, and a resource of a course alone.
  */
 export function smallRoster(): SourceRecord[] {
   return [
@@ -244,6 +245,32 @@ export function smallRoster(): SourceRecord[] {
       teachers: ['teacher-b'],
       students: ['b1', 'b2'],
     },
+    {
+      kind: 'resource',
+      sourceId: 'book',
+      resourceId: 'v-book',
+      title: 'The Book',
+      roles: ['teacher', 'student'],
+      courses: [],
+      sections: ['sec-a', 'sec-b'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'guide',
+      resourceId: 'v-guide',
+      title: 'The Guide',
+      roles: ['teacher'],
+      courses: ['math'],
+      sections: ['sec-a'],
+    },
+    {
+      kind: 'resource',
+      sourceId: 'loose',
+      resourceId: 'v-loose',
+      roles: ['student'],
+      courses: ['art'],
+      sections: [],
+    },
   ];
 }
 
@@ -252,6 +279,13 @@ export function student(sourceId: string, schools: string[], dob = '2012-03-04')
     kind: 'user',
     sourceId,
     name: { first: sourceId.toUpperCase(), last: 'Pupil' },
-    roles: { student: { schools, dob, grade: '8' } },
+    roles: {
+      student: {
+        schools,
+        enrollments: schools.map((school) => ({ school, startDate: '2026-08-15' })),
+        dob,
+        grade: '8',
+      },
+    },
   };
 }

@@ -6,7 +6,12 @@ import { schoolName } from './school-names.js';
 import { timetableOf, type Section } from './timetable.js';
 import type { Cast } from './user-lines.js';
 
-const DAYS = { start: `${SCHOOL_YEAR}-08-17`, half: `${SCHOOL_YEAR}-12-18`, end: `${SCHOOL_YEAR + 1}-06-04` };
+/** Of the school year: its first, the last of its first half, and its last. */
+export const DAYS = {
+  start: `${SCHOOL_YEAR}-08-17`,
+  half: `${SCHOOL_YEAR}-12-18`,
+  end: `${SCHOOL_YEAR + 1}-06-04`,
+};
 export const SESSIONS = { year: 0, fall: 1, spring: 2 } as const;
 
 /** The school year and its halves. */

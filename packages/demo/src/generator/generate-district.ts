@@ -5,6 +5,7 @@ import { plain } from './names.js';
 import { People } from './people.js';
 import { Picture } from './picture.js';
 import { districtShape, type DistrictShape } from './shape.js';
+import { classResourceLines, courseResourceLines, resourceLines } from './resources.js';
 import { SourceIds } from './source-id.js';
 import { sourceRecords } from './source-records.js';
 import { demographicLines, userLines, type Cast } from './user-lines.js';
@@ -54,6 +55,9 @@ export function generateDistrict(options: DistrictOptions): GeneratedDistrict {
     users: () => userLines(cast),
     demographics: () => demographicLines(cast),
     enrollments: () => enrollmentLines(cast),
+    resources: () => resourceLines(cast),
+    courseResources: () => courseResourceLines(cast),
+    classResources: () => classResourceLines(cast),
   };
   const files = Object.entries(lines).map(([file, of]) => ({
     name: `${file}.csv`,
@@ -62,8 +66,19 @@ export function generateDistrict(options: DistrictOptions): GeneratedDistrict {
   return { name, shape, files: () => files, records: () => sourceRecords(cast) };
 }
 
-const BULK = ['academicSessions', 'classes', 'courses', 'demographics', 'enrollments', 'orgs', 'users'];
-const ABSENT = ['categories', 'classResources', 'courseResources', 'lineItems', 'resources', 'results'];
+const BULK = [
+  'academicSessions',
+  'classes',
+  'classResources',
+  'courseResources',
+  'courses',
+  'demographics',
+  'enrollments',
+  'orgs',
+  'resources',
+  'users',
+];
+const ABSENT = ['categories', 'lineItems', 'results'];
 
 function* manifestLines(): Generator<string> {
   yield 'propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\n';

@@ -14,6 +14,9 @@ export const STREAM = {
   course: 12,
   session: 13,
   demographics: 14,
+  resource: 15,
+  classResource: 16,
+  courseResource: 17,
 } as const;
 export type Stream = (typeof STREAM)[keyof typeof STREAM];
 

@@ -12,9 +12,10 @@ import type {
   UserSource,
 } from '@hallpass/domain';
 import { COURSES, type Course } from './catalog.js';
-import { SESSIONS, sessionsOf } from './class-lines.js';
+import { DAYS, SESSIONS, sessionsOf } from './class-lines.js';
 import { demographicOf, type Person } from './people.js';
 import { STREAM } from './random.js';
+import { resourceRecords } from './resources.js';
 import { schoolName } from './school-names.js';
 import type { SchoolShape } from './shape.js';
 import { timetableOf, type Section } from './timetable.js';
@@ -32,6 +33,7 @@ export function* sourceRecords(cast: Cast): Generator<SourceRecord> {
   for (const school of cast.picture.shape.schools) {
     for (const section of timetableOf(cast.picture, school).sections) yield sectionRecord(cast, section);
   }
+  yield* resourceRecords(cast);
 }
 
 function schoolRecord({ picture, ids }: Cast, { number, level }: SchoolShape): SchoolSource {
@@ -87,8 +89,11 @@ function* schoolStaffRecords(cast: Cast, school: SchoolShape): Generator<UserSou
 function studentRole({ picture, ids }: Cast, student: number, person: Person): StudentSource {
   const of = demographicOf(picture, student, person.isFemale);
   const race = raceOf(of.flags, of.isTwoOrMore);
+  const school = ids.of(STREAM.school, picture.families.schoolOf[student]!);
   return {
-    schools: [ids.of(STREAM.school, picture.families.schoolOf[student]!)],
+    schools: [school],
+    // Everybody has a class that goes on all year.
+    enrollments: [{ school, startDate: DAYS.start, endDate: DAYS.end }],
     studentNumber: String(100_000 + student),
     grade: gradeOf(picture.gradeOf(student)),
     username: person.username,

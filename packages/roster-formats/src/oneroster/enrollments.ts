@@ -1,14 +1,14 @@
-import type { SectionSource, SourceId } from '@hallpass/domain';
+import type { SectionSource, SourceId, StudentSource } from '@hallpass/domain';
+import { dayOf } from '../cells/days.js';
 import type { CsvRow } from '../csv/csv-row.js';
 import type { Positions } from '../csv/header.js';
+import { IntColumn } from '../tables/columns.js';
 import { EdgeList, type EdgeGroups } from '../tables/edge-list.js';
 import { IdIndex } from '../tables/id-index.js';
-import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
 import { readTruth } from '../words/truth.js';
 import type { Classes } from './classes.js';
 import type { RosterFile } from '../tables/passes.js';
-import { readStatus } from './records.js';
-import { reportUnknown } from '../tables/references.js';
+import { checkReference, readStatus, reportOwnId } from './records.js';
 import type { ENROLLMENTS } from './shapes.js';
 import type { Users } from './users.js';
 
@@ -16,12 +16,18 @@ type EnrollmentColumn = (typeof ENROLLMENTS)['read'][number];
 
 /** Heavier comes first among a section's teachers. */
 const MARK = { student: 0, teacher: 1, primaryTeacher: 2 } as const;
+const DAYS_MAX = 10_000;
 /** Roles in a class that a section has no place for. */
 const IGNORED_ROLES = new Set(['administrator', 'proctor', 'aide', 'guardian', 'parent', 'relative']);
 
-/** Enrollments as pairs of numbers, section and user: twelve bytes each. */
+/** Enrollments as pairs of numbers, section and user: twelve bytes each, and eight more where they have days. */
 export class Enrollments {
   readonly #edges = new EdgeList();
+  /** By the number of the edge, YYYYMMDD; 0 for none. */
+  readonly #begins = new IntColumn();
+  readonly #ends = new IntColumn();
+  /** The days of a roster are few, and each is read once. */
+  readonly #days = new Map<string, number>();
   #bySection: EdgeGroups | undefined;
   #byUser: EdgeGroups | undefined;
 
@@ -35,7 +41,7 @@ export class Enrollments {
     const seen = new IdIndex();
     for await (const { at, rows } of this.file.batches()) {
       for (const row of rows) {
-        if (row.fault === undefined) this.#checkId(row, at, seen);
+        if (row.fault === undefined) reportOwnId(row, at.sourcedId, seen, this.file.report);
         this.#checkRow(row, at);
       }
     }
@@ -69,6 +75,39 @@ export class Enrollments {
     return [...schools];
   }
 
+  /** Since when and until when a student is in sections of which school, of those that say so. */
+  enrollmentsOf(user: number): NonNullable<StudentSource['enrollments']> {
+    this.#byUser ??= this.#edges.byRight(this.of.users.ids.index.size);
+    const spans = new Map<SourceId, { begin: number; end: number }>();
+    for (const edge of this.#byUser.of(user)) {
+      const [begin, end] = [this.#begins.get(edge), this.#ends.get(edge)];
+      if (this.#edges.markOf(edge) !== MARK.student || (begin === 0 && end === 0)) continue;
+      const school = this.of.classes.schoolOf(this.#edges.leftOf(edge));
+      if (school === undefined) continue;
+      const span = spans.get(school) ?? { begin: 0, end: 0 };
+      if (begin !== 0 && (span.begin === 0 || begin < span.begin)) span.begin = begin;
+      span.end = Math.max(span.end, end);
+      spans.set(school, span);
+    }
+    return Array.from(spans, ([school, { begin, end }]) => ({
+      school,
+      ...(begin === 0 ? {} : { startDate: dayText(begin) }),
+      ...(end === 0 ? {} : { endDate: dayText(end) }),
+    }));
+  }
+
+  #dayIn(row: CsvRow, cell: number, column: 'beginDate' | 'endDate'): number {
+    const text = row.text(cell);
+    if (text === '') return 0;
+    let day = this.#days.get(text);
+    if (day !== undefined) return day;
+    const read = dayOf(row, cell, column, this.file.report);
+    day = read === undefined ? 0 : Number(read.replaceAll('-', ''));
+    // What had to be reported is reported in every row.
+    if (text === read && this.#days.size < DAYS_MAX) this.#days.set(text, day);
+    return day;
+  }
+
   #checkRow(row: CsvRow, at: Positions<EnrollmentColumn>): void {
     const { classes, users } = this.of;
     const section = classes.ids.index.find(row, at.classSourcedId);
@@ -82,34 +121,20 @@ export class Enrollments {
     if (role === 'ignored') return;
     const user = users.ids.index.find(row, at.userSourcedId);
     const isThere =
-      this.#refers(classes.ids, section, row, at.classSourcedId, 'classSourcedId') &&
-      this.#refers(users.ids, user, row, at.userSourcedId, 'userSourcedId');
+      checkReference(classes.ids, section, row, at.classSourcedId, 'classSourcedId', this.file.report) &&
+      checkReference(users.ids, user, row, at.userSourcedId, 'userSourcedId', this.file.report);
     if (!isThere) return;
     const fits = role === 'student' ? users.mayLearn(user) : users.mayTeach(user);
     if (!fits) return this.#reportMisfit(row);
     if (role === 'teacher') users.markTeaching(user);
     const isPrimary = role === 'teacher' && readTruth(row.text(at.primary)) === true;
+    const [begin, end] = [
+      this.#dayIn(row, at.beginDate, 'beginDate'),
+      this.#dayIn(row, at.endDate, 'endDate'),
+    ];
+    if (begin !== 0) this.#begins.set(this.#edges.size, begin);
+    if (end !== 0) this.#ends.set(this.#edges.size, end);
     this.#edges.add(section, user, isPrimary ? MARK.primaryTeacher : MARK[role]);
-  }
-
-  #refers(ids: RecordIds, id: number, row: CsvRow, cell: number, column: string): boolean {
-    if (ids.isReferable(id)) return true;
-    if (ids.stateOf(id) !== ID_STATE.gone) {
-      reportUnknown(this.file.report, row.text(cell), { line: row.line, column });
-    }
-    return false;
-  }
-
-  /** Nothing rests on an enrollment's own id, so such a row is read all the same. */
-  #checkId(row: CsvRow, at: Positions<EnrollmentColumn>, seen: IdIndex): void {
-    const known = seen.size;
-    const id = seen.intern(row, at.sourcedId);
-    if (id === known) return;
-    const place = { line: row.line, column: 'sourcedId' };
-    const mend = 'Give each enrollment an id of its own.';
-    if (id < 0) this.file.report.repaired('id-blank', 'The enrollment has no id; it was read.', mend, place);
-    else
-      this.file.report.repaired('id-repeated', 'The id stands there already; both were read.', mend, place);
   }
 
   #reportRole(row: CsvRow): void {
@@ -123,6 +148,11 @@ export class Enrollments {
     const mend = 'Make the two roles agree.';
     this.file.report.repaired('value-unknown', message, mend, { line: row.line, column: 'role' });
   }
+}
+
+function dayText(day: number): string {
+  const text = String(day).padStart(8, '0');
+  return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`;
 }
 
 function readRole(text: string): 'student' | 'teacher' | 'ignored' | undefined {

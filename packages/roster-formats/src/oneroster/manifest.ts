@@ -2,7 +2,7 @@ import type { ProblemList } from '@hallpass/domain';
 import { FileReport } from '../csv/file-report.js';
 import { readTable } from '../csv/table.js';
 import { findFile, type RosterSource } from '../source/roster-source.js';
-import { DEMOGRAPHICS, MANIFEST, REQUIRED_FILES } from './shapes.js';
+import { MANIFEST, OPTIONAL_FILES, REQUIRED_FILES } from './shapes.js';
 
 /**
  * Checks that the files there are make a OneRoster 1.1 bulk roster. What is wrong is on the list, as `refused` when
@@ -15,9 +15,10 @@ export async function checkManifest(source: RosterSource, problems: ProblemList)
   if (file === undefined) return noteMissingManifest(problems);
   const report = new FileReport(problems, file);
   const properties = await readProperties(source, file, report);
-  const promised = properties.get(`file.${DEMOGRAPHICS.file.replace('.csv', '')}`.toLowerCase())?.value;
-  if (promised === 'bulk' && findFile(source, DEMOGRAPHICS.file) === undefined) {
-    refuseMissing(problems, DEMOGRAPHICS.file, `The manifest names ${DEMOGRAPHICS.file}, which is missing.`);
+  for (const optional of OPTIONAL_FILES) {
+    const promised = modeOf(properties, optional)?.value;
+    if (promised === 'bulk' && findFile(source, optional) === undefined)
+      refuseMissing(problems, optional, `The manifest names ${optional}, which is missing.`);
   }
   checkVersion(properties, report);
   checkModes(properties, report);
@@ -45,6 +46,10 @@ async function readProperties(
   return properties;
 }
 
+function modeOf(properties: ReadonlyMap<string, Property>, file: string): Property | undefined {
+  return properties.get(`file.${file.replace('.csv', '')}`.toLowerCase());
+}
+
 function checkVersion(properties: ReadonlyMap<string, Property>, report: FileReport): void {
   const version = properties.get('oneroster.version');
   if (version?.value === '1.1') return;
@@ -59,8 +64,8 @@ function checkVersion(properties: ReadonlyMap<string, Property>, report: FileRep
 }
 
 function checkModes(properties: ReadonlyMap<string, Property>, report: FileReport): void {
-  for (const file of [...REQUIRED_FILES, DEMOGRAPHICS.file]) {
-    const mode = properties.get(`file.${file.replace('.csv', '')}`.toLowerCase());
+  for (const file of [...REQUIRED_FILES, ...OPTIONAL_FILES]) {
+    const mode = modeOf(properties, file);
     if (mode?.value !== 'delta') continue;
     const message = `The manifest says that ${file} holds only what changed (delta).`;
     const mend = 'Send the whole roster in bulk mode.';

@@ -11,7 +11,19 @@ import { checkManifest } from './manifest.js';
 import { Orgs } from './orgs.js';
 import { RosterFile } from '../tables/passes.js';
 import { Sessions } from './sessions.js';
-import { CLASSES, COURSES, DEMOGRAPHICS, ENROLLMENTS, ORGS, SESSIONS, USERS } from './shapes.js';
+import { Resources } from './resources.js';
+import {
+  CLASSES,
+  CLASS_RESOURCES,
+  COURSES,
+  COURSE_RESOURCES,
+  DEMOGRAPHICS,
+  ENROLLMENTS,
+  ORGS,
+  RESOURCES,
+  SESSIONS,
+  USERS,
+} from './shapes.js';
 import { Users, type ElsewhereOfUser } from './users.js';
 
 /** Reads OneRoster 1.1 CSV in bulk mode; undefined when it is refused. */
@@ -36,6 +48,7 @@ class OneRosterReading implements RosterReading {
   readonly #users: Users;
   readonly #demographics: Demographics;
   readonly #enrollments: Enrollments;
+  readonly #resources: Resources;
 
   constructor(
     source: RosterSource,
@@ -54,6 +67,11 @@ class OneRosterReading implements RosterReading {
     this.#users = new Users(file(USERS), this.#orgs);
     this.#demographics = new Demographics(file(DEMOGRAPHICS));
     this.#enrollments = new Enrollments(file(ENROLLMENTS), { classes: this.#classes, users: this.#users });
+    this.#resources = new Resources(
+      file(RESOURCES),
+      { classes: file(CLASS_RESOURCES), courses: file(COURSE_RESOURCES) },
+      { classes: this.#classes, courses: this.#courses },
+    );
   }
 
   get kept(): ReadonlyMap<RecordKind, ReadonlySet<SourceId>> {
@@ -63,6 +81,7 @@ class OneRosterReading implements RosterReading {
       ['course', this.#courses.ids.kept],
       ['user', this.#users.ids.kept],
       ['section', this.#classes.ids.kept],
+      ['resource', this.#resources.ids.kept],
     ]);
   }
 
@@ -90,6 +109,10 @@ class OneRosterReading implements RosterReading {
     this.#users.contacts.check();
     await this.#enrollments.check();
     await settle('section', this.#classes);
+    await this.#resources.check();
+    await settle('resource', this.#resources);
+    await this.#resources.checkAssignments();
+    await settle('resource', this.#resources);
   }
 
   async *records(): AsyncGenerator<SourceRecord> {
@@ -97,11 +120,13 @@ class OneRosterReading implements RosterReading {
     const elsewhere: ElsewhereOfUser = {
       demographicOf: (user) => this.#demographics.of(user),
       schoolsOf: (user) => this.#enrollments.schoolsOf(user),
+      enrollmentsOf: (user) => this.#enrollments.enrollmentsOf(user),
     };
     yield* this.#orgs.records();
     yield* this.#sessions.records(muted);
     yield* this.#courses.records();
     yield* this.#users.records(elsewhere, muted);
     yield* this.#classes.records((section) => this.#enrollments.membersOf(section), muted);
+    yield* this.#resources.records(muted);
   }
 }

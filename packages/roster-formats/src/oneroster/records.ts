@@ -2,7 +2,9 @@ import type { CsvRow } from '../csv/csv-row.js';
 import type { FileReport } from '../csv/file-report.js';
 import type { Positions } from '../csv/header.js';
 import * as passes from '../tables/passes.js';
-import type { RecordIds } from '../tables/record-ids.js';
+import type { IdIndex } from '../tables/id-index.js';
+import { ID_STATE, type RecordIds } from '../tables/record-ids.js';
+import { reportUnknown } from '../tables/references.js';
 
 /** The columns that every file of records has. */
 type RecordColumn = 'sourcedId' | 'status';
@@ -58,4 +60,29 @@ export function readStatus(row: CsvRow, cell: number, report: FileReport): 'pres
       return undefined;
     }
   }
+}
+
+/** Nothing rests on the id that a row of a pair has for itself, so such a row is read all the same. */
+export function reportOwnId(row: CsvRow, cell: number, seen: IdIndex, report: FileReport): void {
+  const known = seen.size;
+  const id = seen.intern(row, cell);
+  if (id === known) return;
+  const place = { line: row.line, column: 'sourcedId' };
+  const mend = 'Give each row an id of its own.';
+  if (id < 0) report.repaired('id-blank', 'The row has no id; it was read.', mend, place);
+  else report.repaired('id-repeated', 'The id stands there already; both rows were read.', mend, place);
+}
+
+/** Whether a row's reference leads to a record that is there; reported if not, unless that one is to be deleted. */
+export function checkReference(
+  ids: RecordIds,
+  id: number,
+  row: CsvRow,
+  cell: number,
+  column: string,
+  report: FileReport,
+): boolean {
+  if (ids.isReferable(id)) return true;
+  if (ids.stateOf(id) !== ID_STATE.gone) reportUnknown(report, row.text(cell), { line: row.line, column });
+  return false;
 }

@@ -90,9 +90,30 @@ export const DEMOGRAPHICS = shape({
 
 export const ENROLLMENTS = shape({
   file: 'enrollments.csv',
-  read: ['sourcedId', 'status', 'classSourcedId', 'userSourcedId', 'role', 'primary'],
+  read: ['sourcedId', 'status', 'classSourcedId', 'userSourcedId', 'role', 'primary', 'beginDate', 'endDate'],
   required: ['sourcedId', 'classSourcedId', 'userSourcedId', 'role'],
-  ignored: ['dateLastModified', 'schoolSourcedId', 'beginDate', 'endDate'],
+  ignored: ['dateLastModified', 'schoolSourcedId'],
+});
+
+export const RESOURCES = shape({
+  file: 'resources.csv',
+  read: ['sourcedId', 'status', 'vendorResourceId', 'title', 'roles'],
+  required: ['sourcedId', 'vendorResourceId'],
+  ignored: ['dateLastModified', 'importance', 'vendorId', 'applicationId'],
+});
+
+export const CLASS_RESOURCES = shape({
+  file: 'classResources.csv',
+  read: ['sourcedId', 'status', 'classSourcedId', 'resourceSourcedId'],
+  required: ['sourcedId', 'classSourcedId', 'resourceSourcedId'],
+  ignored: ['dateLastModified', 'title'],
+});
+
+export const COURSE_RESOURCES = shape({
+  file: 'courseResources.csv',
+  read: ['sourcedId', 'status', 'courseSourcedId', 'resourceSourcedId'],
+  required: ['sourcedId', 'courseSourcedId', 'resourceSourcedId'],
+  ignored: ['dateLastModified', 'title'],
 });
 
 export const MANIFEST = shape({
@@ -102,8 +123,13 @@ export const MANIFEST = shape({
   ignored: [],
 });
 
-/** The files without which there is no roster; demographics are the district's to give. */
+/** The files without which there is no roster. */
 export const REQUIRED_FILES = [ORGS, SESSIONS, COURSES, CLASSES, USERS, ENROLLMENTS].map(({ file }) => file);
+
+/** Those that are the district's to give. */
+export const OPTIONAL_FILES = [DEMOGRAPHICS, RESOURCES, CLASS_RESOURCES, COURSE_RESOURCES].map(
+  ({ file }) => file,
+);
 
 function shape<Column extends string>(of: TableShape<Column>): TableShape<Column> {
   return of;

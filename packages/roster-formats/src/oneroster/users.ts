@@ -1,4 +1,4 @@
-import type { SourceId, UserSource } from '@hallpass/domain';
+import type { SourceId, StudentSource, UserSource } from '@hallpass/domain';
 import type { CsvRow } from '../csv/csv-row.js';
 import type { FileReport } from '../csv/file-report.js';
 import type { Positions } from '../csv/header.js';
@@ -22,6 +22,8 @@ export interface ElsewhereOfUser {
   demographicOf(user: number): Demographic;
   /** The schools of the sections in which the user is. */
   schoolsOf(user: number): SourceId[];
+  /** At which schools the user is enrolled, since when and until when. */
+  enrollmentsOf(user: number): NonNullable<StudentSource['enrollments']>;
 }
 
 export class Users {
@@ -103,7 +105,9 @@ export class Users {
     const roles: UserSource['roles'] = {};
     if (role === 'student') {
       const fields = present({ studentNumber: identifier, grade: gradeOf(row, at.grades, 'grades', muted) });
-      roles.student = { schools: schools(), ...fields, ...login, ...elsewhere.demographicOf(id) };
+      const enrollments = elsewhere.enrollmentsOf(id);
+      const spans = enrollments.length > 0 ? { enrollments } : {};
+      roles.student = { schools: schools(), ...spans, ...fields, ...login, ...elsewhere.demographicOf(id) };
     }
     if (role === 'teacher' || this.#teaching.get(id) === 1) {
       roles.teacher = { schools: schools(), ...present({ teacherNumber: identifier }), ...login };

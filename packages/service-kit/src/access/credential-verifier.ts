@@ -72,8 +72,11 @@ export class CredentialVerifier {
     watch.onChange((change) => this.#cache.forget(change));
   }
 
-  /** The decision on what the header holds. Throws a Problem when it holds nothing that is known. */
-  async judge(header: string | undefined, address: string, now: Date): Promise<JudgedAccess> {
+  /**
+   * The decision on what the header holds. Throws a Problem when it holds nothing that is known. What is remembered is judged at
+   * once: only who has to be looked up waits.
+   */
+  judge(header: string | undefined, address: string, now: Date): JudgedAccess | Promise<JudgedAccess> {
     const parsed = parseAuthorization(header);
     switch (parsed.scheme) {
       case 'none':
@@ -95,13 +98,13 @@ export class CredentialVerifier {
   }
 
   /** The token or access token of this text, whatever it opens; undefined of any other text. For those who ask about tokens. */
-  lookUp(text: string, now: Date): Promise<CredentialRecord | undefined> {
+  lookUp(text: string, now: Date): CredentialRecord | undefined | Promise<CredentialRecord | undefined> {
     const find = isWellFormedSecret('accessToken', text)
       ? findAccessToken
       : isWellFormedSecret('token', text)
         ? findToken
         : undefined;
-    if (!find) return Promise.resolve(undefined);
+    if (!find) return undefined;
     const lookups = lookupsOf(this.keys, text);
     return this.#cached(lookups, () => find(this.dataSource, lookups), now);
   }
@@ -109,15 +112,17 @@ export class CredentialVerifier {
   /** What the rules say of it now. */
   decide(record: CredentialRecord, now: Date): AccessDecision {
     const { plan, policies } = this.watch.rules;
+    const { app, grants } = record;
     const facts = {
-      ...record,
+      app,
+      grants,
       plan,
       policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
     };
     return decideAccess(record.credential, facts, now);
   }
 
-  async #judgeToken(token: string, address: string, now: Date): Promise<JudgedAccess> {
+  #judgeToken(token: string, address: string, now: Date): JudgedAccess | Promise<JudgedAccess> {
     if (isWellFormedSecret('accessToken', token)) return this.#find(token, findAccessToken, address, now);
     if (!isWellFormedSecret('token', token)) {
       this.#countFailure(address, now);
@@ -129,11 +134,11 @@ export class CredentialVerifier {
     return this.#find(token, findToken, address, now);
   }
 
-  async #judgeKey(
+  #judgeKey(
     basic: { user: string; password: string },
     address: string,
     now: Date,
-  ): Promise<JudgedAccess> {
+  ): JudgedAccess | Promise<JudgedAccess> {
     const key = basic.user;
     const isOurs = isWellFormedSecret('apiKey', key);
     if (basic.password !== '' || !(isOurs || isImportableKey(key))) {
@@ -147,8 +152,19 @@ export class CredentialVerifier {
     return this.#find(key, findApiKey, address, now);
   }
 
-  async #find(secret: string, find: typeof findToken, address: string, now: Date): Promise<JudgedAccess> {
-    const record = await this.#record(lookupsOf(this.keys, secret), find, address, now);
+  #find(
+    secret: string,
+    find: typeof findToken,
+    address: string,
+    now: Date,
+  ): JudgedAccess | Promise<JudgedAccess> {
+    const found = this.#record(lookupsOf(this.keys, secret), find, address, now);
+    return found instanceof Promise
+      ? found.then((record) => this.#judged(record, address, now))
+      : this.#judged(found, address, now);
+  }
+
+  #judged(record: CredentialRecord | undefined, address: string, now: Date): JudgedAccess {
     if (!record) {
       this.#countFailure(address, now);
       throw new Problem('credentials-unknown', {
@@ -173,10 +189,11 @@ export class CredentialVerifier {
     lookups: readonly Buffer[],
     load: () => Promise<CredentialRecord | undefined>,
     now: Date,
-  ): Promise<CredentialRecord | undefined> {
+  ): CredentialRecord | undefined | Promise<CredentialRecord | undefined> {
     if (!this.watch.isCurrent) return orUnavailable(load());
     const [primary] = lookups;
-    return orUnavailable(this.#cache.get(primary?.toString('base64') ?? '', load, now.getTime()));
+    const known = this.#cache.get(primary?.toString('base64') ?? '', load, now.getTime());
+    return known instanceof Promise ? orUnavailable(known) : known;
   }
 
   #countFailure(address: string, now: Date): void {

@@ -36,13 +36,19 @@ export class RosterAccessGuard implements CanActivate {
     this.#docsUrl = config.DOCS_URL;
   }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
     const request = http.getRequest<RosterRequest>();
     const reply = http.getResponse<FastifyReply>();
     const now = new Date();
     requireOneAuthorization(request, this.config);
-    const judged = await this.verifier.judge(request.headers.authorization, request.ip, now);
+    const judged = this.verifier.judge(request.headers.authorization, request.ip, now);
+    return judged instanceof Promise
+      ? judged.then((each) => this.#admit(each, request, reply, now))
+      : this.#admit(judged, request, reply, now);
+  }
+
+  #admit(judged: JudgedAccess, request: RosterRequest, reply: FastifyReply, now: Date): true {
     const access = requireAllowed(judged, this.config);
     this.uses.count(access.credential, request, now);
     const { policies, notice } = access.decision;
@@ -79,8 +85,8 @@ export function requireOneAuthorization(
 
 /** The access, or the problem that says why there is none and who must act. */
 export function requireAllowed(judged: JudgedAccess, config: ServiceConfig): VerifiedAccess {
-  const { decision } = judged;
-  if (decision.allowed) return { ...judged, decision };
+  const { credential, app, decision } = judged;
+  if (decision.allowed) return { credential, app, decision };
   throw refusal(decision, config);
 }
 

@@ -16,7 +16,7 @@ export class RosterStrategy extends PassportStrategy(Strategy, 'roster') {
     super();
   }
 
-  validate(request: FastifyRequest): Promise<JudgedAccess> {
+  validate(request: FastifyRequest): JudgedAccess | Promise<JudgedAccess> {
     return this.verifier.judge(request.headers.authorization, request.ip, new Date());
   }
 }

@@ -94,7 +94,7 @@ export const SHAPES_V2_1: ShapesV2 = {
       dob: text,
       ell_status: yesOrNo,
       email: text,
-      enrollments: list(object('SchoolEnrollment', { end_date: text, school: id, start_date: text })),
+      enrollments: list(object('SchoolEnrollment', { end_date: date, school: id, start_date: date })),
       ext: open,
       gender: oneOf(['M', 'F', 'X', '']),
       grade,

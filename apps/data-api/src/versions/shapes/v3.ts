@@ -63,7 +63,7 @@ const student = object('Student', {
   }),
   dob: text,
   ell_status: yesOrNo,
-  enrollments: list(object('SchoolEnrollment', { end_date: text, school: id, start_date: text })),
+  enrollments: list(object('SchoolEnrollment', { end_date: date, school: id, start_date: date })),
   ext: open,
   frl_status: oneOf(['Free', 'Reduced', 'Paid', 'Other', '']),
   gender: oneOf(['M', 'F', 'X', '']),

@@ -40,7 +40,7 @@ import { SHAPES_V1_1, SHAPES_V1_2, type ShapesV1 } from '../shapes/v1.js';
 import type { Neighbour, Rendering, Version, View } from '../view.js';
 
 /** Every list of v1 can be sifted, counted and asked for by page number. */
-const LIST: ListOptions = { parameters: ['count', 'where', 'page'] };
+const LIST: ListOptions = { parameters: ['count', 'where', 'sort', 'page'] };
 
 const COURSE_AND_TERM: readonly Neighbour[] = [
   { kind: 'course', idIn: (document) => (document as SectionDocument).course },
@@ -191,12 +191,12 @@ function routesOf(version: Version, shapes: ShapesV1): Route[] {
     schools: { of: schools, ids: schoolsOfRole('teacher') },
     ...ofTeacher,
   };
-  const bareAdmins: ListOptions = { parameters: ['where', 'page'], bare: 'always' };
+  const bareAdmins: ListOptions = { parameters: ['where', 'sort', 'page'], bare: 'always' };
   const told = [schools, sections, students, teachers, schoolAdmins, contacts];
   const withEvents = { views: [schoolAdmins, schools, sections, students, teachers], ofDistrict: true };
   return [
     ...eventRoutes(eventTableOf(version, told), withEvents),
-    districtsRoute(districts, LIST),
+    districtsRoute(districts, { parameters: ['count', 'where', 'page'] }),
     districtRoute(districts, ofDistrict),
     ...Object.entries(ofDistrict).map(([name, view]) => districtListRoute(name, view, LIST)),
     districtListRoute('admins', districtAdmins, bareAdmins),
@@ -230,7 +230,7 @@ function routesOf(version: Version, shapes: ShapesV1): Route[] {
     listRoute(schoolAdmins, { ...LIST, hasPaging: false }),
     recordRoute(schoolAdmins, ofSchoolAdmin),
     subListRoute(schoolAdmins, 'schools', ofSchoolAdmin.schools, LIST),
-    listRoute(districtAdmins, { parameters: ['where', 'page', 'show_links'], bare: 'by-default' }),
+    listRoute(districtAdmins, { parameters: ['where', 'sort', 'page', 'show_links'], bare: 'by-default' }),
     recordRoute(districtAdmins),
     listRoute(contacts, LIST),
     recordRoute(contacts),

@@ -4,7 +4,16 @@ import type { ListOptions } from '../../answers/list-answers.js';
 import type { ListParameter } from '../../reading/page-query.js';
 import { eventTableOf } from '../../events/event-views.js';
 import { districtSince2 } from '../district-document.js';
-import { schoolsOfUser, studentsOfUser, teachersOfStudent, usersOfSection } from '../members.js';
+import {
+  coursesOfResource,
+  resourcesOfUser,
+  schoolsOfUser,
+  sectionsOfResource,
+  studentsOfUser,
+  teachersOfStudent,
+  usersOfResource,
+  usersOfSection,
+} from '../members.js';
 import {
   districtOfRoute,
   districtRoute,
@@ -25,8 +34,13 @@ import type { Version, View } from '../view.js';
 /** Finds, in the text of a document, a field that came with v3.1: no value can hold an unescaped quote before the colon. */
 const LATER_THAN_V3_0 = new RegExp(`"(?:${[...NEW_IN_V3_1.student, ...NEW_IN_V3_1.any].join('|')})":`);
 
+/** A resource says when it changed in a word of its own, and its courses and sections are lists of their own. */
+const resourceOf = (document: RecordDocument) => ({ ...document, updated: document.last_modified });
+
 function viewsOf(version: Version, shapes: ShapesV3, later: RegExp | undefined) {
-  const view = (own: Pick<View, 'collection' | 'words' | 'kind' | 'shape' | 'links'>): View => ({
+  const view = (
+    own: Pick<View, 'collection' | 'words' | 'kind' | 'shape' | 'links'> & Partial<Pick<View, 'rendering'>>,
+  ): View => ({
     version,
     hasPaging: false,
     rendering: { from: 'text', later },
@@ -82,15 +96,15 @@ function viewsOf(version: Version, shapes: ShapesV3, later: RegExp | undefined) 
     resources: view({
       collection: 'resources',
       words: { one: 'a resource', many: 'resources' },
-      kind: undefined,
+      kind: 'resource',
       shape: shapes.resource,
       links: ['courses', 'sections', 'users'],
+      rendering: { from: 'document', neighbours: [], build: resourceOf },
     }),
   };
 }
 
-function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined): Route[] {
-  const views = viewsOf(version, shapes, later);
+function routesOf(version: Version, views: ReturnType<typeof viewsOf>): Route[] {
   const { districts, schools, terms, courses, sections, users, resources } = views;
   const named = (pick: (section: SectionDocument) => RecordId | undefined) => (document: RecordDocument) =>
     pick(document as SectionDocument);
@@ -103,7 +117,7 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
   const COUNTED = options('count');
   const PLAIN = options();
   return [
-    ...eventRoutes(eventTableOf(version, [schools, terms, courses, sections, users])),
+    ...eventRoutes(eventTableOf(version, [schools, terms, courses, sections, users, resources])),
     districtsRoute(districts, { parameters: ['count'] }),
     districtRoute(districts),
     listRoute(schools, COUNTED),
@@ -126,7 +140,7 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
     listRoute(courses, COUNTED),
     recordRoute(courses, {}, hasFields),
     districtOfRoute(courses, districts),
-    subListRoute(courses, 'resources', { of: resources }, PLAIN),
+    subListRoute(courses, 'resources', linked(resources, 'course.resources'), PLAIN),
     subListRoute(courses, 'schools', linked(schools, 'course.schools'), PLAIN),
     subListRoute(courses, 'sections', linked(sections, 'course.sections'), PLAIN),
     listRoute(sections, COUNTED),
@@ -135,7 +149,7 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
     referenceRoute(sections, 'course', { of: courses, idIn: named(({ course }) => course) }),
     referenceRoute(sections, 'school', { of: schools, idIn: named(({ school }) => school) }),
     referenceRoute(sections, 'term', { of: terms, idIn: named(({ term_id: term }) => term) }),
-    subListRoute(sections, 'resources', { of: resources }, PLAIN),
+    subListRoute(sections, 'resources', linked(resources, 'section.resources'), PLAIN),
     subListRoute(sections, 'users', { of: users, ids: usersOfSection }, options('role')),
     listRoute(users, options('count', 'role')),
     recordRoute(users, {}, hasFields),
@@ -143,14 +157,14 @@ function routesOf(version: Version, shapes: ShapesV3, later: RegExp | undefined)
     subListRoute(users, 'mycontacts', linked(users, 'student.contacts'), PLAIN),
     subListRoute(users, 'mystudents', { of: users, role: 'student', ids: studentsOfUser }, PLAIN),
     subListRoute(users, 'myteachers', { of: users, role: 'teacher', ids: teachersOfStudent }, PLAIN),
-    subListRoute(users, 'resources', { of: resources }, PLAIN),
+    subListRoute(users, 'resources', { of: resources, ids: resourcesOfUser }, PLAIN),
     subListRoute(users, 'schools', { of: schools, ids: schoolsOfUser }, options('primary')),
     subListRoute(users, 'sections', linked(sections, 'student.sections', 'teacher.sections'), PLAIN),
     listRoute(resources, PLAIN),
     recordRoute(resources, {}, hasFields),
-    subListRoute(resources, 'courses', { of: courses }, PLAIN),
-    subListRoute(resources, 'sections', { of: sections }, PLAIN),
-    subListRoute(resources, 'users', { of: users }, options('role')),
+    subListRoute(resources, 'courses', { of: courses, ids: coursesOfResource }, PLAIN),
+    subListRoute(resources, 'sections', { of: sections, ids: sectionsOfResource }, PLAIN),
+    subListRoute(resources, 'users', { of: users, ids: usersOfResource }, options('role')),
     meRoute(districts),
   ];
 }
@@ -174,10 +188,13 @@ const UNSUPPORTED: Route[] = [
 
 export const V3_0: VersionTable = {
   version: 'v3.0',
-  routes: routesOf('v3.0', SHAPES_V3_0, LATER_THAN_V3_0),
+  routes: routesOf('v3.0', viewsOf('v3.0', SHAPES_V3_0, LATER_THAN_V3_0)),
 };
+
+/** The collections of v3.1. */
+export const VIEWS_V3_1 = viewsOf('v3.1', SHAPES_V3_1, undefined);
 
 export const V3_1: VersionTable = {
   version: 'v3.1',
-  routes: [...routesOf('v3.1', SHAPES_V3_1, undefined), ...UNSUPPORTED],
+  routes: [...routesOf('v3.1', VIEWS_V3_1), ...UNSUPPORTED],
 };
