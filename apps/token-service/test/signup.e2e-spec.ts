@@ -5,7 +5,7 @@ import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpas
 import { newSecret } from '@hallpass/domain';
 import { AuthorityWatch } from '@hallpass/service-kit';
 import { RedirectCalls } from '../src/oauth/redirect-calls.js';
-import { Publishing, TestTokenService } from './fixtures.js';
+import { Publishing, TestTokenService, untilListed } from './fixtures.js';
 import { Receiver } from './receiver.js';
 
 let directory: TestDirectory;
@@ -39,8 +39,11 @@ const accept = (body: object, by = portal) =>
   service.call('POST', '/v1/district/invitations/accept', by, body);
 const tokensOf = async (of = app) =>
   (await service.call('GET', '/oauth/tokens?owner_type=district', of)).body.data;
-const typesOf = async (of = app) =>
-  (await service.call('GET', '/v1/events', of)).body.data.map(({ type }: { type: string }) => type);
+const typesOf = async (of = app) => {
+  await untilListed(directory);
+  const { body } = await service.call('GET', '/v1/events', of);
+  return body.data.map(({ type }: { type: string }) => type);
+};
 
 describe('an invitation', () => {
   it('that a district accepts makes the grant active, issues its token, and tells the app', async () => {

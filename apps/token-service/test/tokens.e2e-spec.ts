@@ -5,7 +5,7 @@ import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpas
 import { newSecret } from '@hallpass/domain';
 import { AuthorityWatch } from '@hallpass/service-kit';
 import { ExposureService } from '../src/exposure/exposure.service.js';
-import { TestTokenService } from './fixtures.js';
+import { TestTokenService, untilListed } from './fixtures.js';
 
 const DAY_MS = 86_400_000;
 let directory: TestDirectory;
@@ -36,8 +36,10 @@ const granted = async (app?: TestApp): Promise<Granted> => {
   );
   return { app: mine, district, token, tokenId: row?.id ?? '', grantId };
 };
-const eventsOf = async (app: TestApp): Promise<{ type: string; data: Record<string, unknown> }[]> =>
-  (await service.call('GET', '/v1/events', app)).body.data;
+const eventsOf = async (app: TestApp): Promise<{ type: string; data: Record<string, unknown> }[]> => {
+  await untilListed(directory);
+  return (await service.call('GET', '/v1/events', app)).body.data;
+};
 const typesOf = async (app: TestApp) => (await eventsOf(app)).map(({ type }) => type);
 const info = async (token: string) => {
   await service.nest.get(AuthorityWatch).look();

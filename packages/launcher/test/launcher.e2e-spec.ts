@@ -158,9 +158,12 @@ describe('npm start', () => {
     expect(env).toMatchObject({
       DATABASE_URL: expect.stringMatching(/^postgres:\/\/hallpass_data_api:.+\/hallpass$/),
       HALLPASS_TOKEN_PEPPER: pepper,
-      HALLPASS_MASTER_KEY: masterKey,
       ADMIN_URL: `http://127.0.0.1:${ports['ADMIN_PORT']}`,
     });
+    // It opens no seal.
+    expect(env).not.toHaveProperty('HALLPASS_MASTER_KEY');
+    for (const port of ['ADMIN_PORT', 'TOKEN_SERVICE_PORT'] as const)
+      expect(await ask(port, '/environment')).toMatchObject({ HALLPASS_MASTER_KEY: masterKey });
     launcher.child.kill('SIGTERM');
     await launcher.ended;
   });

@@ -1,4 +1,4 @@
-import { recordPlatformEvent } from '@hallpass/database';
+import { recordAudit, recordPlatformEvent } from '@hallpass/database';
 import {
   DomainError,
   WEBHOOKS_MAX,
@@ -11,6 +11,7 @@ import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { TokenServiceConfig } from '../config.js';
+import { actorOf } from '../oauth/reveals.service.js';
 import { OutboundError, SafeFetch } from '../outbound/safe-fetch.js';
 import { DeliveriesRepository, type DeliveryRow } from './deliveries.repository.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -50,6 +51,7 @@ export class WebhooksService {
         );
       const { url, types = [], description = '' } = request;
       const webhook = await this.webhooks.insert(tx, appId, { url, types, description, isEnabled: true });
+      await this.#audit(tx, webhook, 'created', { types });
       return { ...webhookResponse(webhook), secret: await this.secrets.issue(tx, webhook) };
     });
   }
@@ -65,11 +67,19 @@ export class WebhooksService {
   async change(appId: AppId, id: WebhookId, request: ChangeWebhookRequest): Promise<WebhookResponse> {
     await this.#webhook(appId, id);
     if (request.url !== undefined) await this.#requireCallable(request.url);
-    return webhookResponse(found(await this.webhooks.update(this.dataSource, appId, id, request)));
+    return this.dataSource.transaction(async (tx) => {
+      const webhook = found(await this.webhooks.update(tx, appId, id, request));
+      // Where it goes may hold a secret of the receiver's: that it changed is enough.
+      await this.#audit(tx, webhook, 'changed', { fields: Object.keys(request) });
+      return webhookResponse(webhook);
+    });
   }
 
   async delete(appId: AppId, id: WebhookId): Promise<void> {
-    if (!(await this.webhooks.delete(this.dataSource, appId, id))) throw absentWebhook();
+    await this.dataSource.transaction(async (tx) => {
+      if (!(await this.webhooks.delete(tx, appId, id))) throw absentWebhook();
+      await this.#audit(tx, { id, appId }, 'deleted');
+    });
   }
 
   /** A new secret; the present one signs beside it for so long yet. */
@@ -78,6 +88,7 @@ export class WebhooksService {
       const webhook = await this.#webhook(appId, id, tx);
       const previousEndsAt = await this.webhooks.endSeals(tx, id, overlapHours);
       const secret = await this.secrets.issue(tx, webhook);
+      await this.#audit(tx, webhook, 'secret-rotated', { previousEndsAt });
       return { secret, previousEndsAt: overlapHours > 0 ? (previousEndsAt?.toISOString() ?? null) : null };
     });
   }
@@ -120,6 +131,16 @@ export class WebhooksService {
       requireEnabled(await this.#webhook(appId, id, tx));
       return { replayed: await this.deliveries.replayDead(tx, id, since) };
     });
+  }
+
+  #audit(
+    tx: EntityManager,
+    { id, appId }: Pick<WebhookRow, 'id' | 'appId'>,
+    what: string,
+    after: object = {},
+  ): Promise<void> {
+    const entry = { action: `webhook.${what}`, subjectType: 'webhook', subjectId: id, after };
+    return recordAudit(tx, actorOf(appId), entry);
   }
 
   async #webhook(
