@@ -37,6 +37,9 @@ import { TokenListService } from './token-list.service.js';
 const FORM = 'application/x-www-form-urlencoded';
 const Malformed = () => ApiResponse({ status: 400, description: 'A parameter is not as it should be.' });
 
+/** What the guard of the token endpoint lets in. Its routes take the request as it is: no pipe looks at every call. */
+type ClientRequest = FastifyRequest & { user: ClientPrincipal };
+
 @ApiTags('oauth')
 @Controller('oauth')
 export class OAuthController {
@@ -95,13 +98,9 @@ export class OAuthController {
   @ApiBody({ type: TokenForm })
   @ApiOkResponse({ type: AccessTokenResponse })
   @Malformed()
-  token(
-    @CurrentUser() client: ClientPrincipal,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<AccessTokenResponse> {
-    requireForm(request);
-    const form = new OAuthForm(body);
+  token(@Req() request: ClientRequest): Promise<AccessTokenResponse> {
+    const client = request.user;
+    const form = formOf(request);
     const type = form.require('grant_type');
     if (type === 'client_credentials') return this.accessTokens.issue(client, form);
     if (type === 'authorization_code') return this.codes.exchange(client, form, request);
@@ -144,13 +143,8 @@ export class OAuthController {
   @ApiBody({ type: TokenReferenceForm })
   @ApiOkResponse({ type: IntrospectionResponse })
   @Malformed()
-  introspect(
-    @CurrentUser() client: ClientPrincipal,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<IntrospectionResponse> {
-    requireForm(request);
-    return this.accessTokens.introspect(client, new OAuthForm(body));
+  introspect(@Req() request: ClientRequest): Promise<IntrospectionResponse> {
+    return this.accessTokens.introspect(request.user, formOf(request));
   }
 
   @Post('revoke')
@@ -165,13 +159,8 @@ export class OAuthController {
   @ApiBody({ type: TokenReferenceForm })
   @ApiOkResponse({ description: 'It is ended, or never was one of the app’s' })
   @Malformed()
-  revoke(
-    @CurrentUser() client: ClientPrincipal,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<void> {
-    requireForm(request);
-    return this.accessTokens.revoke(client, new OAuthForm(body), request.id);
+  revoke(@Req() request: ClientRequest): Promise<void> {
+    return this.accessTokens.revoke(request.user, formOf(request), request.id);
   }
 
   @Get('tokeninfo')
@@ -186,7 +175,7 @@ export class OAuthController {
 }
 
 /** RFC 6749 has parameters in a form: a JSON body would be one way more to smuggle them past somebody. */
-function requireForm({ headers }: FastifyRequest): void {
-  if (headers['content-type']?.startsWith(FORM)) return;
+function formOf({ headers, body }: ClientRequest): OAuthForm {
+  if (headers['content-type']?.startsWith(FORM)) return new OAuthForm(body);
   throw new Problem('request-invalid', { detail: `Send the parameters as ${FORM}, in the body.` });
 }

@@ -19,7 +19,7 @@ import { INSTALLATION_KEYS, SERVICE_CONFIG } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { hasTwoAuthorizations, parseAuthorization } from './authorization-header.js';
-import { CredentialCache } from './credential-cache.js';
+import { CredentialCache, cacheKeyOf } from './credential-cache.js';
 import { CredentialUses } from './credential-uses.js';
 import { policyNamed } from './credential-verifier.js';
 
@@ -95,43 +95,55 @@ export class ClientVerifier {
         detail: 'Send the client id and secret by HTTP Basic.',
         headers: challenge,
       });
-    const failures = {
-      policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'),
-      subjectId: request.ip,
-      cost: 1,
-    };
-    const verdict = this.limiter.peek([failures], now);
-    if (!verdict.allowed)
-      throw new Problem('rate-limited', {
-        detail: 'Too many sign-ins have failed from this address.',
-        headers: rateLimitHeaders(verdict, now),
-      });
     const client =
       proof.method === 'secret'
-        ? await this.#bySecret(proof.clientId, proof.secret, now)
-        : await this.#byAssertion(proof.assertion, proof.clientId, now);
+        ? await this.#bySecret(proof.clientId, proof.secret, request.ip, now)
+        : await this.#byAssertion(proof.assertion, proof.clientId, request.ip, now);
     if (typeof client === 'object') {
       const { clientSecretId: id } = client;
       if (id) this.uses.count({ type: 'client-secret', id }, request, now);
       return client;
     }
-    this.limiter.spend([failures], now);
+    this.limiter.spend([this.#failures(request.ip)], now);
     throw new Problem('credentials-unknown', { detail: client, headers: challenge });
   }
 
+  /** What costs a look-up or a signature is kept from an address at which too many sign-ins have failed. */
+  #requireFewFailures(address: string, now: Date): void {
+    const verdict = this.limiter.peek([this.#failures(address)], now);
+    if (verdict.allowed) return;
+    throw new Problem('rate-limited', {
+      detail: 'Too many sign-ins have failed from this address.',
+      headers: rateLimitHeaders(verdict, now),
+    });
+  }
+
+  #failures(subjectId: string) {
+    return { policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'), subjectId, cost: 1 };
+  }
+
   /** The client, or why it is none. Unknown client and wrong secret look and cost the same. */
-  async #bySecret(clientId: string, secret: string, now: Date): Promise<ClientPrincipal | string> {
-    if (!isWellFormedSecret('clientSecret', secret)) return UNKNOWN;
-    const lookups = lookupsOf(this.keys, secret);
-    const load = () =>
-      firstRow<SecretRecord>(
+  async #bySecret(
+    clientId: string,
+    secret: string,
+    address: string,
+    now: Date,
+  ): Promise<ClientPrincipal | string> {
+    if (!isWellFormedSecret('clientSecret', secret)) {
+      this.#requireFewFailures(address, now);
+      return UNKNOWN;
+    }
+    const load = async () => {
+      this.#requireFewFailures(address, now);
+      return firstRow<SecretRecord>(
         this.dataSource,
         `select s.id, s.retires_at "retiresAt", s.expires_at "expiresAt", s.revoked_at "revokedAt",
            a.id "appId", a.client_id "clientId", a.is_enabled "isEnabled"
          from client_secrets s join apps a on a.id = s.app_id where s.lookup = any ($1)`,
-        [lookups],
+        [lookupsOf(this.keys, secret)],
       );
-    const found = await this.#cached(this.#secrets, lookups[0]?.toString('base64') ?? '', load, now);
+    };
+    const found = await this.#cached(this.#secrets, cacheKeyOf(secret), load, now);
     const isGood = found?.isEnabled && found.clientId === clientId && secretState(found, now) === 'live';
     return isGood ? { appId: found.appId, clientId, clientSecretId: found.id } : UNKNOWN;
   }
@@ -139,8 +151,10 @@ export class ClientVerifier {
   async #byAssertion(
     assertion: string,
     named: string | undefined,
+    address: string,
     now: Date,
   ): Promise<ClientPrincipal | string> {
+    this.#requireFewFailures(address, now);
     const clientId = subjectOf(assertion);
     if (!clientId || (named !== undefined && named !== clientId))
       return 'The assertion is no JWT whose subject is the client.';
@@ -204,19 +218,18 @@ function proofOf(request: FastifyRequest): ClientProof {
     return { method: 'malformed', reason: 'The request has more than one Authorization header.' };
   const parsed = parseAuthorization(request.headers.authorization);
   const form = formOf(request);
-  const clientId = form['client_id'];
-  const secret = form['client_secret'];
-  const assertion = form['client_assertion'];
-  const ways = [parsed.scheme === 'none' ? undefined : '', secret, assertion].filter(
-    (way) => way !== undefined,
-  );
-  if (ways.length > 1)
+  const clientId = fieldOf(form, 'client_id');
+  const secret = fieldOf(form, 'client_secret');
+  const assertion = fieldOf(form, 'client_assertion');
+  const ways =
+    Number(parsed.scheme !== 'none') + Number(secret !== undefined) + Number(assertion !== undefined);
+  if (ways > 1)
     return {
       method: 'malformed',
       reason: 'Sign in by one way: HTTP Basic, client_secret, or client_assertion.',
     };
   if (assertion !== undefined)
-    return form['client_assertion_type'] === ASSERTION_TYPE
+    return fieldOf(form, 'client_assertion_type') === ASSERTION_TYPE
       ? { method: 'assertion', assertion, clientId }
       : { method: 'malformed', reason: `client_assertion_type has to be ${ASSERTION_TYPE}.` };
   if (secret !== undefined) return { method: 'secret', clientId: clientId ?? '', secret };
@@ -225,13 +238,15 @@ function proofOf(request: FastifyRequest): ClientProof {
   return { method: 'secret', clientId: formDecoded(parsed.user), secret: formDecoded(parsed.password) };
 }
 
-/** The fields of a form; of any other body none: JSON holds no credentials. */
-function formOf({ headers, body }: FastifyRequest): Readonly<Record<string, string | undefined>> {
+/** The body, where it is a form: JSON holds no credentials. */
+function formOf({ headers, body }: FastifyRequest): Readonly<Record<string, unknown>> | undefined {
   const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-  if (!isForm || typeof body !== 'object' || body === null) return {};
-  return Object.fromEntries(
-    Object.entries(body).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  return isForm && typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : undefined;
+}
+
+function fieldOf(form: Readonly<Record<string, unknown>> | undefined, name: string): string | undefined {
+  const value = form?.[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function subjectOf(assertion: string): string | undefined {
@@ -244,6 +259,7 @@ function subjectOf(assertion: string): string | undefined {
 
 /** Our ids and secrets need no encoding, so a client that encodes and one that does not mean the same. */
 function formDecoded(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

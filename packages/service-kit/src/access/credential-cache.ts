@@ -1,4 +1,13 @@
+import { hash, randomBytes } from 'node:crypto';
 import type { AuthorityChange } from './authority-watch.js';
+
+/** This process's own: keys of its caches mean nothing elsewhere, and tell nothing of the secrets that they stand for. */
+const SALT = randomBytes(32).toString('base64');
+
+/** The key under which a secret's record is cached. A fifth of the cost of the keyed hash that the database is asked with. */
+export function cacheKeyOf(secret: string): string {
+  return hash('sha256', SALT + secret, 'base64');
+}
 
 /** A record is asked for anew after this long, whatever was heard. */
 const FRESH_MS = 30_000;
@@ -10,7 +19,7 @@ interface Entry<Record> {
 }
 
 /**
- * Credentials by keyed hash, with what they depend on. It holds records and never decisions, and only of credentials that
+ * Credentials by a hash of this process's own, with what they depend on. It holds records and never decisions, and only of credentials that
  * exist: what is unknown is kept out by the limit on failed sign-ins. A record whose reading began before some change was
  * told is not kept, for it may be older than the change.
  */

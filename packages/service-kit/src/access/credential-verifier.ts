@@ -25,7 +25,7 @@ import { INSTALLATION_KEYS, SERVICE_CONFIG } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
-import { CredentialCache } from './credential-cache.js';
+import { CredentialCache, cacheKeyOf } from './credential-cache.js';
 
 /** A credential that opens something now, and what. */
 export interface VerifiedAccess {
@@ -105,8 +105,7 @@ export class CredentialVerifier {
         ? findToken
         : undefined;
     if (!find) return undefined;
-    const lookups = lookupsOf(this.keys, text);
-    return this.#cached(lookups, () => find(this.dataSource, lookups), now);
+    return this.#cached(text, () => find(this.dataSource, lookupsOf(this.keys, text)), now);
   }
 
   /** What the rules say of it now. */
@@ -158,7 +157,7 @@ export class CredentialVerifier {
     address: string,
     now: Date,
   ): JudgedAccess | Promise<JudgedAccess> {
-    const found = this.#record(lookupsOf(this.keys, secret), find, address, now);
+    const found = this.#record(secret, find, address, now);
     return found instanceof Promise
       ? found.then((record) => this.#judged(record, address, now))
       : this.#judged(found, address, now);
@@ -176,23 +175,22 @@ export class CredentialVerifier {
     return { credential: record.credential, app: record.app, decision: this.decide(record, now) };
   }
 
-  #record(lookups: readonly Buffer[], find: typeof findToken, address: string, now: Date) {
+  #record(secret: string, find: typeof findToken, address: string, now: Date) {
     const load = async () => {
       // Only a miss costs the database a look-up, so only a miss has to be let in.
       this.#requireFewFailures(address, now);
-      return find(this.dataSource, lookups);
+      return find(this.dataSource, lookupsOf(this.keys, secret));
     };
-    return this.#cached(lookups, load, now);
+    return this.#cached(secret, load, now);
   }
 
   #cached(
-    lookups: readonly Buffer[],
+    secret: string,
     load: () => Promise<CredentialRecord | undefined>,
     now: Date,
   ): CredentialRecord | undefined | Promise<CredentialRecord | undefined> {
     if (!this.watch.isCurrent) return orUnavailable(load());
-    const [primary] = lookups;
-    const known = this.#cache.get(primary?.toString('base64') ?? '', load, now.getTime());
+    const known = this.#cache.get(cacheKeyOf(secret), load, now.getTime());
     return known instanceof Promise ? orUnavailable(known) : known;
   }
 
