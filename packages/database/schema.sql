@@ -14,6 +14,7 @@ create table access_tokens (
   district_id wire_id not null,
   grant_id wire_id not null,
   app_id wire_id not null,
+  given_for text collate "C" not null,
   issued_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
   constraint access_tokens_pkey PRIMARY KEY (lookup, expires_at)
@@ -52,7 +53,6 @@ create table apps (
   purpose text default ''::text not null,
   is_listed boolean default true not null,
   signup text collate "C" default 'by-hand'::text not null,
-  access_tokens_from timestamp with time zone,
   constraint apps_client_id_key UNIQUE (client_id),
   constraint apps_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
   constraint apps_partner_name_key UNIQUE (partner_id, name),
@@ -128,6 +128,7 @@ create table client_secrets (
   confirmed_at timestamp with time zone,
   retires_at timestamp with time zone,
   expires_at timestamp with time zone,
+  exposed_at timestamp with time zone,
   constraint client_secrets_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint client_secrets_lookup_key UNIQUE (lookup),
   constraint client_secrets_pkey PRIMARY KEY (id)
@@ -453,6 +454,8 @@ create table tokens (
   confirmed_at timestamp with time zone,
   retires_at timestamp with time zone,
   notice_days integer,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  exposed_at timestamp with time zone,
   constraint tokens_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint tokens_district_id_grant_id_fkey FOREIGN KEY (district_id, grant_id) REFERENCES grants(district_id, id),
   constraint tokens_id_key UNIQUE (id),
@@ -630,7 +633,6 @@ CREATE OR REPLACE FUNCTION public.app_facts(a apps)
 AS $function$
   select jsonb_build_object(
     'id', a.id, 'name', a.name, 'clientId', a.client_id, 'isEnabled', a.is_enabled,
-    'accessTokensFrom', a.access_tokens_from,
     'extension', (select jsonb_build_object('until', e.until, 'reason', e.reason)
                   from sunset_extensions e where e.app_id = a.id))
 $function$;
@@ -759,7 +761,11 @@ CREATE OR REPLACE FUNCTION public.find_access_token(p_lookups bytea[])
 AS $function$
   select jsonb_build_object(
     'accessToken', jsonb_build_object(
-      'id', t.id, 'grantId', t.grant_id, 'issuedAt', t.issued_at, 'expiresAt', t.expires_at, 'revokedAt', t.revoked_at),
+      'id', t.id, 'grantId', t.grant_id, 'issuedAt', t.issued_at, 'expiresAt', t.expires_at,
+      'revokedAt', coalesce(t.revoked_at, case when not exists (
+        select from client_secrets s where s.app_id = t.app_id and s.id = t.given_for and s.revoked_at is null
+        union all
+        select from jsonb_array_elements(a.public_keys) k where key_mark(k) = t.given_for) then t.issued_at end)),
     'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
   from access_tokens t
   join apps a on a.id = t.app_id
@@ -788,7 +794,8 @@ CREATE OR REPLACE FUNCTION public.find_grant(p_app text, p_district text)
  STABLE SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
-  select jsonb_build_object('app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  select jsonb_build_object(
+    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)), 'addresses', to_jsonb(a.reveal_addresses))
   from grants g join apps a on a.id = g.app_id
   where g.app_id = p_app and g.district_id = p_district and g.status <> 'revoked'
 $function$;
@@ -824,6 +831,7 @@ CREATE OR REPLACE FUNCTION public.keep_day_partitions(p_now timestamp with time 
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
+ SET lock_timeout TO '2s'
 AS $function$
 declare
   parent text;
@@ -832,7 +840,7 @@ declare
 begin
   perform pg_advisory_xact_lock(4736203);
   foreach parent in array array['access_tokens', 'authorization_codes', 'client_assertions'] loop
-    for day in select generate_series((p_now at time zone 'UTC')::date - 1, (p_now at time zone 'UTC')::date + 2, '1 day')::date loop
+    for day in select generate_series((p_now at time zone 'UTC')::date - 1, (p_now at time zone 'UTC')::date + 7, '1 day')::date loop
       execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
         parent || '_' || to_char(day, 'YYYYMMDD'), parent, day || ' 00:00+00', (day + 1) || ' 00:00+00');
     end loop;
@@ -844,6 +852,14 @@ begin
     end loop;
   end loop;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.key_mark(p_key jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select substr(encode(sha256(convert_to(p_key::text, 'UTF8')), 'hex'), 1, 24)
+$function$;
 
 CREATE OR REPLACE FUNCTION public.known_records(p_district text, p_kind text, p_ids text[])
  RETURNS SETOF text
@@ -1279,6 +1295,8 @@ CREATE OR REPLACE FUNCTION public.record_uses(p_uses jsonb)
  SECURITY DEFINER
  SET search_path TO 'public', 'pg_temp'
 AS $function$
+declare
+  confirmed_ids text[];
 begin
   insert into credential_uses as c (credential_type, credential_id, address, user_agent, first_at, last_at, uses)
   select type, id, address, agent, min(first_at), max(last_at), sum(uses)
@@ -1302,30 +1320,47 @@ begin
     first_at = least(c.first_at, excluded.first_at), last_at = greatest(c.last_at, excluded.last_at),
     uses = c.uses + excluded.uses;
 
+  -- Few are not confirmed yet. Their grants and apps are locked first, as whoever rotates or revokes does.
+  perform from grants g
+  where exists (select from tokens t, jsonb_array_elements(p_uses) e
+    where e->>'type' = 'token' and t.id = e->>'id' and t.confirmed_at is null and t.district_id = g.district_id and t.grant_id = g.id)
+  order by g.id for no key update;
   with used as (
     select e->>'id' id, min((e->>'firstAt')::timestamptz) first_at from jsonb_array_elements(p_uses) e
     where e->>'type' = 'token' group by 1
   ), confirmed as (
     update tokens t set confirmed_at = u.first_at from used u
-    where t.id = u.id and t.confirmed_at is null
-    returning t.district_id, t.replaces, t.grace_seconds, t.confirmed_at
-  ), retired as (
-    update tokens t set retires_at = c.confirmed_at + make_interval(secs => c.grace_seconds) from confirmed c
-    where t.district_id = c.district_id and t.id = c.replaces and t.retires_at is null and c.grace_seconds is not null
+    where t.id = u.id and t.confirmed_at is null and t.revoked_at is null returning t.id
+  )
+  select array_agg(id) into confirmed_ids from confirmed;
+  with retired as (
+    update tokens t set changed_at = clock_timestamp(),
+      retires_at = c.confirmed_at + make_interval(secs => case when c.grace_seconds = 0 then -5 else c.grace_seconds end)
+    from tokens c
+    where c.id = any (confirmed_ids) and c.grace_seconds is not null
+      and t.district_id = c.district_id and t.id = c.replaces and t.retires_at is null and t.revoked_at is null
     returning t.id
   )
   insert into authority_changes (subject_type, subject_id) select 'token', id from retired;
 
+  perform from apps a
+  where exists (select from client_secrets s, jsonb_array_elements(p_uses) e
+    where e->>'type' = 'client-secret' and s.id = e->>'id' and s.confirmed_at is null and s.app_id = a.id)
+  order by a.id for no key update;
   with used as (
     select e->>'id' id, min((e->>'firstAt')::timestamptz) first_at from jsonb_array_elements(p_uses) e
     where e->>'type' = 'client-secret' group by 1
   ), confirmed as (
     update client_secrets s set confirmed_at = u.first_at from used u
-    where s.id = u.id and s.confirmed_at is null
-    returning s.replaces, s.grace_seconds, s.confirmed_at
-  ), retired as (
-    update client_secrets s set retires_at = c.confirmed_at + make_interval(secs => c.grace_seconds) from confirmed c
-    where s.id = c.replaces and s.retires_at is null and c.grace_seconds is not null
+    where s.id = u.id and s.confirmed_at is null and s.revoked_at is null returning s.id
+  )
+  select array_agg(id) into confirmed_ids from confirmed;
+  with retired as (
+    update client_secrets s
+    set retires_at = c.confirmed_at + make_interval(secs => case when c.grace_seconds = 0 then -5 else c.grace_seconds end)
+    from client_secrets c
+    where c.id = any (confirmed_ids) and c.grace_seconds is not null
+      and s.id = c.replaces and s.retires_at is null and s.revoked_at is null
     returning s.id
   )
   insert into authority_changes (subject_type, subject_id) select 'client-secret', id from retired;
@@ -1434,7 +1469,7 @@ grant insert, select on client_assertions to hallpass_token_service;
 
 grant insert, select, update on client_secrets to hallpass_admin;
 
-grant insert, select on client_secrets to hallpass_token_service;
+grant select on client_secrets to hallpass_token_service;
 
 grant select on credential_uses to hallpass_admin;
 
@@ -1483,6 +1518,8 @@ grant execute on function find_token(bytea[]) to hallpass_data_api;
 grant execute on function find_token(bytea[]) to hallpass_token_service;
 
 grant execute on function keep_day_partitions(timestamp with time zone) to hallpass_token_service;
+
+grant execute on function key_mark(jsonb) to hallpass_token_service;
 
 grant execute on function known_records(text,text,text[]) to hallpass_admin;
 
@@ -1546,7 +1583,7 @@ grant insert, select, update on imports to hallpass_admin;
 
 grant select on invitations to hallpass_admin;
 
-grant insert, select, update on invitations to hallpass_token_service;
+grant delete, insert, select, update on invitations to hallpass_token_service;
 
 grant insert, select, update on key_stages to hallpass_token_service;
 
@@ -1574,7 +1611,7 @@ grant insert, select, update on record_versions to hallpass_admin;
 
 grant insert on redirect_calls to hallpass_admin;
 
-grant delete, select, update on redirect_calls to hallpass_token_service;
+grant select, update on redirect_calls to hallpass_token_service;
 
 grant delete, insert, select, update on sunset_extensions to hallpass_admin;
 

@@ -103,6 +103,16 @@ describe('an OAuth client', () => {
       });
   });
 
+  it('is given none at an address from which the app’s tokens are not read', async () => {
+    const bound = await directory.app();
+    await directory.grant(bound, district);
+    await changeApp(directory.dataSource, bound.id, { revealAddresses: ['192.0.2.1'] }, SYSTEM);
+    const body = { grant_type: 'client_credentials', district: district.id };
+    const ask = (from: string) =>
+      service.call('POST', '/oauth/token', bound, new URLSearchParams(body), { from });
+    expect([(await ask('192.0.2.1')).status, (await ask('192.0.2.2')).status]).toEqual([200, 403]);
+  });
+
   it('learns what a token is good for, and of another app’s nothing', async () => {
     const auth = oauth.ClientSecretBasic(app.clientSecret);
     const { access_token: token } = await request(auth, { resource: resourceOf(district.id) });
@@ -277,7 +287,10 @@ describe('an assertion', () => {
 
   it('takes the access tokens with it when its key is taken away', async () => {
     const { body } = await post(await assertion());
-    await changeApp(directory.dataSource, app.id, { publicKeys: [] }, SYSTEM);
+    // Another key of the same name is another key.
+    const { publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' } as never;
+    await changeApp(directory.dataSource, app.id, { publicKeys: [jwk] }, SYSTEM);
     await service.nest.get(AuthorityWatch).look();
     expect(await introspect(body.access_token)).toEqual({ active: false });
     expect((await post(await assertion())).status).toBe(401);

@@ -106,6 +106,34 @@ describe('a rotation', () => {
     expect([again.status, again.body.code]).toEqual([409, 'secret-ended']);
   });
 
+  it('is not brought to an end by a use of the new one that is told after its revocation', async () => {
+    const { app, token, tokenId } = await granted();
+    const request = { graceSeconds: 0, start: 'on-first-use' };
+    const { body } = await service.call('POST', `/v1/tokens/${tokenId}/rotate`, app, request);
+    await service.call('POST', `/v1/tokens/${body.id}/revoke`, app);
+    await used(body.id, new Date());
+    const { body: old } = await service.call('GET', `/v1/tokens/${tokenId}`, app);
+    expect([old.state, old.retiresAt]).toEqual(['live', null]);
+    expect(await info(token)).toBe('good');
+  });
+
+  it('counts the grace though both were first used in the same moment', async () => {
+    const { app, tokenId } = await granted();
+    const request = { graceSeconds: 60, start: 'on-first-use' };
+    const { body } = await service.call('POST', `/v1/tokens/${tokenId}/rotate`, app, request);
+    const at = new Date();
+    const use = { type: 'token', address: 'a', userAgent: 'b', firstAt: at, lastAt: at, uses: 1 } as const;
+    await recordUses(directory.dataSource, [
+      { ...use, id: tokenId as never },
+      { ...use, id: body.id as never },
+    ]);
+    const { body: old } = await service.call('GET', `/v1/tokens/${tokenId}`, app);
+    expect([old.confirmedAt, old.retiresAt]).toEqual([
+      at.toISOString(),
+      new Date(at.getTime() + 60_000).toISOString(),
+    ]);
+  });
+
   it('of two that are asked for at once makes one, and never a third live token', async () => {
     const { app, tokenId } = await granted();
     const answers = await Promise.all(
@@ -206,7 +234,7 @@ describe('GET /oauth/tokens', () => {
     const app = await directory.app();
     await granted(app);
     await directory.dataSource.query(
-      `update tokens set created_at = now() - interval '2 days' where app_id = $1`,
+      `update tokens set changed_at = now() - interval '2 days' where app_id = $1`,
       [app.id],
     );
     await directory.dataSource.query(
@@ -277,6 +305,23 @@ describe('GET /oauth/tokens', () => {
 });
 
 describe('a token that expires', () => {
+  it('keeps its notices and its successor though many before it have been replaced', async () => {
+    const { app, tokenId } = await granted();
+    await changeApp(directory.dataSource, app.id, { tokenMaxAgeDays: 10 }, SYSTEM);
+    await service.call('POST', `/v1/tokens/${tokenId}/rotate`, app, { graceSeconds: 0 });
+    const at = new Date(Date.now() + 6 * DAY_MS);
+    await keepTokens(directory.dataSource, directory.keys, at);
+    await keepTokens(directory.dataSource, directory.keys, at);
+    // Whatever is still to be done, the retired one is no part of it.
+    const due = await directory.dataSource.query<{ id: string }[]>(
+      `select id from tokens where app_id = $1 and retires_at <= now() and notice_days is not null`,
+      [app.id],
+    );
+    expect(due).toEqual([]);
+    // The successor of so short a life is itself announced at once.
+    expect((await typesOf(app)).slice(3)).toEqual(['token.issued', 'token.expiring', 'token.expiring']);
+  });
+
   it('is succeeded and announced in time, and refused at its end, with the successor good all along', async () => {
     const { app, district, token } = await granted();
     await changeApp(directory.dataSource, app.id, { tokenMaxAgeDays: 90 }, SYSTEM);
@@ -325,11 +370,21 @@ describe('POST /v1/exposed-tokens', () => {
     expect((await typesOf(app)).slice(2)).toEqual(['token.exposed', 'token.issued']);
   });
 
-  it('tells of it alone, where the district wants it so', async () => {
+  it('ends a portal token, with which anything could be done in its district’s name', async () => {
+    const portalToken = await directory.portalToken(await directory.district([]));
+    const ask = () => service.call('GET', '/v1/district', `Bearer ${portalToken}`);
+    expect((await ask()).status).toBe(200);
+    await report(portalToken);
+    expect((await ask()).status).toBe(401);
+  });
+
+  it('tells of it alone, and once, where the district wants it so', async () => {
     const { app, token, district } = await granted();
     await changeDistrict(directory.dataSource, district.id, { exposure: 'notify' }, SYSTEM);
     await report(token);
+    await report(token);
     expect(await info(token)).toBe('good');
+    expect((await typesOf(app)).filter((type) => type === 'token.exposed')).toHaveLength(1);
     expect((await eventsOf(app)).at(-1)).toMatchObject({
       type: 'token.exposed',
       data: { action: 'notified' },

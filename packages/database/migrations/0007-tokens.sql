@@ -32,14 +32,19 @@ alter table tokens
   add confirmed_at timestamptz,
   add retires_at timestamptz,
   -- The last notice of its expiry that was given, as days before it; 0: that it has expired.
-  add notice_days integer;
+  add notice_days integer,
+  -- When anything of it last changed, for those who ask for what is new.
+  add changed_at timestamptz not null default clock_timestamp(),
+  -- When it was reported to be in strange hands.
+  add exposed_at timestamptz;
 create index tokens_expiring on tokens (expires_at) where revoked_at is null and expires_at is not null;
 alter table client_secrets
   add replaces wire_id,
   add grace_seconds integer,
   add confirmed_at timestamptz,
   add retires_at timestamptz,
-  add expires_at timestamptz;
+  add expires_at timestamptz,
+  add exposed_at timestamptz;
 
 alter table apps
   add reveal text collate "C" not null default 'always' check (reveal in ('always', 'once', 'never')),
@@ -54,9 +59,7 @@ alter table apps
   -- Why it asks for what it asks for, in its own words.
   add purpose text not null default '',
   add is_listed boolean not null default true,
-  add signup text collate "C" not null default 'by-hand' check (signup in ('at-once', 'by-hand')),
-  -- Access tokens issued before it are refused.
-  add access_tokens_from timestamptz;
+  add signup text collate "C" not null default 'by-hand' check (signup in ('at-once', 'by-hand'));
 
 alter table districts
   add token_max_age_days integer check (token_max_age_days > 0),
@@ -105,6 +108,8 @@ create table access_tokens (
   district_id wire_id not null,
   grant_id wire_id not null,
   app_id wire_id not null,
+  -- What it was given for: the id of a client secret, or the mark of a public key. It ends with it.
+  given_for text collate "C" not null,
   issued_at timestamptz not null,
   revoked_at timestamptz,
   primary key (lookup, expires_at)
@@ -130,9 +135,16 @@ create table client_assertions (
   primary key (app_id, jti, expires_at)
 ) partition by range (expires_at);
 
--- Makes the partitions of yesterday to the day after tomorrow, and drops those whose day is over by more than a day.
+-- What stands for a public key beside its kid, which may come back with another key.
+create function key_mark(p_key jsonb) returns text
+language sql immutable as $$
+  select substr(encode(sha256(convert_to(p_key::text, 'UTF8')), 'hex'), 1, 24)
+$$;
+
+-- Makes the partitions of yesterday to a week ahead, and drops those whose day is over by more than a day. It gives up rather than
+-- wait behind a long reading, such as a dump, with everybody else waiting behind it: there is a week for another try.
 create function keep_day_partitions(p_now timestamptz) returns void
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, pg_temp set lock_timeout = '2s' as $$
 declare
   parent text;
   old text;
@@ -140,7 +152,7 @@ declare
 begin
   perform pg_advisory_xact_lock(4736203);
   foreach parent in array array['access_tokens', 'authorization_codes', 'client_assertions'] loop
-    for day in select generate_series((p_now at time zone 'UTC')::date - 1, (p_now at time zone 'UTC')::date + 2, '1 day')::date loop
+    for day in select generate_series((p_now at time zone 'UTC')::date - 1, (p_now at time zone 'UTC')::date + 7, '1 day')::date loop
       execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
         parent || '_' || to_char(day, 'YYYYMMDD'), parent, day || ' 00:00+00', (day + 1) || ' 00:00+00');
     end loop;
@@ -172,6 +184,8 @@ create index credential_uses_last on credential_uses (last_at);
 -- from then on counts the grace of the one that it replaces (domain's retirementOnFirstUse).
 create function record_uses(p_uses jsonb) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  confirmed_ids text[];
 begin
   insert into credential_uses as c (credential_type, credential_id, address, user_agent, first_at, last_at, uses)
   select type, id, address, agent, min(first_at), max(last_at), sum(uses)
@@ -195,30 +209,47 @@ begin
     first_at = least(c.first_at, excluded.first_at), last_at = greatest(c.last_at, excluded.last_at),
     uses = c.uses + excluded.uses;
 
+  -- Few are not confirmed yet. Their grants and apps are locked first, as whoever rotates or revokes does.
+  perform from grants g
+  where exists (select from tokens t, jsonb_array_elements(p_uses) e
+    where e->>'type' = 'token' and t.id = e->>'id' and t.confirmed_at is null and t.district_id = g.district_id and t.grant_id = g.id)
+  order by g.id for no key update;
   with used as (
     select e->>'id' id, min((e->>'firstAt')::timestamptz) first_at from jsonb_array_elements(p_uses) e
     where e->>'type' = 'token' group by 1
   ), confirmed as (
     update tokens t set confirmed_at = u.first_at from used u
-    where t.id = u.id and t.confirmed_at is null
-    returning t.district_id, t.replaces, t.grace_seconds, t.confirmed_at
-  ), retired as (
-    update tokens t set retires_at = c.confirmed_at + make_interval(secs => c.grace_seconds) from confirmed c
-    where t.district_id = c.district_id and t.id = c.replaces and t.retires_at is null and c.grace_seconds is not null
+    where t.id = u.id and t.confirmed_at is null and t.revoked_at is null returning t.id
+  )
+  select array_agg(id) into confirmed_ids from confirmed;
+  with retired as (
+    update tokens t set changed_at = clock_timestamp(),
+      retires_at = c.confirmed_at + make_interval(secs => case when c.grace_seconds = 0 then -5 else c.grace_seconds end)
+    from tokens c
+    where c.id = any (confirmed_ids) and c.grace_seconds is not null
+      and t.district_id = c.district_id and t.id = c.replaces and t.retires_at is null and t.revoked_at is null
     returning t.id
   )
   insert into authority_changes (subject_type, subject_id) select 'token', id from retired;
 
+  perform from apps a
+  where exists (select from client_secrets s, jsonb_array_elements(p_uses) e
+    where e->>'type' = 'client-secret' and s.id = e->>'id' and s.confirmed_at is null and s.app_id = a.id)
+  order by a.id for no key update;
   with used as (
     select e->>'id' id, min((e->>'firstAt')::timestamptz) first_at from jsonb_array_elements(p_uses) e
     where e->>'type' = 'client-secret' group by 1
   ), confirmed as (
     update client_secrets s set confirmed_at = u.first_at from used u
-    where s.id = u.id and s.confirmed_at is null
-    returning s.replaces, s.grace_seconds, s.confirmed_at
-  ), retired as (
-    update client_secrets s set retires_at = c.confirmed_at + make_interval(secs => c.grace_seconds) from confirmed c
-    where s.id = c.replaces and s.retires_at is null and c.grace_seconds is not null
+    where s.id = u.id and s.confirmed_at is null and s.revoked_at is null returning s.id
+  )
+  select array_agg(id) into confirmed_ids from confirmed;
+  with retired as (
+    update client_secrets s
+    set retires_at = c.confirmed_at + make_interval(secs => case when c.grace_seconds = 0 then -5 else c.grace_seconds end)
+    from client_secrets c
+    where c.id = any (confirmed_ids) and c.grace_seconds is not null
+      and s.id = c.replaces and s.retires_at is null and s.revoked_at is null
     returning s.id
   )
   insert into authority_changes (subject_type, subject_id) select 'client-secret', id from retired;
@@ -262,15 +293,6 @@ alter table audit_log add constraint audit_log_actor_type_check
   check (actor_type in ('operator', 'system', 'app', 'district'));
 
 -- Credentials, by any of their keyed hashes: one for each pepper that is in use.
-create or replace function app_facts(a apps) returns jsonb
-language sql stable as $$
-  select jsonb_build_object(
-    'id', a.id, 'name', a.name, 'clientId', a.client_id, 'isEnabled', a.is_enabled,
-    'accessTokensFrom', a.access_tokens_from,
-    'extension', (select jsonb_build_object('until', e.until, 'reason', e.reason)
-                  from sunset_extensions e where e.app_id = a.id))
-$$;
-
 drop function find_token(bytea);
 create function find_token(p_lookups bytea[]) returns jsonb
 language sql stable security definer set search_path = public, pg_temp as $$
@@ -289,7 +311,11 @@ create function find_access_token(p_lookups bytea[]) returns jsonb
 language sql stable security definer set search_path = public, pg_temp as $$
   select jsonb_build_object(
     'accessToken', jsonb_build_object(
-      'id', t.id, 'grantId', t.grant_id, 'issuedAt', t.issued_at, 'expiresAt', t.expires_at, 'revokedAt', t.revoked_at),
+      'id', t.id, 'grantId', t.grant_id, 'issuedAt', t.issued_at, 'expiresAt', t.expires_at,
+      'revokedAt', coalesce(t.revoked_at, case when not exists (
+        select from client_secrets s where s.app_id = t.app_id and s.id = t.given_for and s.revoked_at is null
+        union all
+        select from jsonb_array_elements(a.public_keys) k where key_mark(k) = t.given_for) then t.issued_at end)),
     'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
   from access_tokens t
   join apps a on a.id = t.app_id
@@ -297,10 +323,12 @@ language sql stable security definer set search_path = public, pg_temp as $$
   where t.lookup = any (p_lookups) and t.expires_at > now() - interval '1 day'
 $$;
 
--- What decideAccess has to know of an app's grant in a district, whatever the credential; null where there is none in force.
+-- What decideAccess has to know of an app's grant in a district, whatever the credential, and from where the app's tokens are
+-- read; null where there is none in force.
 create function find_grant(p_app text, p_district text) returns jsonb
 language sql stable security definer set search_path = public, pg_temp as $$
-  select jsonb_build_object('app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)))
+  select jsonb_build_object(
+    'app', app_facts(a), 'grants', jsonb_build_array(grant_facts(g)), 'addresses', to_jsonb(a.reveal_addresses))
   from grants g join apps a on a.id = g.app_id
   where g.app_id = p_app and g.district_id = p_district and g.status <> 'revoked'
 $$;
@@ -341,7 +369,7 @@ create trigger grants_awaiting_notify after insert or update of awaits on grants
   for each row when (new.awaits = 'publication') execute function notify_grant_awaiting();
 
 revoke execute on function
-  keep_day_partitions(timestamptz), record_uses(jsonb), find_token(bytea[]), find_access_token(bytea[]),
+  key_mark(jsonb), keep_day_partitions(timestamptz), record_uses(jsonb), find_token(bytea[]), find_access_token(bytea[]),
   find_grant(text, text), find_api_key(bytea[]), known_records(text, text, text[]), drop_token_seals(text, text), notify_grant_awaiting()
 from public;
 
@@ -354,17 +382,19 @@ grant execute on function
   keep_day_partitions(timestamptz), known_records(text, text, text[]), drop_token_seals(text, text),
   find_grant(text, text)
 to hallpass_token_service;
-grant insert on grants, tokens, token_seals, client_secrets, audit_log, authority_changes to hallpass_token_service;
+grant insert on grants, tokens, token_seals, audit_log, authority_changes to hallpass_token_service;
 grant delete on token_seals to hallpass_token_service;
 grant update (status, awaits, narrowing_to, starts_at, ends_at, changed_at) on grants to hallpass_token_service;
-grant update (expires_at, retires_at, revoked_at, notice_days) on tokens to hallpass_token_service;
-grant update (expires_at, retires_at, revoked_at, lookup, pepper_version) on client_secrets to hallpass_token_service;
-grant update (reveal_noticed_at, access_tokens_from) on apps to hallpass_token_service;
+grant update (expires_at, retires_at, revoked_at, notice_days, changed_at, exposed_at) on tokens to hallpass_token_service;
+grant update (exposed_at) on client_secrets to hallpass_token_service;
+grant update (reveal_noticed_at) on apps to hallpass_token_service;
+grant update (revoked_at) on portal_tokens to hallpass_token_service;
 grant select, insert, update on data_keys, invitations to hallpass_token_service;
 grant select on portal_tokens, credential_uses to hallpass_token_service;
 grant select, insert on token_reveals, client_assertions to hallpass_token_service;
-grant select, update, delete on redirect_calls to hallpass_token_service;
-grant delete on token_reveals, credential_uses to hallpass_token_service;
+grant select, update on redirect_calls to hallpass_token_service;
+grant delete on token_reveals, credential_uses, invitations to hallpass_token_service;
+grant execute on function key_mark(jsonb) to hallpass_token_service;
 grant select, insert, update on access_tokens, authorization_codes to hallpass_token_service;
 
 grant execute on function drop_token_seals(text, text), known_records(text, text, text[]) to hallpass_admin;

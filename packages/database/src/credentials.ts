@@ -20,7 +20,6 @@ export interface Authority {
     clientId: string;
     isEnabled: boolean;
     extension: SunsetExtension | null;
-    accessTokensFrom: Date | null;
   };
   grants: readonly Grant[];
 }
@@ -52,10 +51,7 @@ interface CredentialFacts {
     revokedAt: string | null;
   };
   key?: { id: ApiKeyId; appId: AppId; revokedAt: string | null };
-  app: Omit<Authority['app'], 'extension' | 'accessTokensFrom'> & {
-    extension: { until: string; reason: string } | null;
-    accessTokensFrom: string | null;
-  };
+  app: Omit<Authority['app'], 'extension'> & { extension: { until: string; reason: string } | null };
   grants: GrantJson[];
 }
 
@@ -83,18 +79,21 @@ async function find(
   return row?.facts ? toRecord(row.facts) : undefined;
 }
 
-/** An app's grant in a district, by one indexed read; undefined when none is in force. */
+/** An app's grant in a district, and from where the app may be given tokens; nowhere named: from anywhere. */
+export interface GrantAuthority extends Authority {
+  addresses: readonly string[];
+}
+
+/** By one indexed read; undefined when none is in force. */
 export async function findGrant(
   sql: Sql,
   appId: AppId,
   districtId: DistrictId,
-): Promise<Authority | undefined> {
-  const row = await firstRow<{ facts: Pick<CredentialFacts, 'app' | 'grants'> | null }>(
-    sql,
-    'select find_grant($1, $2) facts',
-    [appId, districtId],
-  );
-  return row?.facts ? toAuthority(row.facts) : undefined;
+): Promise<GrantAuthority | undefined> {
+  const row = await firstRow<{
+    facts: (Pick<CredentialFacts, 'app' | 'grants'> & { addresses: string[] }) | null;
+  }>(sql, 'select find_grant($1, $2) facts', [appId, districtId]);
+  return row?.facts ? { ...toAuthority(row.facts), addresses: row.facts.addresses } : undefined;
 }
 
 function toRecord({ app, grants, ...credential }: CredentialFacts): CredentialRecord {
@@ -105,7 +104,6 @@ function toAuthority({ app, grants }: Pick<CredentialFacts, 'app' | 'grants'>): 
   return {
     app: {
       ...app,
-      accessTokensFrom: date(app.accessTokensFrom),
       extension: app.extension && { until: new Date(app.extension.until), reason: app.extension.reason },
     },
     grants: grants.map(({ selection, fields, fingerprint: shown, startsAt, endsAt, ...grant }) => ({

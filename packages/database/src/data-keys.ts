@@ -49,7 +49,9 @@ function readKey(sql: Sql, owner: DataKeyOwner): Promise<WrappedKey | undefined>
   return firstRow<WrappedKey>(
     sql,
     `select wrapped, master_version "masterVersion", is_derived "isDerived" from data_keys
-     where owner_type = $1 and owner_id = $2`,
+     where owner_type = $1 and owner_id = $2
+     -- Whoever seals under it keeps it from being destroyed meanwhile.
+     for share`,
     [owner.type, owner.id],
   );
 }
@@ -88,7 +90,7 @@ export async function rewrapDataKeys(dataSource: DataSource, keys: InstallationK
       const found = await rows<WrappedKey & DataKeyOwner>(
         tx,
         `select owner_type type, owner_id id, wrapped, master_version "masterVersion", is_derived "isDerived" from data_keys
-         where master_version <> $1 or wrapped is null and is_derived
+         where master_version <> $1
          order by owner_type, owner_id limit ${BATCH} for update skip locked`,
         [keys.masterKeys.primary],
       );
@@ -96,7 +98,7 @@ export async function rewrapDataKeys(dataSource: DataSource, keys: InstallationK
         const key = unwrapDataKey(keys, owner, owner);
         if (!key) continue;
         await tx.query(
-          'update data_keys set wrapped = $3, master_version = $4, is_derived = false where owner_type = $1 and owner_id = $2',
+          'update data_keys set wrapped = $3, master_version = $4 where owner_type = $1 and owner_id = $2',
           [owner.type, owner.id, wrap(keys, owner, key), keys.masterKeys.primary],
         );
       }
@@ -104,6 +106,41 @@ export async function rewrapDataKeys(dataSource: DataSource, keys: InstallationK
     });
     total += done;
     if (done < BATCH) return total;
+  }
+}
+
+/**
+ * Puts a random key in the place of each that followed from the master key, with what was sealed under it sealed anew: only then can
+ * it be destroyed, and the first master key be left out. For the token service, which may read seals.
+ */
+export async function replaceDerivedKeys(
+  dataSource: DataSource,
+  keys: InstallationKeys,
+  reseal: (tx: Sql, districtId: DistrictId, from: Buffer, to: Buffer) => Promise<void>,
+): Promise<void> {
+  const derived = await rows<{ id: DistrictId }>(
+    dataSource,
+    `select owner_id id from data_keys where is_derived and owner_type = 'district'`,
+  );
+  for (const { id } of derived) {
+    const owner = { type: 'district', id } as const;
+    await dataSource.transaction(async (tx) => {
+      const found = await firstRow<WrappedKey>(
+        tx,
+        `select wrapped, master_version "masterVersion", is_derived "isDerived" from data_keys
+         where owner_type = 'district' and owner_id = $1 and is_derived for no key update`,
+        [id],
+      );
+      const from = found && unwrapDataKey(keys, owner, found);
+      if (!from) return;
+      const to = randomBytes(32);
+      await tx.query(
+        `update data_keys set wrapped = $2, master_version = $3, is_derived = false
+         where owner_type = 'district' and owner_id = $1`,
+        [id, wrap(keys, owner, to), keys.masterKeys.primary],
+      );
+      await reseal(tx, id, from, to);
+    });
   }
 }
 
@@ -134,9 +171,13 @@ export async function keyUse(sql: Sql): Promise<KeyUse> {
     sql,
     `select pepper_version version, count(*)::integer secrets from (
        select pepper_version from tokens t join grants g on g.district_id = t.district_id and g.id = t.grant_id
-         where t.revoked_at is null and (t.retires_at is null or t.retires_at > now()) and g.status <> 'revoked'
+         where t.revoked_at is null and (t.retires_at is null or t.retires_at > now())
+           and (t.expires_at is null or t.expires_at > now()) and g.status <> 'revoked'
        union all select pepper_version from client_secrets
          where revoked_at is null and (retires_at is null or retires_at > now())
+           and (expires_at is null or expires_at > now())
+       union all select pepper_version from invitations
+         where accepted_at is null and withdrawn_at is null and expires_at > now()
        union all select pepper_version from api_keys where revoked_at is null
        union all select pepper_version from operators where disabled_at is null
        union all select pepper_version from portal_tokens where revoked_at is null

@@ -58,7 +58,7 @@ const accessToken: AccessTokenCredential = {
 };
 const key: KeyCredential = { type: 'api-key', id: newId(), appId, status: 'active' };
 const facts: AccessFacts = {
-  app: { id: appId, isEnabled: true, extension: null, accessTokensFrom: null },
+  app: { id: appId, isEnabled: true, extension: null },
   grants: [grant],
   plan: NO_SUNSET,
   policies: { token: policy('token'), apiKey: policy('api-key') },
@@ -70,14 +70,11 @@ const sunset = (change: Partial<SunsetPlan>): AccessFacts => ({
 const withGrant = (change: Partial<Grant>): AccessFacts => ({ ...facts, grants: [{ ...grant, ...change }] });
 const disabled: AccessFacts = { ...facts, app: { ...facts.app, isEnabled: false } };
 
-const withdrawn: AccessFacts = { ...facts, app: { ...facts.app, accessTokensFrom: now } };
-
 const refusals: [RefusalReason, Credential, AccessFacts][] = [
   ['token-revoked', { ...token, revokedAt: now }, facts],
   ['token-rotated', { ...token, retiresAt: now }, facts],
   ['token-expired', { ...token, expiresAt: now }, facts],
   ['token-revoked', { ...accessToken, revokedAt: now }, facts],
-  ['token-revoked', accessToken, withdrawn],
   ['token-expired', { ...accessToken, expiresAt: now }, facts],
   ['grant-paused', accessToken, withGrant({ status: 'paused' })],
   ['grant-revoked', accessToken, { ...facts, grants: [] }],
@@ -174,14 +171,9 @@ describe('decideAccess', () => {
     expect(decision).toMatchObject({ allowed: true, policies: [facts.policies.apiKey] });
   });
 
-  it('counts a token and a key by themselves, and access tokens together as their grant', () => {
-    expect(limitSubjectOf(token)).toBe(token.id);
+  it('counts a key by itself, and all tokens of a grant together', () => {
+    expect(limitSubjectOf(token)).toBe(grant.id);
     expect(limitSubjectOf(key)).toBe(key.id);
     expect(limitSubjectOf({ ...accessToken, id: newId<AccessTokenId>() })).toBe(grant.id);
-  });
-
-  it('an access token issued at the instant from which they are good is good', () => {
-    const from = { ...facts, app: { ...facts.app, accessTokensFrom: earlier } };
-    expect(decideAccess(accessToken, from, now).allowed).toBe(true);
   });
 });

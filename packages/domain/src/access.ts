@@ -29,6 +29,7 @@ export interface AccessTokenCredential {
   grantId: GrantId;
   issuedAt: Date;
   expiresAt: Date;
+  /** Its own end, or that of the client secret or public key that it was given for. */
   revokedAt: Date | null;
 }
 
@@ -82,13 +83,7 @@ export type AccessDecision =
 
 /** What the decision needs to know besides the credential. */
 export interface AccessFacts {
-  app: {
-    id: AppId;
-    isEnabled: boolean;
-    extension: SunsetExtension | null;
-    /** Access tokens issued before it are refused: a client credential of the app was found in strange hands. */
-    accessTokensFrom: Date | null;
-  };
+  app: { id: AppId; isEnabled: boolean; extension: SunsetExtension | null };
   /** The token's own grant, or all grants of the key's app. */
   grants: readonly Grant[];
   plan: SunsetPlan;
@@ -103,12 +98,9 @@ export function decideAccess(credential: Credential, facts: AccessFacts, now: Da
     : decideToken(credential, facts, now);
 }
 
-/**
- * Whose counter a credential draws on: a token's own. Access tokens count together as their grant, or an app that fetched more
- * of them would be served more.
- */
+/** Whose counter a credential draws on. All tokens of a grant count together, or an app that fetched more would be served more. */
 export function limitSubjectOf(credential: Credential): string {
-  return credential.type === 'access-token' ? credential.grantId : credential.id;
+  return credential.type === 'api-key' ? credential.id : credential.grantId;
 }
 
 function decideToken(
@@ -117,7 +109,7 @@ function decideToken(
   now: Date,
 ): AccessDecision {
   const refused = (reason: RefusalReason): AccessDecision => ({ allowed: false, reason, notice: null });
-  const ended = tokenRefusal(token, facts.app.accessTokensFrom, now);
+  const ended = tokenRefusal(token, now);
   if (ended) return refused(ended);
   if (!facts.app.isEnabled) return refused('app-disabled');
   const grant = facts.grants.find(({ id }) => id === token.grantId);
@@ -134,13 +126,8 @@ const REFUSAL_OF_STATE = {
   revoked: 'token-revoked',
 } as const;
 
-function tokenRefusal(
-  token: TokenCredential | AccessTokenCredential,
-  accessTokensFrom: Date | null,
-  now: Date,
-): RefusalReason | undefined {
+function tokenRefusal(token: TokenCredential | AccessTokenCredential, now: Date): RefusalReason | undefined {
   if (token.type === 'token') return REFUSAL_OF_STATE[secretState(token, now)];
-  if (accessTokensFrom && token.issuedAt < accessTokensFrom) return 'token-revoked';
   return REFUSAL_OF_STATE[secretState({ ...token, retiresAt: null }, now)];
 }
 

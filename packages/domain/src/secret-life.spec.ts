@@ -46,6 +46,7 @@ describe('secretState', () => {
     ['as it expires', { expiresAt: now }, 'expired'],
     ['retired and expired', { retiresAt: now, expiresAt: now }, 'retired'],
     ['revoked, whatever else', { revokedAt: now, retiresAt: now, expiresAt: now }, 'revoked'],
+    ['revoked by a clock that is ahead', { revokedAt: at(30) }, 'revoked'],
   ])('%s: %j is %s', (_name, change, state) => {
     expect(secretState(aSecret(change), now)).toBe(state);
   });
@@ -53,7 +54,7 @@ describe('secretState', () => {
 
 describe('retirementOf', () => {
   it.each<[GraceStart, number, Date | null]>([
-    ['at-once', 0, now],
+    ['at-once', 0, at(-5)],
     ['at-once', 3600, at(3600)],
     ['at-once', GRACE_SECONDS_MAX, days(30)],
     ['on-first-use', 3600, null],
@@ -87,7 +88,7 @@ describe('changedGrace', () => {
   const young = aSecret({ issuedAt: now });
 
   it.each([0, 60, GRACE_SECONDS_MAX])('counts %d seconds from now', (seconds) => {
-    expect(changedGrace([young, old], old, seconds, now)).toEqual(at(seconds));
+    expect(changedGrace([young, old], old, seconds, now)).toEqual(at(seconds === 0 ? -5 : seconds));
   });
 
   it('is refused for the younger, for a lone one and for one that has ended', () => {

@@ -30,7 +30,8 @@ export function secretState(
   { retiresAt, expiresAt, revokedAt }: Pick<SecretLife, 'retiresAt' | 'expiresAt' | 'revokedAt'>,
   now: Date,
 ): SecretState {
-  if (revokedAt && now >= revokedAt) return 'revoked';
+  // Whatever the clocks say: who revoked it may be ahead of who is asked.
+  if (revokedAt) return 'revoked';
   if (retiresAt && now >= retiresAt) return 'retired';
   if (expiresAt && now >= expiresAt) return 'expired';
   return 'live';
@@ -172,6 +173,11 @@ export function dueExpiryNotice(expiresAt: Date, givenDays: number | null, now: 
   return due === undefined || (givenDays !== null && givenDays <= due) ? undefined : due;
 }
 
-function later(from: Date, seconds: number): Date {
+/** Clocks of two machines may differ by so much: what ends at once ended this long ago. */
+const CLOCK_SKEW_SECONDS = 5;
+
+/** The end of a grace that begins at an instant; one of no length is over on every clock. */
+function later(from: Date, graceSeconds: number): Date {
+  const seconds = graceSeconds === 0 ? -CLOCK_SKEW_SECONDS : graceSeconds;
   return new Date(from.getTime() + seconds * 1000);
 }

@@ -30,6 +30,8 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
     skipMiddie: true,
     // Old clients join a base that ends in a slash to links that begin with one.
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 200 },
+    trustProxy:
+      config.TRUSTED_PROXIES === '' ? false : config.TRUSTED_PROXIES.split(',').map((each) => each.trim()),
     genReqId: requestIds(),
     forceCloseConnections: true,
     // The router refuses such an address before any hook; its own answer would repeat the address, query and all.

@@ -25,6 +25,7 @@ export * from './problems/catalogue.js';
 export * from './problems/problem.filter.js';
 export * from './problems/problem.js';
 export * from './problems/to-problem.js';
+export * from './rotation-request.js';
 export * from './service-kit.module.js';
 export * from './sharing-request.js';
 export * from './tokens.js';

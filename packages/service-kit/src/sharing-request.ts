@@ -12,9 +12,25 @@ import {
   type SharingChange,
 } from '@hallpass/domain';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsISO8601, IsObject, IsOptional, IsString } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, ValidateBy } from 'class-validator';
 
 const RULES = CHOSEN_KINDS.map((kind) => `${kind}: ${attributesOf(kind).join(', ')}`).join('; ');
+
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** A day, which begins at midnight UTC, or an instant of RFC 3339; or null. */
+function IsInstant(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isInstant',
+    validator: {
+      validate: (value: unknown) =>
+        value === null ||
+        (typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(new Date(value).getTime())),
+      defaultMessage: (args) =>
+        `${args?.property} is a day (2026-08-01) or an instant with its offset (2026-08-01T06:00:00Z)`,
+    },
+  });
+}
 
 /** What a district chooses to share, as requests say it. */
 export class SharingRequest {
@@ -48,12 +64,12 @@ export class SharingRequest {
 
   @ApiPropertyOptional({ description: 'From this instant on; at once by default' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsInstant()
   startsAt?: string | null;
 
   @ApiPropertyOptional({ description: 'Until this instant; without end by default' })
   @IsOptional()
-  @IsISO8601({ strict: true })
+  @IsInstant()
   endsAt?: string | null;
 }
 

@@ -9,13 +9,18 @@ import {
   type InstallationKeys,
 } from '@hallpass/database';
 import { secretState, type AppId, type ClientSecretId } from '@hallpass/domain';
-import { INSTALLATION_KEYS, IdPipe, OperatorAccess } from '@hallpass/service-kit';
+import {
+  GraceRequest,
+  INSTALLATION_KEYS,
+  IdPipe,
+  OperatorAccess,
+  RotateRequest,
+} from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { GraceRequest, RotateRequest } from '../grants/tokens.controller.js';
 import { AGE_DAYS_MAX } from './app-settings.dto.js';
 import { AppsService } from './apps.service.js';
 

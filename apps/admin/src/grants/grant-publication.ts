@@ -5,7 +5,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { DataSource } from 'typeorm';
 import type { AdminConfig } from '../config.js';
 
-/** How long after a failure it is tried again, in ms. */
+/** How long after a failure the changes of before are tried again, in ms. */
 const PAUSE = 30_000;
 /** How often it is looked whether something was missed. */
 const LOOK = 5000;
@@ -43,28 +43,36 @@ export class GrantPublication implements OnModuleInit, OnModuleDestroy {
 
   async #work(): Promise<void> {
     const { signal } = this.#stop;
-    await this.#attempt(() => finishNarrowings(this.dataSource));
+    // Taken up until it has succeeded once; what is new does not wait for it.
+    let isRecovered = false;
+    let triedAt = -Infinity;
     while (!signal.aborted) {
       // Asked for before it is looked: what comes in between is not missed.
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
       await this.#attempt(() => finishAwaiting(this.dataSource, this.keys));
+      if (!isRecovered && performance.now() - triedAt >= PAUSE) {
+        triedAt = performance.now();
+        isRecovered = await this.#attempt(() => finishNarrowings(this.dataSource));
+      }
       await Promise.race([woken, wait(LOOK, undefined, { signal, ref: false }).catch(() => undefined)]);
     }
   }
 
-  /** Until it succeeds, or the service stops. */
-  async #attempt(work: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        return await work();
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#logger.error({ stack: (error as Error).stack });
-        await wait(PAUSE, undefined, { signal, ref: false }).catch(() => undefined);
-      }
+  async #attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#logger.error({ stack: stackOf(error) });
+      return false;
     }
   }
+}
+
+/** Of several failures that of the first. */
+function stackOf(error: unknown): string | undefined {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return first instanceof Error ? first.stack : undefined;
 }

@@ -8,45 +8,20 @@ import {
   type InstallationKeys,
   type TokenRow,
 } from '@hallpass/database';
+import { DomainError, maskSecret, secretState, type TokenId } from '@hallpass/domain';
 import {
-  DomainError,
-  GRACE_SECONDS_DEFAULT,
-  GRACE_SECONDS_MAX,
-  GRACE_STARTS,
-  maskSecret,
-  secretState,
-  type GraceStart,
-  type TokenId,
-} from '@hallpass/domain';
-import { INSTALLATION_KEYS, IdPipe, OperatorAccess, listPage } from '@hallpass/service-kit';
+  GraceRequest,
+  INSTALLATION_KEYS,
+  IdPipe,
+  OperatorAccess,
+  RotateRequest,
+  listPage,
+} from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { GrantListQuery } from './grants.controller.js';
-
-export class RotateRequest {
-  @ApiPropertyOptional({ minimum: 0, maximum: GRACE_SECONDS_MAX, default: GRACE_SECONDS_DEFAULT })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(GRACE_SECONDS_MAX)
-  graceSeconds: number = GRACE_SECONDS_DEFAULT;
-
-  @ApiPropertyOptional({ enum: GRACE_STARTS, default: 'at-once' })
-  @IsOptional()
-  @IsIn(GRACE_STARTS)
-  start: GraceStart = 'at-once';
-}
-
-export class GraceRequest {
-  @ApiProperty({ minimum: 0, maximum: GRACE_SECONDS_MAX, description: 'Seconds from now; 0 ends it at once' })
-  @IsInt()
-  @Min(0)
-  @Max(GRACE_SECONDS_MAX)
-  graceSeconds!: number;
-}
 
 function shown({ lookup: _hash, pepperVersion: _version, noticeDays: _notice, ...row }: TokenRow) {
   return { ...row, state: secretState(row, new Date()) };

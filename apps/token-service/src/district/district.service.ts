@@ -11,14 +11,7 @@ import {
   type InstallationKeys,
   type InvitationRow,
 } from '@hallpass/database';
-import {
-  DomainError,
-  invitationState,
-  type AppId,
-  type DistrictId,
-  type GrantId,
-  type InvitationId,
-} from '@hallpass/domain';
+import { DomainError, type AppId, type DistrictId, type GrantId, type InvitationId } from '@hallpass/domain';
 import {
   INSTALLATION_KEYS,
   toFields,
@@ -29,7 +22,7 @@ import {
   type SharingRequest,
 } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull, MoreThan } from 'typeorm';
 import { GrantsService } from '../grants/grants.service.js';
 import { toInvitationResponse } from '../invitations/invitations.dto.js';
 import { ListedAppsRepository, type ListedApp } from './apps.repository.js';
@@ -39,6 +32,9 @@ import type {
   FindAppsQuery,
   InvitationWithApp,
 } from './district.dto.js';
+
+/** An app has one open invitation to a district at the most. */
+const INVITATIONS_MAX = 1000;
 
 /** What a district's people do: find apps, say what is shared with whom, and end it. */
 @Injectable()
@@ -64,11 +60,11 @@ export class DistrictService {
   /** The open invitations that name the district. */
   async invitations(districtId: DistrictId): Promise<InvitationWithApp[]> {
     const found = await this.dataSource.manager.find(Invitations, {
-      where: { districtId },
+      where: { districtId, acceptedAt: IsNull(), withdrawnAt: IsNull(), expiresAt: MoreThan(new Date()) },
       order: { id: 'ASC' },
+      take: INVITATIONS_MAX,
     });
-    const now = new Date();
-    return this.#withApps(found.filter((each) => invitationState(each, now) === 'open'));
+    return this.#withApps(found);
   }
 
   async lookUp(districtId: DistrictId, code: string): Promise<InvitationWithApp> {

@@ -1,5 +1,5 @@
-import { firstRow, rows } from '@hallpass/database';
-import type { AppId, ClientSecretId, DistrictId, ExposurePolicy } from '@hallpass/domain';
+import { firstRow, rows, type Sql } from '@hallpass/database';
+import type { AppId, ClientSecretId, DistrictId, ExposurePolicy, TokenId } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -27,10 +27,40 @@ export class ExposureRepository {
     );
   }
 
-  clientSecret(lookups: readonly Buffer[]): Promise<{ id: ClientSecretId; appId: AppId } | undefined> {
+  /** A live client secret, the first time that it is reported. */
+  reportClientSecret(
+    tx: Sql,
+    lookups: readonly Buffer[],
+  ): Promise<{ id: ClientSecretId; appId: AppId } | undefined> {
     return firstRow<{ id: ClientSecretId; appId: AppId }>(
-      this.dataSource,
-      'select id, app_id "appId" from client_secrets where lookup = any ($1) and revoked_at is null',
+      tx,
+      `update client_secrets set exposed_at = now()
+       where lookup = any ($1) and exposed_at is null and revoked_at is null
+         and (retires_at is null or retires_at > now()) and (expires_at is null or expires_at > now())
+       returning id, app_id "appId"`,
+      [lookups],
+    );
+  }
+
+  /** True the first time that a token is reported. */
+  async reportToken(tx: Sql, districtId: DistrictId, id: TokenId): Promise<boolean> {
+    const reported = await rows(
+      tx,
+      `update tokens set exposed_at = now() where district_id = $1 and id = $2 and exposed_at is null returning id`,
+      [districtId, id],
+    );
+    return reported.length === 1;
+  }
+
+  /** Ends a portal token, whose holder could do anything in its district's name. */
+  endPortalToken(
+    tx: Sql,
+    lookups: readonly Buffer[],
+  ): Promise<{ id: string; districtId: DistrictId } | undefined> {
+    return firstRow<{ id: string; districtId: DistrictId }>(
+      tx,
+      `update portal_tokens set revoked_at = now() where lookup = any ($1) and revoked_at is null
+       returning id, district_id "districtId"`,
       [lookups],
     );
   }

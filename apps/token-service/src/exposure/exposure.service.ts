@@ -7,7 +7,7 @@ import {
   revokeToken,
   type InstallationKeys,
 } from '@hallpass/database';
-import { claimedType, isWellFormedSecret } from '@hallpass/domain';
+import { claimedType, isWellFormedSecret, secretState } from '@hallpass/domain';
 import {
   AuthorityWatch,
   INSTALLATION_KEYS,
@@ -22,8 +22,8 @@ import { ExposureRepository } from './exposure.repository.js';
 
 /**
  * Takes reports of secrets found in strange hands. A district's token is revoked and its successor issued, or, where the district
- * wants it so, its people are told; access tokens run out by themselves and are revoked; a client secret is announced alone, for
- * to end it would end the app.
+ * wants it so, its app is told; access tokens and portal tokens are revoked; a client secret is announced alone, for to end it would
+ * end the app. A secret that is no longer live, or was reported before, is nothing new.
  */
 @Injectable()
 export class ExposureService implements OnApplicationShutdown {
@@ -69,6 +69,7 @@ export class ExposureService implements OnApplicationShutdown {
     if (isWellFormedSecret('accessToken', secret))
       return this.repository.endAccessToken(lookupsOf(this.keys, secret));
     if (isWellFormedSecret('clientSecret', secret)) return this.#actOnClientSecret(secret);
+    if (isWellFormedSecret('portalToken', secret)) return this.#actOnPortalToken(secret);
     const type = claimedType(secret);
     if (type)
       this.#logger.warn(`a report names a secret of type ${type}, of which nothing follows by itself`);
@@ -79,12 +80,14 @@ export class ExposureService implements OnApplicationShutdown {
     const [grant] = record?.grants ?? [];
     if (record?.credential.type !== 'token' || !grant) return;
     const { id: tokenId } = record.credential;
+    if (secretState(record.credential, new Date()) !== 'live') return;
     if ((await this.repository.policyOf(grant.districtId)) === 'rotate') {
       await revokeToken(this.dataSource, this.keys, { tokenId, reason: 'exposed' }, SYSTEM);
       return;
     }
     const { appId, districtId, id: grantId } = grant;
     await this.dataSource.transaction(async (tx) => {
+      if (!(await this.repository.reportToken(tx, districtId, tokenId))) return;
       await recordAudit(tx, SYSTEM, {
         action: 'token.exposed',
         subjectType: 'token',
@@ -97,10 +100,23 @@ export class ExposureService implements OnApplicationShutdown {
     });
   }
 
-  async #actOnClientSecret(secret: string): Promise<void> {
-    const found = await this.repository.clientSecret(lookupsOf(this.keys, secret));
-    if (!found) return;
+  async #actOnPortalToken(secret: string): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
+      const ended = await this.repository.endPortalToken(tx, lookupsOf(this.keys, secret));
+      if (!ended) return;
+      await recordAudit(tx, SYSTEM, {
+        action: 'portal-token.exposed',
+        subjectType: 'portal-token',
+        subjectId: ended.id,
+        districtId: ended.districtId,
+      });
+    });
+  }
+
+  async #actOnClientSecret(secret: string): Promise<void> {
+    await this.dataSource.transaction(async (tx) => {
+      const found = await this.repository.reportClientSecret(tx, lookupsOf(this.keys, secret));
+      if (!found) return;
       const { id, appId } = found;
       await recordAudit(tx, SYSTEM, {
         action: 'client-secret.exposed',

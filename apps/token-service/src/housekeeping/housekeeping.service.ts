@@ -1,4 +1,11 @@
-import { forgetOldUses, keepDayPartitions, keepTokens, type InstallationKeys } from '@hallpass/database';
+import {
+  forgetOldUses,
+  keepDayPartitions,
+  keepTokens,
+  replaceDerivedKeys,
+  resealTokens,
+  type InstallationKeys,
+} from '@hallpass/database';
 import { INSTALLATION_KEYS } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -18,7 +25,9 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   async onModuleInit(): Promise<void> {
-    await keepDayPartitions(this.dataSource, new Date());
+    // A week of partitions is there already; that today's could not be made is no reason not to start.
+    await this.#attempt(() => keepDayPartitions(this.dataSource, new Date()));
+    await this.#attempt(() => replaceDerivedKeys(this.dataSource, this.keys, resealTokens));
     this.#next();
   }
 
@@ -28,19 +37,26 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
     await this.#round;
   }
 
-  /** One round as of an instant. */
+  /** One round as of an instant. What fails is tried again in the next, and keeps nothing else from being done. */
   async keep(now: Date): Promise<void> {
-    await keepDayPartitions(this.dataSource, now);
-    await keepTokens(this.dataSource, this.keys, now);
-    await forgetOldUses(this.dataSource, now);
+    await this.#attempt(() => keepDayPartitions(this.dataSource, now));
+    await this.#attempt(() => forgetOldUses(this.dataSource, now));
+    await this.#attempt(() => keepTokens(this.dataSource, this.keys, now));
+  }
+
+  async #attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+      this.#logger.error({ stack: first instanceof Error ? first.stack : undefined });
+    }
   }
 
   #next(): void {
     if (this.#isStopped) return;
     this.#timer = setTimeout(() => {
-      this.#round = this.keep(new Date())
-        .catch((error: unknown) => this.#logger.error({ stack: (error as Error).stack }))
-        .finally(() => this.#next());
+      this.#round = this.keep(new Date()).finally(() => this.#next());
     }, ROUND_MS).unref();
   }
 }

@@ -1,4 +1,4 @@
-import { findGrant, lookupsOf, poolOf, recordAuthorityChange, type Authority } from '@hallpass/database';
+import { findGrant, lookupsOf, poolOf, recordAuthorityChange, type GrantAuthority } from '@hallpass/database';
 import type { InstallationKeys } from '@hallpass/database';
 import type { AccessTokenId, AppId, DistrictId, GrantId } from '@hallpass/domain';
 import { INSTALLATION_KEYS } from '@hallpass/service-kit';
@@ -12,6 +12,8 @@ export interface NewAccessToken {
   districtId: DistrictId;
   grantId: GrantId;
   appId: AppId;
+  /** What the client signed in with: it ends with it. */
+  givenFor: string;
   issuedAt: Date;
   expiresAt: Date;
 }
@@ -35,7 +37,7 @@ export class AccessTokensRepository {
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
   ) {}
 
-  grant(appId: AppId, districtId: DistrictId): Promise<Authority | undefined> {
+  grant(appId: AppId, districtId: DistrictId): Promise<GrantAuthority | undefined> {
     return findGrant(this.dataSource, appId, districtId);
   }
 
@@ -67,14 +69,15 @@ export class AccessTokensRepository {
   async #write(tokens: readonly NewAccessToken[]): Promise<void> {
     await poolOf(this.dataSource).query({
       name: 'insert-access-tokens',
-      text: `insert into access_tokens (lookup, id, district_id, grant_id, app_id, issued_at, expires_at)
-        select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])`,
+      text: `insert into access_tokens (lookup, id, district_id, grant_id, app_id, given_for, issued_at, expires_at)
+        select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[])`,
       values: [
         tokens.map(({ lookup }) => lookup),
         tokens.map(({ id }) => id),
         tokens.map(({ districtId }) => districtId),
         tokens.map(({ grantId }) => grantId),
         tokens.map(({ appId }) => appId),
+        tokens.map(({ givenFor }) => givenFor),
         tokens.map(({ issuedAt }) => issuedAt),
         tokens.map(({ expiresAt }) => expiresAt),
       ],

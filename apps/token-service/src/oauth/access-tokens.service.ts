@@ -1,8 +1,8 @@
 import {
   lookupOf,
   revokeToken,
-  type Authority,
   type CredentialRecord,
+  type GrantAuthority,
   type InstallationKeys,
 } from '@hallpass/database';
 import {
@@ -32,13 +32,13 @@ import type { TokenServiceConfig } from '../config.js';
 import { AccessTokensRepository } from './access-tokens.repository.js';
 import { invalid, type OAuthForm } from './form.js';
 import type { AccessTokenResponse, IntrospectionResponse } from './oauth.dto.js';
-import { actorOf } from './reveals.service.js';
+import { actorOf, requireAddress } from './reveals.service.js';
 
 /** Short-lived tokens for client credentials, and what can be asked and done about any token (RFC 6749, 7662, 7009). */
 @Injectable()
 export class AccessTokensService {
   /** Grants by app and district, as the credential cache has those of tokens: dropped within the second of a change. */
-  readonly #grants = new CredentialCache<Authority>(({ app, grants }) => [
+  readonly #grants = new CredentialCache<GrantAuthority>(({ app, grants }) => [
     `app:${app.id}`,
     ...grants.map(({ id }) => `grant:${id}`),
   ]);
@@ -57,13 +57,14 @@ export class AccessTokensService {
   }
 
   /** An access token of the district that is named, for as long as the configuration says; it opens what the grant opens then. */
-  async issue(client: ClientPrincipal, form: OAuthForm): Promise<AccessTokenResponse> {
+  async issue(client: ClientPrincipal, form: OAuthForm, address: string): Promise<AccessTokenResponse> {
     const districtId = this.#districtOf(form);
     const issuedAt = new Date();
     const authority = await this.#grantOf(client, districtId, issuedAt);
     const [grant] = authority?.grants ?? [];
     if (!authority || !grant)
       throw new Problem('target-invalid', { detail: 'The district does not share with this app.' });
+    requireAddress(authority.addresses, address);
     const lifeSeconds = this.config.ACCESS_TOKEN_SECONDS;
     const place = {
       id: newId<AccessTokenId>(),
@@ -71,8 +72,10 @@ export class AccessTokensService {
       issuedAt,
       expiresAt: new Date(issuedAt.getTime() + lifeSeconds * 1000),
     };
+    const { app, grants } = authority;
     const record: CredentialRecord = {
-      ...authority,
+      app,
+      grants,
       credential: { type: 'access-token', ...place, revokedAt: null },
     };
     const decision = this.verifier.decide(record, issuedAt);
@@ -83,8 +86,8 @@ export class AccessTokensService {
       });
     const secret = newSecret('accessToken');
     const { lookup } = lookupOf(this.keys, secret);
-    const { appId } = client;
-    await orUnavailable(this.repository.insert({ ...place, lookup, districtId, appId }));
+    const { appId, givenFor } = client;
+    await orUnavailable(this.repository.insert({ ...place, lookup, districtId, appId, givenFor }));
     return {
       access_token: secret,
       token_type: 'Bearer',
@@ -94,7 +97,11 @@ export class AccessTokensService {
     };
   }
 
-  #grantOf({ appId }: ClientPrincipal, districtId: DistrictId, now: Date): Promise<Authority | undefined> {
+  #grantOf(
+    { appId }: ClientPrincipal,
+    districtId: DistrictId,
+    now: Date,
+  ): Promise<GrantAuthority | undefined> {
     const load = () => this.repository.grant(appId, districtId);
     const cached = () => this.#grants.get(`${appId} ${districtId}`, load, now.getTime());
     return orUnavailable(this.watch.isCurrent ? cached() : load());

@@ -102,7 +102,7 @@ export class OAuthController {
     const client = request.user;
     const form = formOf(request);
     const type = form.require('grant_type');
-    if (type === 'client_credentials') return this.accessTokens.issue(client, form);
+    if (type === 'client_credentials') return this.accessTokens.issue(client, form, request.ip);
     if (type === 'authorization_code') return this.codes.exchange(client, form, request);
     throw new Problem('grant-type-unsupported', {
       detail: '`grant_type` is client_credentials or authorization_code.',

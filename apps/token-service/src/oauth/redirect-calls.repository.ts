@@ -22,9 +22,9 @@ export class RedirectCallsRepository {
       `update redirect_calls c set attempts = attempts + 1, claimed_until = now() + make_interval(secs => $1)
        from grants g
        where g.district_id = c.district_id and g.id = c.grant_id and (c.district_id, c.grant_id) in (
-         select district_id, grant_id from redirect_calls
-         where ended_at is null and due_at <= now() and (claimed_until is null or claimed_until < now())
-         order by due_at limit $2 for update skip locked)
+         select r.district_id, r.grant_id from redirect_calls r join apps a on a.id = r.app_id and a.is_enabled
+         where r.ended_at is null and r.due_at <= now() and (r.claimed_until is null or r.claimed_until < now())
+         order by r.due_at limit $2 for update of r skip locked)
        returning c.district_id "districtId", c.grant_id "grantId", c.app_id "appId", c.redirect_uri "redirectUri",
          c.attempts, g.fields`,
       [seconds, limit],

@@ -8,7 +8,7 @@ import {
 } from '@hallpass/database';
 import { isUnusualReveal, type AppId, type DistrictId, type TokenId } from '@hallpass/domain';
 import { INSTALLATION_KEYS, Problem, type ClientPrincipal } from '@hallpass/service-kit';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource, type EntityManager } from 'typeorm';
 import { TokensRepository, type RevealRule } from './tokens.repository.js';
@@ -16,6 +16,8 @@ import { TokensRepository, type RevealRule } from './tokens.repository.js';
 /** Shows apps the secrets of their tokens: as far as each app's rule goes, from where it may be, and never unseen. */
 @Injectable()
 export class Reveals {
+  readonly #logger = new Logger('reveals');
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly tokens: TokensRepository,
@@ -25,11 +27,7 @@ export class Reveals {
   /** The app's rule, once the caller's address is found to be one from which its tokens may be read. */
   async ruleFor({ appId }: ClientPrincipal, address: string): Promise<RevealRule> {
     const rule = await this.tokens.revealRule(appId);
-    if (rule.addresses.length > 0 && !isWithin(rule.addresses, address))
-      throw new Problem('address-not-allowed', {
-        detail:
-          'The app’s tokens are read from the addresses that its partner has named, and this is none of them. The platform’s operator can change the list.',
-      });
+    requireAddress(rule.addresses, address);
     return rule;
   }
 
@@ -47,8 +45,13 @@ export class Reveals {
       const secrets = new Map<TokenId, string>();
       for (const seal of seals) {
         const { id: tokenId, districtId, sealed } = seal;
-        const secret = unsealToken(this.keys, { tokenId, districtId, appId }, sealed, seal);
-        if (secret !== undefined) secrets.set(tokenId, secret);
+        try {
+          const secret = unsealToken(this.keys, { tokenId, districtId, appId }, sealed, seal);
+          if (secret !== undefined) secrets.set(tokenId, secret);
+        } catch (error) {
+          // One that does not open keeps no other from being shown.
+          this.#logger.error({ tokenId, stack: (error as Error).stack });
+        }
       }
       if (secrets.size === 0) return secrets;
       const districtIds = tokens.filter(({ id }) => secrets.has(id)).map(({ districtId }) => districtId);
@@ -81,6 +84,15 @@ export class Reveals {
 /** An app's server, as the audit log writes it down. */
 export function actorOf(appId: AppId, requestId: string | null = null): Actor {
   return { type: 'app', id: appId, requestId };
+}
+
+/** Refuses a caller at an address that is none of those from which the app is given tokens; none named: any will do. */
+export function requireAddress(listed: readonly string[], address: string): void {
+  if (listed.length === 0 || isWithin(listed, address)) return;
+  throw new Problem('address-not-allowed', {
+    detail:
+      'The app’s tokens are read from the addresses that its partner has named, and this is none of them. The platform’s operator can change the list.',
+  });
 }
 
 /** Whether an address is one of those that are listed, or lies in a network that is. */

@@ -47,7 +47,7 @@ export class TokensRepository {
     return rows<ListedToken>(
       this.dataSource,
       `select t.id, g.district_id "districtId", t.created_at "createdAt", t.expires_at "expiresAt", t.masked, g.fields,
-         greatest(t.created_at, g.changed_at) "updatedAt", s.token_id is not null "isSealed"
+         c.changed_at "updatedAt", s.token_id is not null "isSealed"
        from grants g
        cross join lateral (
          select * from tokens t
@@ -56,10 +56,15 @@ export class TokensRepository {
          order by t.created_at desc, t.id limit 1
        ) t
        left join token_seals s on s.district_id = t.district_id and s.token_id = t.id
+       cross join lateral (
+         select greatest(g.changed_at, g.starts_at, max(any_of.changed_at)) changed_at from tokens any_of
+         where any_of.district_id = g.district_id and any_of.grant_id = g.id
+       ) c
        where g.app_id = $1 and ($2::text is null or g.district_id = $2) and ($3::text is null or g.district_id > $3)
          and g.status = 'active'
          and (g.starts_at is null or g.starts_at <= now()) and (g.ends_at is null or g.ends_at > now())
-         and ($4::timestamptz is null or greatest(t.created_at, g.changed_at) >= $4)
+         -- What was changed in a transaction that was not yet over is told the next time: so long may one take.
+         and ($4::timestamptz is null or c.changed_at >= $4::timestamptz - interval '1 minute')
        order by g.district_id limit $5`,
       [appId, districtId ?? null, after ?? null, updatedSince ?? null, limit],
     );

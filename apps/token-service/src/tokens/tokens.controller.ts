@@ -1,17 +1,18 @@
 import type { TokenId } from '@hallpass/domain';
-import { ClientAccess, CurrentUser, IdPipe, ListQuery, type ClientPrincipal } from '@hallpass/service-kit';
+import {
+  ClientAccess,
+  CurrentUser,
+  GraceRequest,
+  IdPipe,
+  ListQuery,
+  RotateRequest,
+  type ClientPrincipal,
+} from '@hallpass/service-kit';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../oauth/reveals.service.js';
-import {
-  GraceRequest,
-  RevokedTokenResponse,
-  RotateRequest,
-  RotatedTokenResponse,
-  TokenResponse,
-  TokensPage,
-} from './tokens.dto.js';
+import { RevokedTokenResponse, RotatedTokenResponse, TokenResponse, TokensPage } from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });

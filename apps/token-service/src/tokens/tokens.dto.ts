@@ -1,45 +1,6 @@
-import {
-  GRACE_SECONDS_DEFAULT,
-  GRACE_SECONDS_MAX,
-  GRACE_STARTS,
-  SECRET_STATES,
-  secretState,
-  type GraceStart,
-  type SecretState,
-} from '@hallpass/domain';
+import { SECRET_STATES, secretState, type SecretState } from '@hallpass/domain';
 import type { CredentialUse, TokenRow } from '@hallpass/database';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-
-export class RotateRequest {
-  @ApiPropertyOptional({ minimum: 0, maximum: GRACE_SECONDS_MAX, default: GRACE_SECONDS_DEFAULT })
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(GRACE_SECONDS_MAX)
-  graceSeconds: number = GRACE_SECONDS_DEFAULT;
-
-  @ApiPropertyOptional({
-    enum: GRACE_STARTS,
-    default: 'at-once',
-    description: 'Whether the grace of the present one counts from now, or from the first use of the new one',
-  })
-  @IsOptional()
-  @IsIn(GRACE_STARTS)
-  start: GraceStart = 'at-once';
-}
-
-export class GraceRequest {
-  @ApiProperty({
-    minimum: 0,
-    maximum: GRACE_SECONDS_MAX,
-    description: 'Seconds from now until it retires; 0 ends it at once',
-  })
-  @IsInt()
-  @Min(0)
-  @Max(GRACE_SECONDS_MAX)
-  graceSeconds!: number;
-}
 
 export class UseResponse {
   @ApiProperty({ description: 'Empty: several, counted together' })

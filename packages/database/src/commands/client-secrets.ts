@@ -7,7 +7,6 @@ import {
   newId,
   newSecret,
   retirementOf,
-  secretState,
   type AppId,
   type ClientSecretId,
   type Rotation,
@@ -112,7 +111,7 @@ export async function changeClientSecretGrace(
 }
 
 /**
- * Revokes a client secret at once, with every access token that the app has been given so far. Where no other is live that
+ * Revokes a client secret at once, with every access token that was given for it. Where no other is live that
  * lasts, a successor is issued, and given back this once.
  */
 export async function revokeClientSecret(
@@ -129,7 +128,7 @@ export async function revokeClientSecret(
     if (secret.revokedAt) return { secret, successor: null };
     secret.revokedAt = now;
     await end(tx, id, 'revoked_at', now);
-    await tx.query('update apps set access_tokens_from = $2 where id = $1', [appId, now]);
+    // Its access tokens, too, are looked at anew.
     await recordAuthorityChange(tx, 'app', appId);
     await recordAudit(tx, actor, {
       action: 'client-secret.revoked',
@@ -163,12 +162,4 @@ async function end(
 ): Promise<void> {
   await tx.query(`update client_secrets set ${column} = $2 where id = $1`, [id, at]);
   await recordAuthorityChange(tx, 'client-secret', id);
-}
-
-/** A secret's row as people may see it. */
-export function shownSecret<Row extends { lookup: Buffer; pepperVersion: number } & SecretLife>(
-  { lookup: _hash, pepperVersion: _version, issuedAt: _alias, ...shown }: Row,
-  now: Date,
-) {
-  return { ...shown, state: secretState(shown, now) };
 }

@@ -22,7 +22,7 @@ import {
   type SharingRule,
 } from '@hallpass/domain';
 import { isDeepStrictEqual } from 'node:util';
-import { Not, type DataSource, type EntityManager } from 'typeorm';
+import { In, type DataSource, type EntityManager } from 'typeorm';
 import { SYSTEM, recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
 import { Apps, Grants, type GrantRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
@@ -144,15 +144,27 @@ export async function activateGrant(
 /** Does what was agreed to where rosters may not be read: opens requested grants, and finishes changes of others. */
 export async function finishAwaiting(dataSource: DataSource, keys: InstallationKeys): Promise<void> {
   const waiting = await dataSource.manager.find(Grants, { where: { awaits: 'publication' } });
-  for (const { id, districtId, status, narrowingTo } of waiting) {
+  await finishEach(waiting, async ({ id, districtId, status, narrowingTo }) => {
+    if (status === 'requested') await activateGrant(dataSource, keys, id, SYSTEM);
+    else if (narrowingTo) await finishNarrowing(dataSource, districtId, id, narrowingTo, SYSTEM);
+  });
+}
+
+/** The work for each grant. One that fails keeps no other waiting; what failed is thrown at the end. */
+async function finishEach(
+  grants: readonly GrantRow[],
+  work: (grant: GrantRow) => Promise<void>,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const grant of grants) {
     try {
-      if (status === 'requested') await activateGrant(dataSource, keys, id, SYSTEM);
-      else if (narrowingTo) await finishNarrowing(dataSource, districtId, id, narrowingTo, SYSTEM);
+      await work(grant);
     } catch (error) {
       // Whoever changed or revoked the grant meanwhile has seen to it.
-      if (!(error instanceof DomainError && error.code.startsWith('grant-'))) throw error;
+      if (!(error instanceof DomainError && error.code.startsWith('grant-'))) errors.push(error);
     }
   }
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} grants could not be finished`);
 }
 
 type GrantPlace = Pick<GrantRow, 'id' | 'districtId' | 'appId'>;
@@ -307,18 +319,16 @@ function requireTerm(startsAt: Date | null, endsAt: Date | null): void {
  * fields: what they share stays as it was. The grants answer again afterwards.
  */
 export async function finishNarrowings(dataSource: DataSource): Promise<void> {
-  const grants = await dataSource.manager.find(Grants, { where: { status: Not('revoked') } });
-  for (const { id, districtId, narrowingTo, selection, fields, fingerprint: present } of grants) {
-    const rule = narrowingTo ?? { selection, fields };
-    if (!narrowingTo && fingerprint(rule) === present) continue;
-    try {
+  const grants = await dataSource.manager.find(Grants, { where: { status: In(['active', 'paused']) } });
+  await finishEach(
+    grants,
+    async ({ id, districtId, narrowingTo, selection, fields, fingerprint: present }) => {
+      const rule = narrowingTo ?? { selection, fields };
+      if (!narrowingTo && fingerprint(rule) === present) return;
       if (!narrowingTo) await beginNarrowing(dataSource.manager, id, rule, null);
       await finishNarrowing(dataSource, districtId, id, rule, SYSTEM);
-    } catch (error) {
-      // Whoever changed or revoked the grant meanwhile has seen to it.
-      if (!(error instanceof DomainError && error.code.startsWith('grant-'))) throw error;
-    }
-  }
+    },
+  );
 }
 
 async function beginNarrowing(

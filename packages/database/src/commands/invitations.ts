@@ -11,7 +11,7 @@ import {
 } from '@hallpass/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
-import { Districts, Invitations, type GrantRow, type InvitationRow } from '../entities.js';
+import { Apps, Districts, Invitations, type GrantRow, type InvitationRow } from '../entities.js';
 import { lookupOf, lookupsOf, type InstallationKeys } from '../keys.js';
 import { firstRow } from '../sql.js';
 import { requestGrant, type SharingChoice } from './grants.js';
@@ -31,6 +31,13 @@ export async function invite(
   return dataSource.transaction(async (tx) => {
     if (districtId && !(await tx.existsBy(Districts, { id: districtId })))
       throw new DomainError('not-found', 'No district has this id.');
+    // One open invitation of an app to a district is enough: the newest.
+    if (districtId)
+      await tx.query(
+        `update invitations set withdrawn_at = now()
+         where app_id = $1 and district_id = $2 and accepted_at is null and withdrawn_at is null`,
+        [appId, districtId],
+      );
     const expiresAt = new Date(Date.now() + days * DAY_MS);
     await tx.insert(Invitations, { appId, id, districtId, note, expiresAt, ...lookupOf(keys, code) });
     await recordAudit(tx, actor, {
@@ -51,10 +58,8 @@ export async function withdrawInvitation(
   actor: Actor,
 ): Promise<void> {
   await dataSource.transaction(async (tx) => {
-    const found = await tx.findOne(Invitations, {
-      where: { appId, id },
-      lock: { mode: 'pessimistic_write' },
-    });
+    await tx.query('select from invitations where app_id = $1 and id = $2 for no key update', [appId, id]);
+    const found = await tx.findOneBy(Invitations, { appId, id });
     if (!found) throw new DomainError('not-found', 'The app has no invitation of this id.');
     requireOpen(found, new Date());
     await tx.update(Invitations, { appId, id }, { withdrawnAt: new Date() });
@@ -90,6 +95,9 @@ export async function findInvitation(
           [key.invitationId, districtId],
         );
   if (!row) throw new DomainError('not-found', 'There is no such invitation for this district.');
+  // Of an app that is disabled nothing can be accepted, as if it had not invited.
+  if (!(await tx.existsBy(Apps, { id: row.appId, isEnabled: true })))
+    throw new DomainError('not-found', 'There is no such invitation for this district.');
   const found = await tx.findOneByOrFail(Invitations, row);
   requireOpen(found, new Date());
   return found;

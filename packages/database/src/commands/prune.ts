@@ -20,5 +20,9 @@ export async function pruneHistory(dataSource: DataSource, now: Date): Promise<n
     ]);
     total += row?.gone ?? 0;
   }
+  // Every process has long heard of these.
+  await dataSource.query(`delete from authority_changes where at < $1::timestamptz - interval '1 day'`, [
+    now,
+  ]);
   return total;
 }

@@ -21,7 +21,7 @@ export type AppSettings = Partial<
   >
 >;
 
-/** Changes an app's settings. A public key that is taken away takes the access tokens of before with it. */
+/** Changes an app's settings. A public key that is taken away takes the access tokens that were given for it with it. */
 export async function changeApp(
   dataSource: DataSource,
   id: AppId,
@@ -29,19 +29,13 @@ export async function changeApp(
   actor: Actor,
 ): Promise<AppRow> {
   return dataSource.transaction(async (tx) => {
-    const before = await tx.findOne(Apps, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    await tx.query('select from apps where id = $1 for no key update', [id]);
+    const before = await tx.findOneBy(Apps, { id });
     if (!before) throw new DomainError('not-found', 'No app has this id.');
     const changed = changesIn(before, settings);
     if (Object.keys(changed).length === 0) return before;
     await tx.update(Apps, { id }, changed);
-    const now = new Date();
-    if (
-      before.publicKeys.some(
-        ({ kid }) => !(settings.publicKeys ?? before.publicKeys).some((key) => key.kid === kid),
-      )
-    )
-      await tx.query('update apps set access_tokens_from = $2 where id = $1', [id, now]);
-    if ('tokenMaxAgeDays' in changed) await applyTokenAge(tx, { appId: id }, now);
+    if ('tokenMaxAgeDays' in changed) await applyTokenAge(tx, { appId: id }, new Date());
     await recordAudit(tx, actor, {
       action: 'app.changed',
       subjectType: 'app',

@@ -13,7 +13,7 @@ import { SYSTEM } from '../audit.js';
 import type { GrantRow } from '../entities.js';
 import type { InstallationKeys } from '../keys.js';
 import { rows, type Sql } from '../sql.js';
-import { ageDaysOf, lockGrant, succeed, tell, tokensOf, type TokenLife } from './tokens.js';
+import { ageDaysOf, lockAge, lockGrant, succeed, tell, tokensOf, type TokenLife } from './tokens.js';
 
 /** So many grants are looked at in a round; the next one goes on. */
 const ROUND = 500;
@@ -28,7 +28,8 @@ export async function keepTokens(dataSource: DataSource, keys: InstallationKeys,
     dataSource,
     `select t.district_id "districtId", t.grant_id id
      from tokens t join grants g on g.district_id = t.district_id and g.id = t.grant_id
-     where t.revoked_at is null and t.expires_at <= $1::timestamptz + interval '30 days'
+     where t.revoked_at is null and (t.retires_at is null or t.retires_at > $1)
+       and t.expires_at <= $1::timestamptz + interval '30 days'
        and g.status in ('active', 'paused')
        -- A notice is due, or a successor may be.
        and (t.notice_days is null
@@ -40,12 +41,18 @@ export async function keepTokens(dataSource: DataSource, keys: InstallationKeys,
      group by 1, 2 order by min(t.expires_at) limit ${ROUND}`,
     [now],
   );
+  const errors: unknown[] = [];
   for (const grant of due) {
-    await dataSource.transaction(async (tx) => {
-      const locked = await lockGrant(tx, grant);
-      await keepGrant(tx, keys, locked, now);
-    });
+    try {
+      await dataSource.transaction(async (tx) => {
+        await keepGrant(tx, keys, await lockGrant(tx, grant), now);
+      });
+    } catch (error) {
+      // One that cannot be kept does not keep the others waiting.
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} grants could not be kept`);
   return due.length;
 }
 
@@ -55,6 +62,7 @@ async function keepGrant(
   grant: GrantRow,
   now: Date,
 ): Promise<void> {
+  await lockAge(tx, grant.appId);
   const tokens = await tokensOf(tx, grant);
   const leadMs = successionLeadMs(await ageDaysOf(tx, grant));
   await succeed(tx, keys, grant, tokens, now, SYSTEM, leadMs);
@@ -105,7 +113,7 @@ export async function applyTokenAge(
   });
   await tx.query(
     `with changed as (
-       update tokens t set expires_at = c.due, notice_days = null
+       update tokens t set expires_at = c.due, notice_days = null, changed_at = clock_timestamp()
        from unnest($1::text[], $2::text[], $3::timestamptz[]) c(district_id, id, due)
        where t.district_id = c.district_id and t.id = c.id returning t.id
      )
@@ -127,9 +135,10 @@ export async function keepDayPartitions(sql: Sql, now: Date): Promise<void> {
 const REVEALS_DAYS = 400;
 const USES_DAYS = 100;
 
-/** Forgets readings of secrets and uses of credentials that are older than they are kept. */
+/** Forgets readings of secrets, uses of credentials and ended invitations that are older than they are kept. */
 export async function forgetOldUses(sql: Sql, now: Date): Promise<void> {
   const older = '$1::timestamptz - make_interval(days => $2)';
   await sql.query(`delete from token_reveals where at < ${older}`, [now, REVEALS_DAYS]);
   await sql.query(`delete from credential_uses where last_at < ${older}`, [now, USES_DAYS]);
+  await sql.query(`delete from invitations where expires_at < ${older}`, [now, REVEALS_DAYS]);
 }

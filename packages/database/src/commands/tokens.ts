@@ -24,7 +24,7 @@ import { dataKey, unwrapDataKey, type WrappedKey } from '../data-keys.js';
 import { Grants, Tokens, type GrantRow, type TokenRow } from '../entities.js';
 import { lookupOf, type InstallationKeys } from '../keys.js';
 import { recordPlatformEvent } from '../platform-events.js';
-import { firstRow, type Sql } from '../sql.js';
+import { firstRow, rows, type Sql } from '../sql.js';
 
 /** What a token is sealed to: opened anywhere else, it does not. */
 interface TokenPlace {
@@ -60,6 +60,7 @@ export async function issueToken(
   { replaces = null, graceSeconds = null, issuedAt = new Date() }: Succession = {},
 ): Promise<IssuedToken> {
   const { districtId, appId } = grant;
+  await lockAge(tx, appId);
   const tokenId = newId<TokenId>();
   const token = newSecret('token');
   const { lookup, pepperVersion } = lookupOf(keys, token);
@@ -90,6 +91,11 @@ export async function issueToken(
   return { tokenId, token };
 }
 
+/** Keeps an app's policy as it is while its tokens change; taken before any token, as who changes the policy does. */
+export async function lockAge(tx: Sql, appId: AppId): Promise<void> {
+  await tx.query('select from apps where id = $1 for share', [appId]);
+}
+
 /** The greatest age of a token of this grant, in days; null: none is set. */
 export async function ageDaysOf(sql: Sql, { appId, districtId }: GrantPlace): Promise<number | null> {
   const row = await firstRow<{ app: number | null; district: number | null }>(
@@ -110,6 +116,25 @@ export function unsealToken(
 ): string | undefined {
   const key = unwrapDataKey(keys, { type: 'district', id: place.districtId }, wrapped);
   return key && openSecret(key, sealed, sealContext(place));
+}
+
+/** Seals the tokens of a district anew, in the transaction that gives it another key. */
+export async function resealTokens(tx: Sql, districtId: DistrictId, from: Buffer, to: Buffer): Promise<void> {
+  const seals = await rows<TokenPlace & { sealed: Buffer }>(
+    tx,
+    `delete from token_seals s using tokens t
+     where s.district_id = $1 and t.district_id = s.district_id and t.id = s.token_id
+     returning s.district_id "districtId", s.token_id "tokenId", t.app_id "appId", s.sealed`,
+    [districtId],
+  );
+  for (const { sealed, ...place } of seals) {
+    const context = sealContext(place);
+    await tx.query('insert into token_seals (district_id, token_id, sealed) values ($1, $2, $3)', [
+      districtId,
+      place.tokenId,
+      sealSecret(to, openSecret(from, sealed, context), context),
+    ]);
+  }
 }
 
 export type TokenLife = TokenRow & SecretLife;
@@ -138,6 +163,7 @@ async function hold(tx: EntityManager, id: TokenId, owner: TokenOwner): Promise<
   if (!found) throw new DomainError('not-found', 'No token has this id.');
   const { grantId, districtId } = found;
   const grant = await lockGrant(tx, { id: grantId, districtId });
+  await lockAge(tx, grant.appId);
   const tokens = await tokensOf(tx, grant);
   const token = tokens.find((each) => each.id === id);
   if (!token) throw new Error('a token of a grant is not among its tokens');
@@ -154,11 +180,11 @@ export async function lockGrant(
 }
 
 export async function tokensOf(tx: EntityManager, grant: GrantPlace): Promise<TokenLife[]> {
-  const rows = await tx.find(Tokens, {
+  const found = await tx.find(Tokens, {
     where: { districtId: grant.districtId, grantId: grant.id },
     order: { createdAt: 'ASC', id: 'ASC' },
   });
-  return rows.map(lifeOf);
+  return found.map(lifeOf);
 }
 
 function requireUsable(grant: GrantRow): void {
@@ -239,11 +265,10 @@ export async function revokeToken(
   return dataSource.transaction(async (tx) => {
     const { grant, tokens, token } = await hold(tx, command.tokenId, command.owner ?? {});
     if (token.revokedAt) return { token, successor: null };
-    await tx.query('update tokens set revoked_at = $3 where district_id = $1 and id = $2', [
-      grant.districtId,
-      token.id,
-      now,
-    ]);
+    await tx.query(
+      'update tokens set revoked_at = $3, changed_at = clock_timestamp() where district_id = $1 and id = $2',
+      [grant.districtId, token.id, now],
+    );
     await recordAuthorityChange(tx, 'token', token.id);
     const type = command.reason === 'exposed' ? 'token.exposed' : 'token.revoked';
     await tell(tx, actor, grant, type, token.id, { tokenId: token.id });
@@ -278,11 +303,10 @@ function requireLive(token: TokenLife, now: Date): void {
 }
 
 async function retire(tx: Sql, { districtId, id }: TokenRow, retiresAt: Date): Promise<void> {
-  await tx.query('update tokens set retires_at = $3 where district_id = $1 and id = $2', [
-    districtId,
-    id,
-    retiresAt,
-  ]);
+  await tx.query(
+    'update tokens set retires_at = $3, changed_at = clock_timestamp() where district_id = $1 and id = $2',
+    [districtId, id, retiresAt],
+  );
   await recordAuthorityChange(tx, 'token', id);
 }
 

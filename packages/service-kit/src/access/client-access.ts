@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { firstRow, lookupsOf, rows, type InstallationKeys, type PublicJwk } from '@hallpass/database';
 import {
+  isId,
   isWellFormedSecret,
   secretState,
   type AppId,
@@ -29,6 +30,8 @@ export interface ClientPrincipal {
   clientId: string;
   /** The secret that it signed in with; null: by an assertion. */
   clientSecretId: ClientSecretId | null;
+  /** That secret's id, or the mark of the public key: what is given for it ends with it. */
+  givenFor: string;
 }
 
 /** How an app proves itself (RFC 6749 2.3.1, RFC 7523 2.2); `malformed` where it tries two ways at once. */
@@ -51,6 +54,8 @@ interface KeysRecord {
   clientId: string;
   isEnabled: boolean;
   keys: ReturnType<typeof createLocalJWKSet>;
+  /** By kid. */
+  marks: Readonly<Record<string, string>>;
 }
 
 const challenge = { 'www-authenticate': 'Basic realm="hallpass token service", charset="UTF-8"' };
@@ -145,7 +150,7 @@ export class ClientVerifier {
     };
     const found = await this.#cached(this.#secrets, cacheKeyOf(secret), load, now);
     const isGood = found?.isEnabled && found.clientId === clientId && secretState(found, now) === 'live';
-    return isGood ? { appId: found.appId, clientId, clientSecretId: found.id } : UNKNOWN;
+    return isGood ? { appId: found.appId, clientId, clientSecretId: found.id, givenFor: found.id } : UNKNOWN;
   }
 
   async #byAssertion(
@@ -156,13 +161,14 @@ export class ClientVerifier {
   ): Promise<ClientPrincipal | string> {
     this.#requireFewFailures(address, now);
     const clientId = subjectOf(assertion);
-    if (!clientId || (named !== undefined && named !== clientId))
+    if (!clientId || !isId(clientId) || (named !== undefined && named !== clientId))
       return 'The assertion is no JWT whose subject is the client.';
     const load = async (): Promise<KeysRecord | undefined> => {
       const app = await firstRow<Omit<KeysRecord, 'keys'> & { publicKeys: PublicJwk[] }>(
         this.dataSource,
-        `select id "appId", client_id "clientId", is_enabled "isEnabled", public_keys "publicKeys" from apps
-         where client_id = $1`,
+        `select id "appId", client_id "clientId", is_enabled "isEnabled", public_keys "publicKeys",
+           (select coalesce(jsonb_object_agg(k->>'kid', key_mark(k)), '{}') from jsonb_array_elements(public_keys) k) marks
+         from apps where client_id = $1`,
         [clientId],
       );
       return app && { ...app, keys: createLocalJWKSet({ keys: app.publicKeys }) };
@@ -170,8 +176,12 @@ export class ClientVerifier {
     const app = await this.#cached(this.#apps, clientId, load, now);
     if (!app?.isEnabled) return 'No such client signs assertions.';
     let claims: { jti?: string | undefined; exp?: number | undefined; aud?: unknown };
+    let kid: string | undefined;
     try {
-      ({ payload: claims } = await jwtVerify(assertion, app.keys, {
+      ({
+        payload: claims,
+        protectedHeader: { kid },
+      } = await jwtVerify(assertion, app.keys, {
         issuer: clientId,
         subject: clientId,
         audience: this.config.TOKEN_SERVICE_URL,
@@ -189,7 +199,10 @@ export class ClientVerifier {
       return `An assertion has one audience, an id (jti), and at most ${ASSERTION_SECONDS_MAX} seconds to live.`;
     if (!(await orUnavailable(this.#isFirst(app.appId, jti, exp))))
       return 'The assertion has been used before.';
-    return { appId: app.appId, clientId, clientSecretId: null };
+    // Without a kid there is one key that it can be.
+    const givenFor = kid === undefined ? Object.values(app.marks)[0] : app.marks[kid];
+    if (givenFor === undefined) return 'The assertion names a key that the client does not have.';
+    return { appId: app.appId, clientId, clientSecretId: null, givenFor };
   }
 
   async #isFirst(appId: AppId, jti: string, exp: number): Promise<boolean> {

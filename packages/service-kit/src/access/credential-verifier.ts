@@ -41,6 +41,12 @@ export interface JudgedAccess {
   decision: AccessDecision;
 }
 
+/** Where a resource describes itself: the well-known part goes before the path of the resource (RFC 9728 3.1). */
+export function resourceMetadataUrl(resource: string): string {
+  const { origin, pathname } = new URL(resource);
+  return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/\/$/, '')}`;
+}
+
 /**
  * The challenge of RFC 6750 3, with where the resource describes itself (RFC 9728 5.1). Without a credential it names no error.
  */
@@ -48,7 +54,7 @@ export function bearerChallenge(
   { DATA_API_URL: resource }: Pick<ServiceConfig, 'DATA_API_URL'>,
   error?: 'invalid_token' | 'invalid_request',
 ): { 'www-authenticate': string } {
-  const about = `resource_metadata="${resource.replace(/\/$/, '')}/.well-known/oauth-protected-resource"`;
+  const about = `resource_metadata="${resourceMetadataUrl(resource)}"`;
   return {
     'www-authenticate': `Bearer realm="hallpass"${error ? `, error="${error}"` : ''}, ${about}`,
   };

@@ -14,6 +14,10 @@ export class ServiceConfig {
   @Max(65_535)
   PORT: number = 0;
 
+  /** Addresses and networks, with commas, of the proxies before the service: of them alone X-Forwarded-For is believed. */
+  @IsString()
+  TRUSTED_PROXIES: string = '';
+
   /** Postgres, as a user that may take on the service's role. */
   @IsNotEmpty({ message: 'DATABASE_URL is missing: the address of the Postgres database' })
   DATABASE_URL: string = '';

@@ -17,12 +17,14 @@ const CODE_OF_STATUS: Readonly<Record<number, ProblemCode>> = {
 
 /** SQLSTATEs that the reading functions raise. */
 const CODE_OF_SQLSTATE: Readonly<Record<string, ProblemCode>> = {
+  '22021': 'request-invalid',
   HP400: 'cursor-invalid',
   HP410: 'cursor-expired',
   HP411: 'events-expired',
 };
 
 const SQLSTATE_DETAILS: Readonly<Record<string, string>> = {
+  '22021': 'A text holds a character that no text may have (NUL).',
   HP400: 'The link’s `at` was not given out for this credential. Follow the links of an answer as they are.',
   HP410: 'The pull took longer than pictures are kept. Begin it again from the first page.',
   HP411:
