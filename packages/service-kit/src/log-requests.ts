@@ -12,9 +12,18 @@ export function logRequests(fastify: FastifyInstance, write: (line: string) => v
 }
 
 export function requestLine(request: FastifyRequest, reply: FastifyReply): string {
-  return `{"level":"info","time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":${JSON.stringify(
-    request.routeOptions.url ?? 'unknown',
-  )},"status":${reply.statusCode},"ms":${reply.elapsedTime.toFixed(1)}}\n`;
+  const route = quoted(request.routeOptions.url ?? 'unknown');
+  const ms = Math.round(reply.elapsedTime * 10) / 10;
+  return `{"level":"info","time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":${route},"status":${reply.statusCode},"ms":${ms}}\n`;
+}
+
+/** Patterns of routes as JSON: there are as many as there are routes. */
+const patterns = new Map<string, string>();
+
+function quoted(pattern: string): string {
+  let text = patterns.get(pattern);
+  if (text === undefined) patterns.set(pattern, (text = JSON.stringify(pattern)));
+  return text;
 }
 
 /** Collects lines and writes them a few times a second: a write for each would cost more than many an answer. */

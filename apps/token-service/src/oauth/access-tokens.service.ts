@@ -108,9 +108,22 @@ export class AccessTokensService {
   }
 
   /** RFC 7662: what one of the app's own tokens is good for now; of anything else only that it is not active. */
-  async introspect({ appId }: ClientPrincipal, form: OAuthForm): Promise<IntrospectionResponse> {
+  introspect(
+    client: ClientPrincipal,
+    form: OAuthForm,
+  ): IntrospectionResponse | Promise<IntrospectionResponse> {
     const now = new Date();
-    const record = await this.verifier.lookUp(form.require('token'), now);
+    const found = this.verifier.lookUp(form.require('token'), now);
+    return found instanceof Promise
+      ? found.then((record) => this.#describe(client, record, now))
+      : this.#describe(client, found, now);
+  }
+
+  #describe(
+    { appId }: ClientPrincipal,
+    record: CredentialRecord | undefined,
+    now: Date,
+  ): IntrospectionResponse {
     if (!record || record.app.id !== appId || record.credential.type === 'api-key') return { active: false };
     const decision = this.verifier.decide(record, now);
     if (!decision.allowed) return { active: false };

@@ -143,7 +143,7 @@ export class OAuthController {
   @ApiBody({ type: TokenReferenceForm })
   @ApiOkResponse({ type: IntrospectionResponse })
   @Malformed()
-  introspect(@Req() request: ClientRequest): Promise<IntrospectionResponse> {
+  introspect(@Req() request: ClientRequest): IntrospectionResponse | Promise<IntrospectionResponse> {
     return this.accessTokens.introspect(request.user, formOf(request));
   }
 

@@ -92,7 +92,8 @@ export class ClientVerifier {
     });
   }
 
-  async verify(request: FastifyRequest, now: Date): Promise<ClientPrincipal> {
+  /** At once where the secret is known to this process: the token endpoint asks as often as rosters are read. */
+  verify(request: FastifyRequest, now: Date): ClientPrincipal | Promise<ClientPrincipal> {
     const proof = proofOf(request);
     if (proof.method === 'malformed') throw new Problem('request-invalid', { detail: proof.reason });
     if (proof.method === 'none')
@@ -102,8 +103,14 @@ export class ClientVerifier {
       });
     const client =
       proof.method === 'secret'
-        ? await this.#bySecret(proof.clientId, proof.secret, request.ip, now)
-        : await this.#byAssertion(proof.assertion, proof.clientId, request.ip, now);
+        ? this.#bySecret(proof.clientId, proof.secret, request.ip, now)
+        : this.#byAssertion(proof.assertion, proof.clientId, request.ip, now);
+    return client instanceof Promise
+      ? client.then((each) => this.#admit(each, request, now))
+      : this.#admit(client, request, now);
+  }
+
+  #admit(client: ClientPrincipal | string, request: FastifyRequest, now: Date): ClientPrincipal {
     if (typeof client === 'object') {
       const { clientSecretId: id } = client;
       if (id) this.uses.count({ type: 'client-secret', id }, request, now);
@@ -128,12 +135,12 @@ export class ClientVerifier {
   }
 
   /** The client, or why it is none. Unknown client and wrong secret look and cost the same. */
-  async #bySecret(
+  #bySecret(
     clientId: string,
     secret: string,
     address: string,
     now: Date,
-  ): Promise<ClientPrincipal | string> {
+  ): ClientPrincipal | string | Promise<ClientPrincipal | string> {
     if (!isWellFormedSecret('clientSecret', secret)) {
       this.#requireFewFailures(address, now);
       return UNKNOWN;
@@ -148,9 +155,10 @@ export class ClientVerifier {
         [lookupsOf(this.keys, secret)],
       );
     };
-    const found = await this.#cached(this.#secrets, cacheKeyOf(secret), load, now);
-    const isGood = found?.isEnabled && found.clientId === clientId && secretState(found, now) === 'live';
-    return isGood ? { appId: found.appId, clientId, clientSecretId: found.id, givenFor: found.id } : UNKNOWN;
+    const found = this.#cached(this.#secrets, cacheKeyOf(secret), load, now);
+    return found instanceof Promise
+      ? found.then((record) => principalOf(record, clientId, now))
+      : principalOf(found, clientId, now);
   }
 
   async #byAssertion(
@@ -220,9 +228,20 @@ export class ClientVerifier {
     key: string,
     load: () => Promise<Record | undefined>,
     now: Date,
-  ): Promise<Record | undefined> {
-    return orUnavailable(this.watch.isCurrent ? cache.get(key, load, now.getTime()) : load());
+  ): Record | undefined | Promise<Record | undefined> {
+    const found = this.watch.isCurrent ? cache.get(key, load, now.getTime()) : load();
+    return found instanceof Promise ? orUnavailable(found) : found;
   }
+}
+
+function principalOf(
+  record: SecretRecord | undefined,
+  clientId: string,
+  now: Date,
+): ClientPrincipal | string {
+  const isGood = record?.isEnabled && record.clientId === clientId && secretState(record, now) === 'live';
+  if (!isGood) return UNKNOWN;
+  return { appId: record.appId, clientId, clientSecretId: record.id, givenFor: record.id };
 }
 
 /** What a request says of its client: one way of signing in, or none, or the fault of trying two. */

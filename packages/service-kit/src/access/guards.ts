@@ -59,14 +59,17 @@ export class TokenEndpointGuard implements CanActivate {
     private readonly limiter: RateLimiter,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: ClientPrincipal }>();
     const now = new Date();
-    const client = await this.verifier.verify(request, now);
-    request.user = client;
-    const policy = policyNamed(this.watch.rules.policies, 'token-endpoint');
-    requireRoom(context, this.limiter.spend([{ policy, subjectId: client.appId, cost: 1 }], now), now);
-    return true;
+    const client = this.verifier.verify(request, now);
+    const admit = (each: ClientPrincipal): true => {
+      request.user = each;
+      const policy = policyNamed(this.watch.rules.policies, 'token-endpoint');
+      requireRoom(context, this.limiter.spend([{ policy, subjectId: each.appId, cost: 1 }], now), now);
+      return true;
+    };
+    return client instanceof Promise ? client.then(admit) : admit(client);
   }
 }
 

@@ -28,7 +28,7 @@ export class ClientStrategy extends PassportStrategy(Strategy, 'client') {
     super();
   }
 
-  validate(request: FastifyRequest): Promise<ClientPrincipal> {
+  validate(request: FastifyRequest): ClientPrincipal | Promise<ClientPrincipal> {
     return this.verifier.verify(request, new Date());
   }
 }
