@@ -97,6 +97,12 @@ export function spendAll(
   wanted: readonly { policy: RatePolicy; state: RateState; cost: number }[],
   now: Date,
 ): RateVerdict {
+  const [only] = wanted;
+  if (only && wanted.length === 1) {
+    // Most requests: with one policy there is nothing that another's refusal gives back.
+    const decision = spend(only.policy, only.state, only.cost, now);
+    return { allowed: decision.allowed || only.policy.mode === 'shadow', decisions: [decision] };
+  }
   const decisions = wanted.map(({ policy, state, cost }) => spend(policy, state, cost, now));
   const allowed = decisions.every((decision) => decision.allowed || decision.policy.mode === 'shadow');
   if (allowed) return { allowed, decisions };

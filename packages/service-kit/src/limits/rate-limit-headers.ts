@@ -1,4 +1,4 @@
-import type { RateDecision, RateVerdict } from '@hallpass/domain';
+import type { RateDecision, RatePolicy, RateVerdict } from '@hallpass/domain';
 
 type Headers = Record<string, string | string[]>;
 
@@ -8,29 +8,52 @@ type Headers = Record<string, string | string[]>;
  * Retry-After in whole seconds where a policy refused.
  */
 export function rateLimitHeaders({ allowed, decisions }: RateVerdict, now: Date): Headers {
-  const headers: Headers = {};
-  const { length } = decisions;
-  if (length === 0) return headers;
-  const each = (value: (decision: (typeof decisions)[number]) => string | number): string | string[] => {
-    const [first] = decisions;
-    return length === 1 && first
-      ? String(value(first))
-      : decisions.map((decision) => String(value(decision)));
-  };
-  headers['ratelimit-policy'] = decisions
-    .map(({ policy }) => `"${policy.name}";q=${policy.requestsMax};w=${policy.windowSeconds}`)
-    .join(', ');
-  headers['ratelimit'] = decisions
-    .map((decision) => `"${decision.policy.name}";r=${decision.remaining};t=${waitOf(decision, now)}`)
-    .join(', ');
-  headers['x-ratelimit-bucket'] = each(({ policy }) => policy.name);
-  headers['x-ratelimit-limit'] = each(({ policy }) => policy.requestsMax);
-  headers['x-ratelimit-remaining'] = each(({ remaining }) => remaining);
-  headers['x-ratelimit-reset'] = each(({ resetAt }) => Math.ceil(resetAt.getTime() / 1000));
+  const [first] = decisions;
+  if (!first) return {};
+  const headers = decisions.length === 1 ? headersOfOne(first, now) : headersOfMany(decisions, now);
   // A shadow policy keeps nobody waiting.
   const waits = decisions.map(({ policy, retryAfterSeconds: s }) => (policy.mode === 'enforce' ? s : 0));
   if (!allowed) headers['retry-after'] = String(Math.max(...waits));
   return headers;
+}
+
+function headersOfOne(decision: RateDecision, now: Date): Headers {
+  const { name, limit, text } = wordsOf(decision.policy);
+  const { remaining, resetAt } = decision;
+  return {
+    'ratelimit-policy': text,
+    ratelimit: `"${name}";r=${remaining};t=${waitOf(decision, now)}`,
+    'x-ratelimit-bucket': name,
+    'x-ratelimit-limit': limit,
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(Math.ceil(resetAt.getTime() / 1000)),
+  };
+}
+
+/** The same for several: the lists joined, the older lines one a bucket. */
+function headersOfMany(decisions: readonly RateDecision[], now: Date): Headers {
+  const each = decisions.map((decision) => headersOfOne(decision, now));
+  const [first = {}] = each;
+  const isList = (name: string) => name === 'ratelimit' || name === 'ratelimit-policy';
+  return Object.fromEntries(
+    Object.keys(first).map((name) => {
+      const values = each.map((one) => String(one[name]));
+      return [name, isList(name) ? values.join(', ') : values];
+    }),
+  );
+}
+
+/** What is always the same of a policy; policies are few, and live long. */
+const words = new WeakMap<RatePolicy, { name: string; limit: string; text: string }>();
+
+function wordsOf(policy: RatePolicy): { name: string; limit: string; text: string } {
+  let known = words.get(policy);
+  if (!known) {
+    const { name, requestsMax, windowSeconds } = policy;
+    known = { name, limit: String(requestsMax), text: `"${name}";q=${requestsMax};w=${windowSeconds}` };
+    words.set(policy, known);
+  }
+  return known;
 }
 
 /** Seconds until the policy has more to give: until its whole burst is back, or, of one that refused, until this call passes. */

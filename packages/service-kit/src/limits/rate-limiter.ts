@@ -1,4 +1,4 @@
-import { spendAll, type RatePolicy, type RateState, type RateVerdict } from '@hallpass/domain';
+import { spendAll, type RatePolicy, type RateVerdict } from '@hallpass/domain';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 /** One counter that a request draws on. */
@@ -19,26 +19,31 @@ export class RateLimiter implements OnApplicationShutdown {
 
   /** All or nothing: when one policy refuses, none is spent. */
   spend(wishes: readonly RateWish[], now: Date): RateVerdict {
-    const verdict = this.peek(wishes, now);
-    verdict.decisions.forEach((decision, i) => {
-      const wish = wishes[i];
-      if (wish && decision.state !== undefined) this.#states.set(keyOf(wish), decision.state);
-    });
+    const keys = wishes.map(keyOf);
+    const verdict = this.#judge(wishes, keys, now);
+    for (let i = 0; i < keys.length; i += 1) {
+      const state = verdict.decisions[i]?.state;
+      if (state !== undefined) this.#states.set(keys[i] as string, state);
+    }
     return verdict;
   }
 
   /** What `spend` would say, spending nothing. */
   peek(wishes: readonly RateWish[], now: Date): RateVerdict {
-    const wanted = wishes.map((wish) => ({ ...wish, state: this.#stateOf(wish) }));
-    return spendAll(wanted, now);
+    return this.#judge(wishes, wishes.map(keyOf), now);
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.#sweeper);
   }
 
-  #stateOf(wish: RateWish): RateState {
-    return this.#states.get(keyOf(wish));
+  #judge(wishes: readonly RateWish[], keys: readonly string[], now: Date): RateVerdict {
+    const wanted = wishes.map(({ policy, cost }, i) => ({
+      policy,
+      cost,
+      state: this.#states.get(keys[i] as string),
+    }));
+    return spendAll(wanted, now);
   }
 
   #sweep(nowMs: number): void {
