@@ -207,6 +207,7 @@ function environmentOf(
     ...(service === 'data-api' ? {} : { HALLPASS_MASTER_KEY: keys.masterKey }),
     HALLPASS_DATA_DIR: join(config.folder, 'uploads'),
     TOKEN_SERVICE_URL: urlOf(config, 'token-service'),
+    PORTAL_URL: urlOf(config, 'token-service'),
     DATA_API_URL: urlOf(config, 'data-api'),
     ADMIN_URL: urlOf(config, 'admin'),
     // With a demo, which is on loopback alone, webhooks are tried on this very machine.

@@ -1,13 +1,11 @@
 import { ApiKeys, type Actor, type ApiKeyRow } from '@hallpass/database';
 import type { ApiKeyId, AppId } from '@hallpass/domain';
-import { OperatorAccess } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '@hallpass/service-kit';
 import { ApiKeysService } from './api-keys.service.js';
 
 class ImportKeyRequest {

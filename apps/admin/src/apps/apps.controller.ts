@@ -1,12 +1,10 @@
 import { Apps, type Actor, type AppRow } from '@hallpass/database';
 import type { AppId } from '@hallpass/domain';
-import { OperatorAccess } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '@hallpass/service-kit';
 import { AppSettingsRequest } from './app-settings.dto.js';
 import { CreateAppRequest } from './apps.dto.js';
 import { AppsService, type CreatedApp } from './apps.service.js';

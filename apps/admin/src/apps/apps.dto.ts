@@ -1,7 +1,7 @@
+import { ID_MESSAGE, ID_PATTERN } from '@hallpass/service-kit';
 import { FIELD_CATALOGUE, RECORD_KINDS } from '@hallpass/domain';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsObject, IsOptional, Matches } from 'class-validator';
-import { ID_MESSAGE, ID_PATTERN } from '../ids.js';
 import { NameRequest } from '../names.js';
 
 export class CreateAppRequest extends NameRequest {

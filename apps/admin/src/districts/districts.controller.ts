@@ -21,14 +21,21 @@ import {
   type ExposurePolicy,
   type Id,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
+import {
+  ID_MESSAGE,
+  ID_PATTERN,
+  INSTALLATION_KEYS,
+  IdPipe,
+  ListQuery,
+  OperatorAccess,
+  listPage,
+} from '@hallpass/service-kit';
 import { AGE_DAYS_MAX } from '../apps/app-settings.dto.js';
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
 import { NameRequest } from '../names.js';
 
 class CreateDistrictRequest extends NameRequest {

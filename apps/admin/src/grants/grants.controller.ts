@@ -19,7 +19,10 @@ import {
 } from '@hallpass/domain';
 import {
   ChangeGrantRequest,
+  ID_MESSAGE,
+  ID_PATTERN,
   INSTALLATION_KEYS,
+  IdPipe,
   ListQuery,
   OperatorAccess,
   listPage,
@@ -34,7 +37,6 @@ import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { ID_MESSAGE, ID_PATTERN, IdPipe } from '../ids.js';
 import { ApproveGrantRequest } from './grants.dto.js';
 
 export class GrantListQuery extends ListQuery {

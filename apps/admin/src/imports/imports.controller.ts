@@ -1,14 +1,12 @@
 import { Readable } from 'node:stream';
 import { Imports, type Actor, type ImportRow } from '@hallpass/database';
 import { noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
-import { OperatorAccess, Problem } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, Problem, listPage } from '@hallpass/service-kit';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '@hallpass/service-kit';
 import { ImportsService } from './imports.service.js';
 
 function shown({ contentHash: _hash, baseSeq: _seq, startedBy: _by, ...row }: ImportRow) {

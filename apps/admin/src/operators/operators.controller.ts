@@ -16,14 +16,12 @@ import {
   type Id,
   type OperatorRole,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS, OperatorAccess } from '@hallpass/service-kit';
+import { INSTALLATION_KEYS, IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '@hallpass/service-kit';
 import { NameRequest } from '../names.js';
 
 class CreateOperatorRequest extends NameRequest {

@@ -1,12 +1,10 @@
 import { Partners, brokenConstraint, recordAudit, type Actor, type PartnerRow } from '@hallpass/database';
 import { DomainError, newId, type PartnerId } from '@hallpass/domain';
-import { OperatorAccess } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { IdPipe } from '../ids.js';
-import { ListQuery, listPage } from '@hallpass/service-kit';
 import { NameRequest } from '../names.js';
 
 /** Companies that make applications. */

@@ -1,11 +1,10 @@
 import { Apps, readRules, recordAudit, recordAuthorityChange, rows, type Actor } from '@hallpass/database';
 import { DomainError, sunsetPlanFaults, type AppId, type SunsetPlan } from '@hallpass/domain';
-import { OperatorAccess } from '@hallpass/service-kit';
+import { IdPipe, OperatorAccess } from '@hallpass/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { IdPipe } from '../ids.js';
 import { ExtensionRequest, SunsetPlanRequest, toSunsetPlan } from './sunset.dto.js';
 
 /** How API keys are retired, and who has more time. */

@@ -1,1 +1,0 @@
-export { ID_MESSAGE, ID_PATTERN, IdPipe } from '@hallpass/service-kit';
