@@ -216,9 +216,12 @@ export interface SunsetPlan {
 export interface AuditEntry {
   id: string | number;
   at?: string;
-  actor?: unknown;
+  /** operator, app, district or system. */
+  actorType?: string;
+  actorId?: string | null;
   action?: string;
-  subject?: unknown;
+  subjectType?: string;
+  subjectId?: string;
 }
 
 export interface RatePolicy {

@@ -674,3 +674,20 @@ describe('secrets over time', () => {
     expect(stdout).toMatch(/master key +2 +4 data keys +primary/);
   });
 });
+
+it('hallpass audit list names who did what to what, as the admin API tells it', async () => {
+  const entry = {
+    id: 1,
+    at: '2026-11-25T10:00:00Z',
+    actorType: 'district',
+    actorId: DISTRICT,
+    action: 'grant.paused',
+    subjectType: 'grant',
+    subjectId: APP,
+  };
+  const bySystem = { ...entry, id: 2, actorType: 'system', actorId: null };
+  admin.answer('GET /v1/audit', { status: 200, body: { data: [entry, bySystem], next: null } });
+  const { stdout } = await hallpass(['audit', 'list']);
+  expect(stdout).toMatch(new RegExp(`district ${DISTRICT} +grant\\.paused +grant ${APP}`));
+  expect(stdout).toMatch(/system +grant\.paused/);
+});

@@ -14,12 +14,16 @@ export function audit(): Command {
       const data = await admin.listAudit(limit);
       const text = listing(data, 'changes', {
         AT: (e) => e.at,
-        ACTOR: (e) => e.actor,
+        ACTOR: (e) => named(e.actorType, e.actorId),
         ACTION: (e) => e.action,
-        SUBJECT: (e) => e.subject,
+        SUBJECT: (e) => named(e.subjectType, e.subjectId),
       });
       return { json: { data }, text };
     },
   );
   return command;
+}
+
+function named(type: string | undefined, id: string | null | undefined): string {
+  return [type, id].filter(Boolean).join(' ');
 }
