@@ -58,7 +58,7 @@ const accessToken: AccessTokenCredential = {
 };
 const key: KeyCredential = { type: 'api-key', id: newId(), appId, status: 'active' };
 const facts: AccessFacts = {
-  app: { id: appId, isEnabled: true, extension: null },
+  app: { id: appId, isEnabled: true, extension: null, plan: null },
   grants: [grant],
   plan: NO_SUNSET,
   policies: { token: policy('token'), apiKey: policy('api-key') },
@@ -148,8 +148,28 @@ describe('decideAccess', () => {
   });
 
   it('puts a slowed key under the plan’s rate in the place of its ordinary policy', () => {
-    const decision = decideAccess(key, sunset({ steps: [{ from: now, requestsPerMinute: 3 }] }), now);
+    const decision = decideAccess(
+      key,
+      sunset({ steps: [{ from: now, requestsPerMinute: 3, mode: 'enforce' as const }] }),
+      now,
+    );
     expect(decision.allowed && decision.policies).toMatchObject([{ name: 'api-key-sunset', requestsMax: 3 }]);
+  });
+
+  it('a rate that is only tried stands beside the policy in force, and refuses nobody', () => {
+    const steps = [{ from: now, requestsPerMinute: 3, mode: 'shadow' as const }];
+    const decision = decideAccess(key, sunset({ steps }), now);
+    expect(decision.allowed && decision.policies).toMatchObject([
+      { name: 'api-key', mode: 'enforce' },
+      { name: 'api-key-sunset', requestsMax: 3, mode: 'shadow' },
+    ]);
+  });
+
+  it('an app with a plan of its own goes by that', () => {
+    const general = sunset({ refusedAt: now });
+    const own = { ...NO_SUNSET, announcedAt: earlier, refusedAt: later };
+    const decision = decideAccess(key, { ...general, app: { ...general.app, plan: own } }, now);
+    expect(decision).toMatchObject({ allowed: true, notice: { sunsetAt: later } });
   });
 
   it('gives notice with every answer to a key from the announcement on, refusals too', () => {

@@ -83,9 +83,16 @@ export type AccessDecision =
 
 /** What the decision needs to know besides the credential. */
 export interface AccessFacts {
-  app: { id: AppId; isEnabled: boolean; extension: SunsetExtension | null };
+  app: {
+    id: AppId;
+    isEnabled: boolean;
+    extension: SunsetExtension | null;
+    /** A sunset plan of its own; null: the one for all. */
+    plan: SunsetPlan | null;
+  };
   /** The token's own grant, or all grants of the key's app. */
   grants: readonly Grant[];
+  /** The sunset plan for all. */
   plan: SunsetPlan;
   /** The policies in force for ordinary use of either credential. */
   policies: { token: RatePolicy; apiKey: RatePolicy };
@@ -132,7 +139,8 @@ function tokenRefusal(token: TokenCredential | AccessTokenCredential, now: Date)
 }
 
 function decideKey(key: KeyCredential, facts: AccessFacts, now: Date): AccessDecision {
-  const { app, plan } = facts;
+  const { app } = facts;
+  const plan = app.plan ?? facts.plan;
   const notice = sunsetNotice(plan, app.extension, now);
   const refused = (reason: RefusalReason): AccessDecision => ({ allowed: false, reason, notice });
   if (key.status === 'revoked') return refused('key-revoked');
@@ -144,11 +152,25 @@ function decideKey(key: KeyCredential, facts: AccessFacts, now: Date): AccessDec
     case 'brownout':
       return refused('key-brownout');
     case 'slowed':
-      return allowedKey([slowedKeyPolicy(stage.requestsPerMinute)], facts, notice, now);
+      return allowedKey(
+        keyPolicies(slowedKeyPolicy(stage.requestsPerMinute, 'enforce'), stage),
+        facts,
+        notice,
+        now,
+      );
     case 'announced':
+      return allowedKey(keyPolicies(facts.policies.apiKey, stage), facts, notice, now);
     case 'open':
       return allowedKey([facts.policies.apiKey], facts, notice, now);
   }
+}
+
+/** The policy in force, and beside it the rate that the plan only tries. */
+function keyPolicies(
+  inForce: RatePolicy,
+  { triedPerMinute }: { triedPerMinute?: number },
+): readonly RatePolicy[] {
+  return triedPerMinute === undefined ? [inForce] : [inForce, slowedKeyPolicy(triedPerMinute, 'shadow')];
 }
 
 function allowedKey(

@@ -16,6 +16,8 @@ export type RecordId = Id<'record'>;
 export type PlatformEventId = Id<'platform-event'>;
 export type WebhookId = Id<'webhook'>;
 export type DeliveryId = Id<'delivery'>;
+export type OperatorId = Id<'operator'>;
+export type ProposalId = Id<'proposal'>;
 
 const HEX_24 = /^[0-9a-f]{24}$/;
 

@@ -197,7 +197,7 @@ describe('spendAll', () => {
 
 describe('rate policies', () => {
   it('the default and the slowed ones can be kept', () => {
-    for (const policy of [...DEFAULT_RATE_POLICIES, slowedKeyPolicy(1)])
+    for (const policy of [...DEFAULT_RATE_POLICIES, slowedKeyPolicy(1, 'enforce')])
       expect(ratePolicyFaults(policy)).toEqual([]);
   });
 

@@ -27,13 +27,13 @@ export const DEFAULT_RATE_POLICIES: readonly RatePolicy[] = [
 ];
 
 /** The policy that a slowed key is under: the plan's rate, in the place of the key's ordinary one. */
-export function slowedKeyPolicy(requestsPerMinute: number): RatePolicy {
+export function slowedKeyPolicy(requestsPerMinute: number, mode: RateMode): RatePolicy {
   return {
     name: 'api-key-sunset',
     subject: 'api-key',
     requestsMax: requestsPerMinute,
     windowSeconds: 60,
-    mode: 'enforce',
+    mode,
   };
 }
 

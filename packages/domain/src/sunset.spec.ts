@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { NO_SUNSET, sunsetNotice, sunsetPlanFaults, sunsetStage, type SunsetPlan } from './sunset.js';
+import { RATE_MODES } from './rate.js';
+import {
+  NO_SUNSET,
+  nextStage,
+  sunsetNotice,
+  sunsetPlanFaults,
+  sunsetStage,
+  type SunsetExtension,
+  type SunsetPlan,
+} from './sunset.js';
 
 const second = 1000;
 const day = 86_400 * second;
@@ -10,8 +19,8 @@ const at = (days: number, seconds = 0) => new Date(start + days * day + seconds 
 const plan: SunsetPlan = {
   announcedAt: at(0),
   steps: [
-    { from: at(60), requestsPerMinute: 60 },
-    { from: at(30), requestsPerMinute: 600 },
+    { from: at(60), requestsPerMinute: 60, mode: 'enforce' as const },
+    { from: at(30), requestsPerMinute: 600, mode: 'enforce' as const },
   ],
   brownouts: [{ from: at(70), until: at(71) }],
   refusedAt: at(90),
@@ -67,9 +76,14 @@ describe('sunsetStage', () => {
   const anyPlan: fc.Arbitrary<SunsetPlan> = fc
     .record({
       announcedAt: optional,
-      steps: fc.array(fc.record({ from: instant, requestsPerMinute: fc.integer({ min: 1, max: 5 }) }), {
-        maxLength: 4,
-      }),
+      steps: fc.array(
+        fc.record({
+          from: instant,
+          requestsPerMinute: fc.integer({ min: 1, max: 5 }),
+          mode: fc.constantFrom(...RATE_MODES),
+        }),
+        { maxLength: 4 },
+      ),
       brownouts: fc.array(fc.record({ from: instant, until: instant }), { maxLength: 2 }),
       refusedAt: optional,
     })
@@ -114,6 +128,102 @@ describe('sunsetStage', () => {
   });
 });
 
+/** The rule as it is told: what holds is looked for anew among all that the plan says. */
+function toldStage({ announcedAt, steps, brownouts, refusedAt }: SunsetPlan, now: Date) {
+  if (refusedAt && now >= refusedAt) return 'refused';
+  if (brownouts.some(({ from, until }) => from <= now && now < until)) return 'brownout';
+  const begun = steps.filter(({ from }) => from <= now);
+  const latest = (of: typeof begun) =>
+    of.reduce<(typeof begun)[number] | undefined>((a, b) => (a && a.from > b.from ? a : b), undefined);
+  const enforced = latest(begun.filter(({ mode }) => mode === 'enforce'));
+  const last = latest(begun);
+  const tried = last?.mode === 'shadow' ? `, tried ${last.requestsPerMinute}` : '';
+  if (enforced) return `slowed ${enforced.requestsPerMinute}${tried}`;
+  return announcedAt && now >= announcedAt ? `announced${tried}` : 'open';
+}
+
+const shownStage = (stage: ReturnType<typeof sunsetStage>) => {
+  const rate = stage.stage === 'slowed' ? ` ${stage.requestsPerMinute}` : '';
+  const tried = 'triedPerMinute' in stage ? `, tried ${stage.triedPerMinute}` : '';
+  return `${stage.stage}${rate}${tried}`;
+};
+
+describe('a plan laid out', () => {
+  const hour = fc.integer({ min: 0, max: 60 }).map((hours) => at(0, hours * 3600));
+  const dense: fc.Arbitrary<SunsetPlan> = fc
+    .record({
+      announcedAt: fc.constant(at(0)),
+      steps: fc.uniqueArray(
+        fc.record({ from: hour, requestsPerMinute: fc.constant(5), mode: fc.constantFrom(...RATE_MODES) }),
+        { maxLength: 5, selector: ({ from }) => from.getTime() },
+      ),
+      brownouts: fc.array(fc.record({ from: hour, until: hour }), { maxLength: 6 }),
+      refusedAt: fc.option(hour),
+    })
+    .filter((each) => sunsetPlanFaults(each).length === 0);
+
+  it('says at every second what the plan says, however its dates overlap', () => {
+    fc.assert(
+      fc.property(dense, (each) => {
+        for (let hours = -1; hours < 62; hours += 1)
+          for (const seconds of [-1, 0, 1]) {
+            const now = at(0, hours * 3600 + seconds);
+            expect(shownStage(sunsetStage(each, null, now))).toBe(toldStage(each, now));
+          }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('names as the next stage exactly the first that differs', () => {
+    const extension = fc.option(hour.map((until): SunsetExtension => ({ until, reason: 'r' })));
+    fc.assert(
+      fc.property(dense, extension, hour, (each, more, now) => {
+        const next = nextStage(each, more, now);
+        const stand = sunsetStage(each, more, now);
+        if (!next) {
+          for (let hours = 0; hours < 62; hours += 1) {
+            const later = at(0, hours * 3600);
+            if (later > now) expect(sunsetStage(each, more, later)).toEqual(stand);
+          }
+          return;
+        }
+        expect(next.at.getTime()).toBeGreaterThan(now.getTime());
+        expect(next.stage).toEqual(sunsetStage(each, more, next.at));
+        const before = new Date(next.at.getTime() - 1);
+        expect(shownStage(sunsetStage(each, more, before))).toBe(shownStage(stand));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('a shadow step leaves the rate that is enforced as it is', () => {
+    const steps = [
+      { from: at(1), requestsPerMinute: 600, mode: 'enforce' as const },
+      { from: at(2), requestsPerMinute: 60, mode: 'shadow' as const },
+    ];
+    const tried = { ...NO_SUNSET, announcedAt: at(0), steps };
+    expect(sunsetStage(tried, null, at(3))).toEqual({
+      stage: 'slowed',
+      requestsPerMinute: 600,
+      triedPerMinute: 60,
+    });
+  });
+
+  it.each([
+    ['clocks go forward in New York', '2026-03-08T01:59:59-05:00', '2026-03-08T03:00:00-04:00'],
+    ['clocks go back in New York', '2026-11-01T01:59:59-04:00', '2026-11-01T01:00:00-05:00'],
+    ['clocks go forward in Berlin', '2026-03-29T01:59:59+01:00', '2026-03-29T03:00:00+02:00'],
+  ])('a brownout that begins as %s begins one second after the second before', (_, before, from) => {
+    const window = { from: new Date(from), until: new Date(new Date(from).getTime() + 3600 * second) };
+    const each = { ...NO_SUNSET, announcedAt: at(0), brownouts: [window] };
+    expect(sunsetStage(each, null, new Date(before)).stage).toBe('announced');
+    expect(sunsetStage(each, null, window.from).stage).toBe('brownout');
+    expect(sunsetStage(each, null, new Date(window.until.getTime() - second)).stage).toBe('brownout');
+    expect(sunsetStage(each, null, window.until).stage).toBe('announced');
+  });
+});
+
 describe('sunsetNotice', () => {
   it('is given from the second of the announcement on', () => {
     expect(sunsetNotice(plan, null, at(0, -1))).toBeNull();
@@ -155,15 +265,27 @@ describe('sunsetPlanFaults', () => {
   it.each<[string, Partial<SunsetPlan>, string]>([
     ['no announcement', { announcedAt: null }, 'announcedAt'],
     ['a refusal before the announcement', { refusedAt: at(-1), steps: [], brownouts: [] }, 'refusedAt'],
-    ['a step before the announcement', { steps: [{ from: at(-1), requestsPerMinute: 1 }] }, 'steps[0].from'],
-    ['a rate of nothing', { steps: [{ from: at(1), requestsPerMinute: 0 }] }, 'steps[0].requestsPerMinute'],
-    ['a broken rate', { steps: [{ from: at(1), requestsPerMinute: 1.5 }] }, 'steps[0].requestsPerMinute'],
+    [
+      'a step before the announcement',
+      { steps: [{ from: at(-1), requestsPerMinute: 1, mode: 'enforce' as const }] },
+      'steps[0].from',
+    ],
+    [
+      'a rate of nothing',
+      { steps: [{ from: at(1), requestsPerMinute: 0, mode: 'enforce' as const }] },
+      'steps[0].requestsPerMinute',
+    ],
+    [
+      'a broken rate',
+      { steps: [{ from: at(1), requestsPerMinute: 1.5, mode: 'enforce' as const }] },
+      'steps[0].requestsPerMinute',
+    ],
     [
       'a later step that is faster',
       {
         steps: [
-          { from: at(1), requestsPerMinute: 10 },
-          { from: at(2), requestsPerMinute: 11 },
+          { from: at(1), requestsPerMinute: 10, mode: 'enforce' as const },
+          { from: at(2), requestsPerMinute: 11, mode: 'enforce' as const },
         ],
       },
       'steps[1].requestsPerMinute',
