@@ -266,6 +266,9 @@ create table key_stages (
   app_id wire_id not null,
   stage text not null,
   changed_at timestamp with time zone default now() not null,
+  ending_days integer,
+  ending_at timestamp with time zone,
+  digest_at timestamp with time zone,
   constraint key_stages_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint key_stages_pkey PRIMARY KEY (app_id)
 );
@@ -279,6 +282,29 @@ create table link_versions (
   to_seq bigint default '9223372036854775807'::bigint not null,
   ids text[] collate "C" not null,
   constraint link_versions_pkey PRIMARY KEY (district_id, fingerprint, relation, record_id, from_seq, to_seq)
+);
+
+create table mails (
+  id wire_id not null,
+  number bigint generated always as identity not null,
+  recipients text[] not null,
+  subject text not null,
+  body text not null,
+  status text default 'pending'::text not null,
+  attempts integer default 0 not null,
+  due_at timestamp with time zone default now() not null,
+  claimed_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint mails_pkey PRIMARY KEY (id),
+  constraint mails_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text])))
+);
+
+create table movable_clock (
+  is_only boolean default true not null,
+  offset_ms bigint default 0 not null,
+  constraint movable_clock_is_only_check CHECK (is_only),
+  constraint movable_clock_pkey PRIMARY KEY (is_only)
 );
 
 create table operators (
@@ -300,6 +326,7 @@ create table partners (
   id wire_id not null,
   name text not null,
   created_at timestamp with time zone default now() not null,
+  notice_addresses text[] default '{}'::text[] not null,
   constraint partners_name_key UNIQUE (name),
   constraint partners_pkey PRIMARY KEY (id)
 );
@@ -394,6 +421,18 @@ create table redirect_calls (
   constraint redirect_calls_pkey PRIMARY KEY (district_id, grant_id)
 );
 
+create table sunset_app_plans (
+  app_id wire_id not null,
+  announced_at timestamp with time zone,
+  steps jsonb default '[]'::jsonb not null,
+  brownouts jsonb default '[]'::jsonb not null,
+  refused_at timestamp with time zone,
+  reason text not null,
+  changed_at timestamp with time zone default now() not null,
+  constraint sunset_app_plans_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint sunset_app_plans_pkey PRIMARY KEY (app_id)
+);
+
 create table sunset_extensions (
   app_id wire_id not null,
   until timestamp with time zone not null,
@@ -412,8 +451,26 @@ create table sunset_plan (
   brownouts jsonb default '[]'::jsonb not null,
   refused_at timestamp with time zone,
   changed_at timestamp with time zone default now() not null,
+  revision bigint default 0 not null,
   constraint sunset_plan_is_only_check CHECK (is_only),
   constraint sunset_plan_pkey PRIMARY KEY (is_only)
+);
+
+create table sunset_proposals (
+  id wire_id not null,
+  change jsonb not null,
+  revision bigint not null,
+  app_ids text[] not null,
+  status text default 'waiting'::text not null,
+  proposed_by wire_id not null,
+  proposed_at timestamp with time zone default now() not null,
+  decided_by wire_id,
+  decided_at timestamp with time zone,
+  constraint sunset_proposals_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES operators(id),
+  constraint sunset_proposals_pkey PRIMARY KEY (id),
+  constraint sunset_proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES operators(id),
+  constraint sunset_proposals_second_person CHECK (((status <> 'approved'::text) OR ((decided_by)::text <> (proposed_by)::text))),
+  constraint sunset_proposals_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'approved'::text, 'declined'::text])))
 );
 
 create table token_reveals (
@@ -572,6 +629,8 @@ CREATE INDEX invitations_district ON public.invitations USING btree (district_id
 
 CREATE INDEX link_versions_closed ON public.link_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
 
+CREATE INDEX mails_due ON public.mails USING btree (due_at) WHERE (status = 'pending'::text);
+
 CREATE INDEX platform_events_at ON public.platform_events USING btree (at);
 
 CREATE INDEX publications_edition ON public.publications USING btree (district_id, edition);
@@ -589,6 +648,8 @@ CREATE INDEX record_versions_staff ON public.record_versions USING btree (distri
 CREATE INDEX record_versions_teachers ON public.record_versions USING btree (district_id, record_id, from_seq, to_seq) WHERE (((role_mask)::integer & 2) <> 0);
 
 CREATE INDEX redirect_calls_due ON public.redirect_calls USING btree (due_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX sunset_proposals_waiting ON public.sunset_proposals USING btree (id) WHERE (status = 'waiting'::text);
 
 CREATE INDEX token_reveals_at ON public.token_reveals USING btree (app_id, at);
 
@@ -634,7 +695,9 @@ AS $function$
   select jsonb_build_object(
     'id', a.id, 'name', a.name, 'clientId', a.client_id, 'isEnabled', a.is_enabled,
     'extension', (select jsonb_build_object('until', e.until, 'reason', e.reason)
-                  from sunset_extensions e where e.app_id = a.id))
+                  from sunset_extensions e where e.app_id = a.id),
+    'plan', (select jsonb_build_object('announcedAt', p.announced_at, 'steps', p.steps,
+               'brownouts', p.brownouts, 'refusedAt', p.refused_at) from sunset_app_plans p where p.app_id = a.id))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.authority_changes_since(p_mark text)
@@ -685,6 +748,15 @@ begin
     || closed || ' ' || place || ' ' || ending || ')) changed ' || ending
     using p_district, p_kinds, p_record, p_tail, p_after;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.clock_offset()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select offset_ms from movable_clock
+$function$;
 
 CREATE OR REPLACE FUNCTION public.count_records(p_district text, p_grant text, p_fingerprint text, p_kind text, p_role integer, p_at bigint)
  RETURNS SETOF text
@@ -1491,6 +1563,12 @@ grant execute on function authority_changes_since(text) to hallpass_data_api;
 
 grant execute on function authority_changes_since(text) to hallpass_token_service;
 
+grant execute on function clock_offset() to hallpass_admin;
+
+grant execute on function clock_offset() to hallpass_data_api;
+
+grant execute on function clock_offset() to hallpass_token_service;
+
 grant execute on function count_records(text,text,text,text,integer,bigint) to hallpass_data_api;
 
 grant execute on function current_edition() to hallpass_data_api;
@@ -1585,9 +1663,17 @@ grant select on invitations to hallpass_admin;
 
 grant delete, insert, select, update on invitations to hallpass_token_service;
 
+grant select on key_stages to hallpass_admin;
+
 grant insert, select, update on key_stages to hallpass_token_service;
 
 grant insert, select, update on link_versions to hallpass_admin;
+
+grant select on mails to hallpass_admin;
+
+grant delete, insert, select, update on mails to hallpass_token_service;
+
+grant select, update on movable_clock to hallpass_admin;
 
 grant insert, select, update on operators to hallpass_admin;
 
@@ -1613,11 +1699,17 @@ grant insert on redirect_calls to hallpass_admin;
 
 grant select, update on redirect_calls to hallpass_token_service;
 
+grant delete, insert, select, update on sunset_app_plans to hallpass_admin;
+
+grant select on sunset_app_plans to hallpass_token_service;
+
 grant delete, insert, select, update on sunset_extensions to hallpass_admin;
 
 grant select on sunset_extensions to hallpass_token_service;
 
 grant insert, select, update on sunset_plan to hallpass_admin;
+
+grant insert, select, update on sunset_proposals to hallpass_admin;
 
 grant select on token_reveals to hallpass_admin;
 

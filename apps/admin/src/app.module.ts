@@ -18,7 +18,10 @@ import { Pruning } from './imports/pruning.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
+import { RehearsalService } from './sunset/rehearsal.service.js';
 import { SunsetController } from './sunset/sunset.controller.js';
+import { SunsetRepository } from './sunset/sunset.repository.js';
+import { SunsetService } from './sunset/sunset.service.js';
 
 @Module({})
 export class AppModule {
@@ -41,7 +44,16 @@ export class AppModule {
         AuditController,
         OperatorsController,
       ],
-      providers: [AppsService, ApiKeysService, ImportsService, GrantPublication, Pruning],
+      providers: [
+        AppsService,
+        ApiKeysService,
+        ImportsService,
+        GrantPublication,
+        Pruning,
+        SunsetRepository,
+        SunsetService,
+        RehearsalService,
+      ],
     };
   }
 }

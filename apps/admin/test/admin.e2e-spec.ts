@@ -236,6 +236,17 @@ const ROWS: Readonly<
     bad: { until: 'later' },
   },
   'DELETE /v1/sunset-plan/extensions/{appId}': { may: 'operate', has404: true },
+  'POST /v1/sunset-plan/rehearsals': { may: 'read', body: {}, bad: { steps: [{ from: 'soon' }] } },
+  'PUT /v1/sunset-plan/apps/{appId}': {
+    may: 'operate',
+    body: { reason: 'a release of its own' },
+    has404: true,
+    bad: { reason: '' },
+  },
+  'DELETE /v1/sunset-plan/apps/{appId}': { may: 'operate', has404: true },
+  'GET /v1/sunset-plan/proposals': { may: 'read' },
+  'POST /v1/sunset-plan/proposals/{id}/approve': { may: 'operate', has404: true },
+  'POST /v1/sunset-plan/proposals/{id}/decline': { may: 'operate', has404: true },
   'GET /v1/rate-policies': { may: 'read' },
   'PUT /v1/rate-policies/{name}': {
     may: 'operate',
@@ -679,21 +690,22 @@ describe('the sunset plan and the policies', () => {
   it('are kept whole or not at all', async () => {
     const plan = {
       announcedAt: '2026-01-01T00:00:00.000Z',
-      steps: [{ from: '2026-07-01T00:00:00.000Z', requestsPerMinute: 100 }],
+      steps: [{ from: '2026-07-01T00:00:00.000Z', requestsPerMinute: 100, mode: 'enforce' }],
       brownouts: [{ from: '2026-09-01T00:00:00.000Z', until: '2026-09-01T01:00:00.000Z' }],
       refusedAt: '2027-03-01T00:00:00.000Z',
     };
-    expect((await call('PUT', '/v1/sunset-plan', plan)).body).toEqual({ ...plan, extensions: [] });
+    const standing = { ...plan, appPlans: [], extensions: [], proposals: [] };
+    expect((await call('PUT', '/v1/sunset-plan', plan)).body).toEqual(standing);
     const bad = await call('PUT', '/v1/sunset-plan', { ...plan, refusedAt: '2025-01-01T00:00:00Z' });
     expect([bad.status, bad.body.code]).toEqual([422, 'plan-faulty']);
     expect(bad.body.faults.length).toBeGreaterThan(0);
-    expect((await call('GET', '/v1/sunset-plan')).body).toEqual({ ...plan, extensions: [] });
+    expect((await call('GET', '/v1/sunset-plan')).body).toEqual(standing);
     const { id } = await anApp();
     await call('PUT', `/v1/sunset-plan/extensions/${id}`, {
       until: '2027-06-01T00:00:00.000Z',
       reason: 'mid-year release',
     });
-    expect((await call('GET', '/v1/sunset-plan')).body.extensions).toEqual([
+    expect((await call('GET', '/v1/sunset-plan')).body.extensions).toMatchObject([
       { appId: id, until: '2027-06-01T00:00:00.000Z', reason: 'mid-year release' },
     ]);
     expect((await call('DELETE', `/v1/sunset-plan/extensions/${id}`)).status).toBe(204);

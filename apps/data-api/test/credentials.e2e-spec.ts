@@ -167,7 +167,7 @@ describe('an API key', () => {
     });
     expect(announced.headers['link']).toMatch(/rel="deprecation".*rel="successor-version".*rel="sunset"/);
 
-    await setPlan({ ...plan, steps: [{ from: day(-1), requestsPerMinute: 2 }] });
+    await setPlan({ ...plan, steps: [{ from: day(-1), requestsPerMinute: 2, mode: 'enforce' }] });
     expect(
       await within(
         async () => (await api.get('/v3.0/schools', authorization)).headers['x-ratelimit-limit'] === '2',

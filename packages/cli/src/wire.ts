@@ -208,7 +208,7 @@ export interface Import {
 
 export interface SunsetPlan {
   announcedAt: string | null;
-  steps: { from: string; requestsPerMinute: number }[];
+  steps: { from: string; requestsPerMinute: number; mode?: 'enforce' | 'shadow' }[];
   brownouts: { from: string; until: string }[];
   refusedAt: string | null;
 }

@@ -8,8 +8,10 @@ import {
   type Grant,
   type SharingRule,
   type SunsetExtension,
+  type SunsetPlan,
   type TokenId,
 } from '@hallpass/domain';
+import { toSunsetPlan, type SunsetPlanJson } from './rules.js';
 import { firstRow, type Sql } from './sql.js';
 
 /** An app with its grants, as decideAccess needs them. Cached as it is; the decision never is. */
@@ -20,6 +22,8 @@ export interface Authority {
     clientId: string;
     isEnabled: boolean;
     extension: SunsetExtension | null;
+    /** Its own sunset plan; null: the one for all. */
+    plan: SunsetPlan | null;
   };
   grants: readonly Grant[];
 }
@@ -51,7 +55,10 @@ interface CredentialFacts {
     revokedAt: string | null;
   };
   key?: { id: ApiKeyId; appId: AppId; revokedAt: string | null };
-  app: Omit<Authority['app'], 'extension'> & { extension: { until: string; reason: string } | null };
+  app: Omit<Authority['app'], 'extension' | 'plan'> & {
+    extension: { until: string; reason: string } | null;
+    plan: SunsetPlanJson | null;
+  };
   grants: GrantJson[];
 }
 
@@ -105,6 +112,7 @@ function toAuthority({ app, grants }: Pick<CredentialFacts, 'app' | 'grants'>): 
     app: {
       ...app,
       extension: app.extension && { until: new Date(app.extension.until), reason: app.extension.reason },
+      plan: app.plan && toSunsetPlan(app.plan),
     },
     grants: grants.map(({ selection, fields, fingerprint: shown, startsAt, endsAt, ...grant }) => ({
       ...grant,

@@ -16,13 +16,16 @@ export interface RulesInForce {
 
 type Dated<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] };
 
+/** A plan as JSON has it. */
+export interface SunsetPlanJson {
+  announcedAt: string | null;
+  steps: readonly Dated<SunsetStep>[];
+  brownouts: readonly Dated<Brownout>[];
+  refusedAt: string | null;
+}
+
 interface RulesJson {
-  plan: {
-    announcedAt: string | null;
-    steps: Dated<SunsetStep>[];
-    brownouts: Dated<Brownout>[];
-    refusedAt: string | null;
-  };
+  plan: SunsetPlanJson;
   policies: RatePolicy[];
 }
 
@@ -34,12 +37,16 @@ export async function readRules(sql: Sql): Promise<RulesInForce> {
   const { plan, policies } = row.rules;
   const all = [...DEFAULT_RATE_POLICIES, ...policies];
   return {
-    plan: {
-      announcedAt: dateOrNull(plan.announcedAt),
-      steps: plan.steps.map(({ from, requestsPerMinute }) => ({ from: new Date(from), requestsPerMinute })),
-      brownouts: plan.brownouts.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })),
-      refusedAt: dateOrNull(plan.refusedAt),
-    },
+    plan: toSunsetPlan(plan),
     policies: new Map(all.map((policy) => [policy.name, policy])),
+  };
+}
+
+export function toSunsetPlan({ announcedAt, steps, brownouts, refusedAt }: SunsetPlanJson): SunsetPlan {
+  return {
+    announcedAt: dateOrNull(announcedAt),
+    steps: steps.map(({ from, ...step }) => ({ from: new Date(from), ...step })),
+    brownouts: brownouts.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })),
+    refusedAt: dateOrNull(refusedAt),
   };
 }

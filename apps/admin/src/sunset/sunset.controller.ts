@@ -1,105 +1,204 @@
-import { Apps, readRules, recordAudit, recordAuthorityChange, rows, type Actor } from '@hallpass/database';
-import { DomainError, sunsetPlanFaults, type AppId, type SunsetPlan } from '@hallpass/domain';
+import type { Actor } from '@hallpass/database';
+import type { AppId, ProposalId, SunsetChange } from '@hallpass/domain';
 import { IdPipe, OperatorAccess } from '@hallpass/service-kit';
-import { Body, Controller, Delete, Get, HttpCode, Param, Put } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-import { ExtensionRequest, SunsetPlanRequest, toSunsetPlan } from './sunset.dto.js';
+import { RehearsalService, type Rehearsal } from './rehearsal.service.js';
+import {
+  AppPlanRequest,
+  AppPlanResponse,
+  ExtensionRequest,
+  ExtensionResponse,
+  ProposalResponse,
+  ProposalsPage,
+  ProposedResponse,
+  RehearsalRequest,
+  RehearsalResponse,
+  SunsetPlanRequest,
+  SunsetPlanResponse,
+  toSunsetPlan,
+} from './sunset.dto.js';
+import { SunsetRepository, type Proposal } from './sunset.repository.js';
+import { SunsetService } from './sunset.service.js';
+
+const Proposed = () =>
+  ApiAcceptedResponse({
+    type: ProposedResponse,
+    description:
+      'Not made yet: it would end the keys of apps in live use sooner, and waits for a second person',
+  });
+
+function shown({ revision: _revision, ...proposal }: Proposal): ProposalResponse {
+  return proposal;
+}
 
 /** How API keys are retired, and who has more time. */
 @ApiTags('sunset-plan')
 @Controller('v1/sunset-plan')
 export class SunsetController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly repository: SunsetRepository,
+    private readonly sunset: SunsetService,
+    private readonly rehearsals: RehearsalService,
+  ) {}
 
   @Get()
   @OperatorAccess('read')
-  @ApiOperation({ summary: 'Gives the plan and its extensions' })
-  async show() {
-    const { plan } = await readRules(this.dataSource);
-    const extensions = await rows<{ appId: AppId; until: Date; reason: string }>(
-      this.dataSource,
-      'select app_id "appId", until, reason from sunset_extensions order by app_id',
-    );
-    return { ...plan, extensions };
+  @ApiOperation({ summary: 'Gives the plan, its exceptions, and the changes that wait' })
+  @ApiOkResponse({ type: SunsetPlanResponse })
+  async show(): Promise<SunsetPlanResponse> {
+    const { plan } = await this.repository.plan(this.dataSource);
+    const [appPlans, extensions, waiting] = await Promise.all([
+      this.repository.appPlans(this.dataSource),
+      this.repository.extensions(this.dataSource),
+      this.repository.proposals(this.dataSource, { isWaiting: true }),
+    ]);
+    return { ...plan, appPlans, extensions, proposals: waiting.map(shown) };
   }
 
   @Put()
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Replaces the plan; every service goes by it within a second' })
-  async set(@Body() request: SunsetPlanRequest, @CurrentActor() actor: Actor) {
-    const plan = toSunsetPlan(request);
-    const faults = sunsetPlanFaults(plan);
-    if (faults.length > 0)
-      throw new DomainError(
-        'plan-faulty',
-        'The plan was not saved; `faults` says what contradicts what.',
-        faults,
-      );
-    const before = await readRules(this.dataSource);
-    await this.dataSource.transaction(async (tx) => {
-      await tx.query(
-        `update sunset_plan set announced_at = $1, steps = $2, brownouts = $3, refused_at = $4, changed_at = now()`,
-        [plan.announcedAt, JSON.stringify(plan.steps), JSON.stringify(plan.brownouts), plan.refusedAt],
-      );
-      await recordAudit(tx, actor, {
-        action: 'sunset-plan.changed',
-        subjectType: 'sunset-plan',
-        subjectId: 'sunset-plan',
-        before: before.plan satisfies SunsetPlan,
-        after: plan,
-      });
-      await recordAuthorityChange(tx, 'rules', 'sunset-plan');
+  @ApiOkResponse({ type: SunsetPlanResponse })
+  @Proposed()
+  set(
+    @Body() request: SunsetPlanRequest,
+    @CurrentActor() actor: Actor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SunsetPlanResponse | ProposedResponse> {
+    return this.#change({ type: 'plan', plan: toSunsetPlan(request) }, actor, reply, () => this.show());
+  }
+
+  @Post('rehearsals')
+  @HttpCode(200)
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Tries a plan on the recorded use of the last 30 days, and changes nothing' })
+  @ApiOkResponse({ type: RehearsalResponse })
+  rehearse(@Body() request: RehearsalRequest): Promise<Rehearsal> {
+    const appId = (request.appId ?? null) as AppId | null;
+    return this.rehearsals.rehearse(toSunsetPlan(request), appId, new Date());
+  }
+
+  @Put('apps/:appId')
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Gives an app a plan of its own, in the place of the one for all' })
+  @ApiOkResponse({ type: AppPlanResponse })
+  @Proposed()
+  setAppPlan(
+    @Param('appId', IdPipe) appId: AppId,
+    @Body() request: AppPlanRequest,
+    @CurrentActor() actor: Actor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AppPlanResponse | ProposedResponse> {
+    const { reason } = request;
+    const change: SunsetChange = { type: 'app-plan', appId, plan: toSunsetPlan(request), reason };
+    return this.#change(change, actor, reply, async () => {
+      const [set] = await this.repository.appPlans(this.dataSource, appId);
+      if (!set) throw new Error('a plan that was set a moment ago is gone');
+      return set;
     });
-    return this.show();
+  }
+
+  @Delete('apps/:appId')
+  @HttpCode(204)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Puts an app under the plan for all again' })
+  @ApiNoContentResponse()
+  @Proposed()
+  dropAppPlan(
+    @Param('appId', IdPipe) appId: AppId,
+    @CurrentActor() actor: Actor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ProposedResponse | undefined> {
+    const change: SunsetChange = { type: 'app-plan', appId, plan: null, reason: null };
+    return this.#change(change, actor, reply, async () => undefined);
   }
 
   @Put('extensions/:appId')
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Gives an app more time' })
-  async extend(
+  @ApiOkResponse({ type: ExtensionResponse })
+  @Proposed()
+  extend(
     @Param('appId', IdPipe) appId: AppId,
-    @Body() request: ExtensionRequest,
+    @Body() { until, reason }: ExtensionRequest,
     @CurrentActor() actor: Actor,
-  ) {
-    if (!(await this.dataSource.manager.existsBy(Apps, { id: appId })))
-      throw new DomainError('not-found', 'No app has this id.');
-    const { until, reason } = request;
-    await this.dataSource.transaction(async (tx) => {
-      await tx.query(
-        `insert into sunset_extensions (app_id, until, reason, approved_by) values ($1, $2, $3, $4)
-         on conflict (app_id) do update set until = excluded.until, reason = excluded.reason,
-           approved_by = excluded.approved_by, created_at = now()`,
-        [appId, until, reason, actor.id],
-      );
-      await recordAudit(tx, actor, {
-        action: 'sunset-plan.extended',
-        subjectType: 'app',
-        subjectId: appId,
-        after: { until, reason },
-      });
-      await recordAuthorityChange(tx, 'app', appId);
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ExtensionResponse | ProposedResponse> {
+    const change: SunsetChange = { type: 'extension', appId, extension: { until, reason } };
+    return this.#change(change, actor, reply, async () => {
+      const [given] = await this.repository.extensions(this.dataSource, appId);
+      if (!given) throw new Error('an extension that was given a moment ago is gone');
+      return given;
     });
-    return { appId, until, reason };
   }
 
   @Delete('extensions/:appId')
   @HttpCode(204)
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Takes an app’s extension back' })
-  async withdraw(@Param('appId', IdPipe) appId: AppId, @CurrentActor() actor: Actor): Promise<void> {
-    await this.dataSource.transaction(async (tx) => {
-      const gone = await rows(tx, 'delete from sunset_extensions where app_id = $1 returning app_id', [
-        appId,
-      ]);
-      if (gone.length === 0) throw new DomainError('not-found', 'The app has no extension.');
-      await recordAudit(tx, actor, {
-        action: 'sunset-plan.extension-withdrawn',
-        subjectType: 'app',
-        subjectId: appId,
-      });
-      await recordAuthorityChange(tx, 'app', appId);
-    });
+  @ApiNoContentResponse()
+  @Proposed()
+  withdraw(
+    @Param('appId', IdPipe) appId: AppId,
+    @CurrentActor() actor: Actor,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ProposedResponse | undefined> {
+    return this.#change({ type: 'extension', appId, extension: null }, actor, reply, async () => undefined);
+  }
+
+  @Get('proposals')
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists the changes that waited for a second person, the latest first' })
+  @ApiOkResponse({ type: ProposalsPage })
+  async proposals(): Promise<ProposalsPage> {
+    return { data: (await this.repository.proposals(this.dataSource, {})).map(shown), next: null };
+  }
+
+  @Post('proposals/:id/approve')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Makes a change that somebody else has proposed' })
+  @ApiOkResponse({ type: ProposalResponse })
+  async approve(
+    @Param('id', IdPipe) id: ProposalId,
+    @CurrentActor() actor: Actor,
+  ): Promise<ProposalResponse> {
+    return shown(await this.sunset.approve(id, actor));
+  }
+
+  @Post('proposals/:id/decline')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Puts a proposed change away' })
+  @ApiOkResponse({ type: ProposalResponse })
+  async decline(
+    @Param('id', IdPipe) id: ProposalId,
+    @CurrentActor() actor: Actor,
+  ): Promise<ProposalResponse> {
+    return shown(await this.sunset.decline(id, actor));
+  }
+
+  /** Makes the change and answers with what stands then, or answers 202 with the proposal that it became. */
+  async #change<T>(
+    change: SunsetChange,
+    actor: Actor,
+    reply: FastifyReply,
+    answer: () => Promise<T>,
+  ): Promise<T | ProposedResponse> {
+    const proposal = await this.sunset.change(change, actor);
+    if (!proposal) return answer();
+    reply.status(202);
+    return { proposal: shown(proposal) };
   }
 }

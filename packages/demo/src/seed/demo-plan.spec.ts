@@ -9,7 +9,7 @@ function planOf(now: Date): SunsetPlan {
   const { announcedAt, steps, brownouts, refusedAt } = sunsetPlanAt(now);
   return {
     announcedAt: new Date(announcedAt),
-    steps: steps.map(({ from, requestsPerMinute }) => ({ from: new Date(from), requestsPerMinute })),
+    steps: steps.map(({ from, ...step }) => ({ from: new Date(from), ...step })),
     brownouts: brownouts.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })),
     refusedAt: new Date(refusedAt),
   };

@@ -34,7 +34,7 @@ export function sunsetPlanAt(now: Date) {
     new Date(today + days * DAY_MS + hours * HOUR_MS).toISOString();
   return {
     announcedAt: at(-60),
-    steps: [{ from: at(-1), requestsPerMinute: 120 }],
+    steps: [{ from: at(-1), requestsPerMinute: 120, mode: 'enforce' as const }],
     brownouts: [
       { from: at(30, 15), until: at(30, 16) },
       { from: at(60, 15), until: at(60, 19) },
