@@ -1,6 +1,6 @@
 import { ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ApiKeysController, KeyListsController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AppsController } from './apps/apps.controller.js';
 import { AppsService } from './apps/apps.service.js';
@@ -33,6 +33,7 @@ export class AppModule {
         PartnersController,
         AppsController,
         ApiKeysController,
+        KeyListsController,
         ClientSecretsController,
         KeysController,
         DistrictsController,

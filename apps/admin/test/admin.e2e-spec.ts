@@ -167,6 +167,11 @@ const ROWS: Readonly<
   'POST /v1/apps/{appId}/client-secrets/{id}/revoke': { may: 'operate', has404: true },
   'POST /v1/apps/{appId}/api-keys': { may: 'operate', has404: true },
   'GET /v1/apps/{appId}/api-keys': { may: 'read' },
+  'POST /v1/api-keys/import': {
+    may: 'operate',
+    body: { keys: [{ line: 1, app: ABSENT, key: 'a-legacy-key' }] },
+    bad: { keys: [] },
+  },
   'POST /v1/apps/{appId}/api-keys/import': {
     may: 'operate',
     body: { key: 'a-legacy-key' },
@@ -386,6 +391,32 @@ describe('partners, apps, districts', () => {
 });
 
 describe('keys of another system', () => {
+  it('are taken over in a list, all or none, and what is wrong is told by line', async () => {
+    const [one, two] = [await anApp(), await anApp()];
+    const many = (...keys: [string, string][]) =>
+      call('POST', '/v1/api-keys/import', { keys: keys.map(([app, key], i) => ({ line: i + 2, app, key })) });
+    await call('POST', `/v1/apps/${one.id}/api-keys/import`, { key: 'known-before-key' });
+    const bad = await many(
+      [one.id, 'list-key-one'],
+      [ABSENT, 'list-key-two'],
+      [one.clientId, 'short'],
+      [two.id, 'list-key-one'],
+      [two.id, 'known-before-key'],
+    );
+    expect([bad.status, bad.body.code]).toEqual([422, 'keys-unreadable']);
+    expect(bad.body.faults.map(({ field }: { field: string }) => field)).toEqual([
+      'line 3',
+      'line 4',
+      'line 5',
+      'line 6',
+    ]);
+    expect(JSON.stringify(bad.body)).not.toMatch(/list-key|known-before/);
+    const good = await many([one.id, 'list-key-one'], [two.clientId, 'list-key-two']);
+    expect([good.status, good.body]).toEqual([201, { imported: 2 }]);
+    const { body } = await call('GET', `/v1/apps/${two.id}/api-keys`);
+    expect(body.data).toMatchObject([{ origin: 'imported', status: 'active' }]);
+  });
+
   it('are taken over once, never shown, and revoked', async () => {
     const app = await anApp();
     const key = 'DEMO_KEY_of_another_system';

@@ -148,6 +148,73 @@ describe('a day of refusal', () => {
   });
 });
 
+describe('a rehearsal', () => {
+  const minute = (days: number) => new Date(Math.floor(day(days).getTime() / 60_000) * 60_000).toISOString();
+  const record = (days: number, calls: number, of = { app: app.id as string, id: keyId as string }) =>
+    directory.dataSource.query('select record_usage($1)', [
+      JSON.stringify({
+        calls: [
+          {
+            minute: minute(days),
+            ...of,
+            district: '',
+            type: 'api-key',
+            route: 'GET /v3.0/users',
+            status: 200,
+            calls,
+            records: 0,
+          },
+        ],
+        served: [],
+      }),
+    ]);
+  const rehearse = async (body: object) => (await call('POST', '/v1/sunset-plan/rehearsals', body)).body;
+
+  it('says whom a plan would have refused how many calls, and saves nothing', async () => {
+    await use(-1);
+    const other = await directory.app();
+    const [{ id }] = await directory.dataSource.query('select id from api_keys where app_id = $1', [
+      other.id,
+    ]);
+    // A day of refusal in three days is the same weekday as four days ago, and eleven.
+    await record(-3.5, 100);
+    await record(-3.6, 20);
+    await record(-10.5, 30);
+    await record(-3.5, 7, { app: other.id, id });
+    await record(-2.5, 5000);
+    const found = await rehearse({ announcedAt: iso(-1), refusedAt: iso(3) });
+    expect(found).toMatchObject({
+      moments: [
+        {
+          stage: 'refused',
+          callsRefused: 127,
+          apps: [
+            { id: app.id, callsRefused: 120 },
+            { id: other.id, callsRefused: 7 },
+          ],
+        },
+      ],
+      inUse: 1,
+      neverUsedToken: [{ id: app.id }],
+      cut: [{ id: app.id }],
+    });
+    expect((await call('GET', '/v1/sunset-plan')).body).toMatchObject({ refusedAt: null, proposals: [] });
+
+    await call('PUT', `/v1/sunset-plan/extensions/${app.id}`, { until: iso(30), reason: 'a release' });
+    const covered = await rehearse({ announcedAt: iso(-1), refusedAt: iso(3) });
+    expect(covered).toMatchObject({ moments: [{ apps: [{ id: other.id }] }], cut: [] });
+  });
+
+  it('of an app’s own plan is about that app alone, and counts what a rate would refuse', async () => {
+    await record(-3.5, 100);
+    const steps = [{ from: iso(3), requestsPerMinute: 10 }];
+    const found = await rehearse({ announcedAt: iso(-1), steps, appId: app.id });
+    expect(found.moments).toMatchObject([{ stage: 'slowed', requestsPerMinute: 10, callsRefused: 80 }]);
+    const nobody = await call('POST', '/v1/sunset-plan/rehearsals', { appId: '0'.repeat(24) });
+    expect(nobody.status).toBe(404);
+  });
+});
+
 describe('a plan of an app’s own', () => {
   it('stands in the place of the one for all, and goes again', async () => {
     await call('PUT', '/v1/sunset-plan', plan(60));

@@ -4,6 +4,7 @@ import type {
   ApiKey,
   App,
   AppSettings,
+  AppPlan,
   ApprovedGrant,
   AuditEntry,
   CreateAppRequest,
@@ -16,15 +17,19 @@ import type {
   KeyStatus,
   Page,
   Partner,
+  PlanInForce,
   PortalToken,
   Problem,
+  Proposed,
   RatePolicy,
+  Rehearsal,
   RotatedClientSecret,
   RotatedToken,
   Rotation,
   SecretLife,
   SharingRequest,
   SunsetPlan,
+  SunsetProposal,
   Token,
 } from './wire.js';
 
@@ -167,6 +172,9 @@ export class AdminClient {
   importKey(appId: string, key: string): Promise<{ id: string }> {
     return this.#post(`/v1/apps/${segment(appId)}/api-keys/import`, { key });
   }
+  importKeys(keys: readonly { line: number; app: string; key: string }[]): Promise<{ imported: number }> {
+    return this.#post('/v1/api-keys/import', { keys });
+  }
   listKeys(appId: string): Promise<ApiKey[]> {
     return this.#list(`/v1/apps/${segment(appId)}/api-keys`);
   }
@@ -174,14 +182,32 @@ export class AdminClient {
     return this.#post(`/v1/apps/${segment(appId)}/api-keys/${segment(keyId)}/revoke`);
   }
 
-  getSunsetPlan(): Promise<SunsetPlan> {
+  getSunsetPlan(): Promise<PlanInForce> {
     return this.#send('GET', '/v1/sunset-plan');
   }
-  setSunsetPlan(plan: SunsetPlan): Promise<SunsetPlan> {
+  setSunsetPlan(plan: SunsetPlan): Promise<SunsetPlan | Proposed> {
     return this.#send('PUT', '/v1/sunset-plan', json(plan));
   }
-  extendSunset(appId: string, body: { until: string; reason: string }): Promise<unknown> {
+  setAppPlan(appId: string, plan: SunsetPlan & { reason: string }): Promise<AppPlan | Proposed> {
+    return this.#send('PUT', `/v1/sunset-plan/apps/${segment(appId)}`, json(plan));
+  }
+  dropAppPlan(appId: string): Promise<Proposed | undefined> {
+    return this.#send('DELETE', `/v1/sunset-plan/apps/${segment(appId)}`);
+  }
+  rehearseSunset(plan: SunsetPlan & { appId?: string }): Promise<Rehearsal> {
+    return this.#post('/v1/sunset-plan/rehearsals', plan);
+  }
+  extendSunset(appId: string, body: { until: string; reason: string }): Promise<Proposed | undefined> {
     return this.#send('PUT', `/v1/sunset-plan/extensions/${segment(appId)}`, json(body));
+  }
+  withdrawExtension(appId: string): Promise<Proposed | undefined> {
+    return this.#send('DELETE', `/v1/sunset-plan/extensions/${segment(appId)}`);
+  }
+  async listProposals(): Promise<SunsetProposal[]> {
+    return (await this.#send<Page<SunsetProposal>>('GET', '/v1/sunset-plan/proposals')).data;
+  }
+  decideProposal(id: string, decision: 'approve' | 'decline'): Promise<SunsetProposal> {
+    return this.#post(`/v1/sunset-plan/proposals/${segment(id)}/${decision}`);
   }
 
   async listAudit(limit: number): Promise<AuditEntry[]> {

@@ -213,6 +213,53 @@ export interface SunsetPlan {
   refusedAt: string | null;
 }
 
+export interface NamedApp {
+  id: string;
+  name: string;
+}
+
+export interface AppPlan {
+  appId: string;
+  plan: SunsetPlan;
+  reason: string;
+}
+
+/** The plan, its exceptions, and the changes that wait. */
+export interface PlanInForce extends SunsetPlan {
+  appPlans?: AppPlan[];
+  proposals?: SunsetProposal[];
+}
+
+/** A change of the plan that waits for a second person, or waited. */
+export interface SunsetProposal {
+  id: string;
+  change: { type: 'plan' | 'app-plan' | 'extension'; appId?: string };
+  apps: NamedApp[];
+  status: 'waiting' | 'approved' | 'declined';
+  proposedBy: string;
+  proposedAt: string;
+}
+
+/** The answer to a change that was not made yet. */
+export interface Proposed {
+  proposal: SunsetProposal;
+}
+
+export interface Rehearsal {
+  recorded: { from: string; until: string };
+  moments: {
+    stage: 'tried' | 'slowed' | 'brownout' | 'refused';
+    from: string;
+    until: string;
+    requestsPerMinute: number | null;
+    callsRefused: number;
+    apps: (NamedApp & { callsRefused: number })[];
+  }[];
+  inUse: number;
+  neverUsedToken: NamedApp[];
+  cut: NamedApp[];
+}
+
 export interface AuditEntry {
   id: string | number;
   at?: string;

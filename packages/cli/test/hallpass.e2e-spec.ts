@@ -384,6 +384,33 @@ describe('hallpass key import', () => {
   });
 });
 
+describe('hallpass key import-list', () => {
+  const imported = { status: 201, body: { imported: 2 } };
+
+  it('sends the lines of a CSV file with their numbers', async () => {
+    admin.answer('POST /v1/api-keys/import', imported);
+    await writeFile(join(folder, 'keys.csv'), '\ufeffname,key,app\r\n"a, b",key-one, x\n\n,"key-""two",y\n');
+    expect(await json(['key', 'import-list', '--file', 'keys.csv'])).toEqual({ imported: 2 });
+    expect(admin.received[0]?.json()).toEqual({
+      keys: [
+        { line: 2, app: 'x', key: 'key-one' },
+        { line: 4, app: 'y', key: 'key-"two' },
+      ],
+    });
+  });
+
+  it.each([
+    ['', 'holds no keys'],
+    ['app,secret\nx,y\n', 'lacks its columns'],
+    ['app,key\nx,"the-key\n', 'no CSV file'],
+    ['app,key\nx,the-key,more\n', 'no CSV file'],
+  ])('refuses %j and repeats no key', async (stdin, said) => {
+    const { code, stderr } = await hallpass(['key', 'import-list', '--file', '-'], { stdin });
+    expect([code, stderr.includes(said), stderr.includes('the-key')]).toEqual([2, true, false]);
+    expect(admin.received).toEqual([]);
+  });
+});
+
 describe('hallpass sunset', () => {
   const plan = {
     announcedAt: '2026-09-01T00:00:00.000Z',
@@ -417,8 +444,8 @@ describe('hallpass sunset', () => {
         ...plan,
         announcedAt: null,
         steps: [
-          { from: '2026-11-02T08:00:00.000Z', requestsPerMinute: 60 },
-          { from: '2026-12-02T00:00:00.000Z', requestsPerMinute: 30 },
+          { from: '2026-11-02T08:00:00.000Z', requestsPerMinute: 60, mode: 'enforce' },
+          { from: '2026-12-02T00:00:00.000Z', requestsPerMinute: 30, mode: 'enforce' },
         ],
       },
     ]);
@@ -440,6 +467,60 @@ describe('hallpass sunset', () => {
     admin.answer('GET /v1/sunset-plan', { status: 200, body: plan });
     const { stdout } = await hallpass(['sunset', 'show']);
     expect(stdout).toMatch(/announced\n.*slowed to 120 requests a minute\n$/);
+  });
+
+  it('says of a change that waits who is cut, and how it goes on', async () => {
+    const proposal = { id: 'p1', change: { type: 'plan' }, apps: [{ id: APP, name: 'Quiz\u001b[2J' }] };
+    admin.answer('GET /v1/sunset-plan', { status: 200, body: plan });
+    admin.answer('PUT /v1/sunset-plan', { status: 202, body: { proposal } });
+    const { code, stdout } = await hallpass(['sunset', 'set', '--refused', '2027-02-01']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/keys of Quiz \[2J sooner[^]*sunset approve p1/),
+    ]);
+    admin.answer('POST /v1/sunset-plan/proposals/p1/approve', {
+      status: 200,
+      body: { ...proposal, status: 'approved' },
+    });
+    expect((await hallpass(['sunset', 'approve', 'p1'])).stdout).toBe('Proposal p1 is approved.\n');
+  });
+
+  it('tells what a plan would do before it is saved', async () => {
+    admin.answer('GET /v1/sunset-plan', { status: 200, body: plan });
+    admin.answer('POST /v1/sunset-plan/rehearsals', {
+      status: 200,
+      body: {
+        recorded: { from: '2026-10-01T00:00:00.000Z', until: '2026-10-31T00:00:00.000Z' },
+        moments: [
+          {
+            stage: 'refused',
+            from: '2027-02-01T00:00:00.000Z',
+            until: '2027-02-02T00:00:00.000Z',
+            requestsPerMinute: null,
+            callsRefused: 3120,
+            apps: [{ id: APP, name: 'Quiz', callsRefused: 3120 }],
+          },
+        ],
+        inUse: 3,
+        neverUsedToken: [{ id: APP, name: 'Quiz' }],
+        cut: [{ id: APP, name: 'Quiz' }],
+      },
+    });
+    const { stdout } = await hallpass([
+      'sunset',
+      'rehearse',
+      '--refused',
+      '2027-02-01',
+      '--tried',
+      '2026-12-01:5',
+    ]);
+    expect(stdout).toContain('2027-02-01T00:00:00.000Z  refused: 1 app would have had 3120 calls refused');
+    expect(stdout).toContain('Never used a token: Quiz.');
+    expect(admin.received.at(-1)?.json()).toEqual({
+      ...plan,
+      steps: [...plan.steps, { from: '2026-12-01T00:00:00.000Z', requestsPerMinute: 5, mode: 'shadow' }],
+      refusedAt: '2027-02-01T00:00:00.000Z',
+    });
   });
 
   it.each([[[]], [['--refused', 'soon']], [['--slowed', '2026-11-01']], [['--brownout', '2026-11-01']]])(

@@ -2,16 +2,60 @@ import { ApiKeys, type Actor, type ApiKeyRow } from '@hallpass/database';
 import type { ApiKeyId, AppId } from '@hallpass/domain';
 import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
+import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsInt,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ApiKeysService } from './api-keys.service.js';
+
+/** So many fit into a request's body. */
+const KEYS_MAX = 3000;
 
 class ImportKeyRequest {
   @ApiProperty({ description: 'The key as the other system issued it', minLength: 8, maxLength: 128 })
   @IsString()
   key!: string;
+}
+
+class ListedKeyRequest {
+  @ApiProperty({ description: 'The line of the list, for what is said of it', minimum: 1 })
+  @IsInt()
+  @Min(1)
+  line!: number;
+
+  @ApiProperty({ description: 'The app’s id or client id', maxLength: 128 })
+  @IsString()
+  @MaxLength(128)
+  app!: string;
+
+  @ApiProperty({ description: 'The key as the other system issued it', maxLength: 200 })
+  @IsString()
+  @MaxLength(200)
+  key!: string;
+}
+
+class ImportKeysRequest {
+  @ApiProperty({ type: [ListedKeyRequest], maxItems: KEYS_MAX })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(KEYS_MAX)
+  @ValidateNested({ each: true })
+  @Type(() => ListedKeyRequest)
+  keys!: ListedKeyRequest[];
+}
+
+class ImportedKeysResponse {
+  @ApiProperty() imported!: number;
 }
 
 /** A key as it may be shown: never itself. */
@@ -63,5 +107,20 @@ export class ApiKeysController {
     @CurrentActor() actor: Actor,
   ) {
     return shown(await this.keys.revoke(appId, keyId, actor));
+  }
+}
+
+/** Keys of another system, many apps' at once. */
+@ApiTags('api-keys')
+@Controller('v1/api-keys')
+export class KeyListsController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  @Post('import')
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Takes over keys of another system, all that are listed or none' })
+  @ApiCreatedResponse({ type: ImportedKeysResponse })
+  import(@Body() { keys }: ImportKeysRequest, @CurrentActor() actor: Actor): Promise<ImportedKeysResponse> {
+    return this.keys.importAll(keys, actor);
   }
 }

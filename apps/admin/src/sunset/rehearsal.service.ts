@@ -114,7 +114,7 @@ async function recordedUse(sql: Sql, now: Date): Promise<TimeRange> {
   const earliest = new Date(now.getTime() - REHEARSAL_DAYS * 86_400_000);
   const first = await firstRow<{ at: Date | null }>(
     sql,
-    `select min(minute) at from usage_minutes where credential_type = 'api-key' and minute >= $1`,
+    `select min(minute) at from usage_minutes where district_id = '' and minute >= $1`,
     [earliest],
   );
   return { from: first?.at ?? now, until: now };
@@ -130,7 +130,7 @@ async function keyMinutes(
     sql,
     `select u.app_id "appId", u.credential_id "keyId", u.minute, sum(u.calls)::int calls
      from usage_minutes u join api_keys k on k.id = u.credential_id and k.revoked_at is null
-     where u.credential_type = 'api-key' and u.minute >= $1 and u.minute < $2 and u.app_id = any ($3)
+     where u.district_id = '' and u.credential_type = 'api-key' and u.minute >= $1 and u.minute < $2 and u.app_id = any ($3)
      group by 1, 2, 3 order by 1, 2, 3`,
     [from, until, appIds],
   );

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { CsvError, parse } from 'csv-parse/sync';
 import { text as readAll } from 'node:stream/consumers';
 import { UsageError, runs } from '../run.js';
 import { listing } from '../text.js';
@@ -16,6 +18,21 @@ export function key(): Command {
     async (admin, { app }) => {
       const { id } = await admin.importKey(app, await readKey());
       return { json: { id }, text: `Imported the key: ${id}. It works as long as the sunset plan lets it.` };
+    },
+  );
+  runs<{ file: string }>(
+    command
+      .command('import-list')
+      .description('take over the keys of many apps, all that a CSV file lists or none')
+      .requiredOption('--file <csv>', 'columns app (its id or client id) and key; - reads standard input')
+      .addHelpText('after', '\nExample:\n  hallpass key import-list --file old-keys.csv'),
+    async (admin, { file }) => {
+      const keys = readList(file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8'));
+      const { imported } = await admin.importKeys(keys);
+      return {
+        json: { imported },
+        text: `Imported ${imported} keys. They work as long as the sunset plan lets them.`,
+      };
     },
   );
   runs<{ app: string }>(
@@ -47,6 +64,29 @@ export function key(): Command {
     },
   );
   return command;
+}
+
+/** The lines of a list of keys. What is wrong is told by line, and no key is repeated. */
+function readList(text: string): { line: number; app: string; key: string }[] {
+  try {
+    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true } as const;
+    const rows = parse(text, options) as unknown as {
+      record: Record<string, string>;
+      info: { lines: number };
+    }[];
+    const keys = rows.map(({ record, info }) => ({
+      line: info.lines,
+      app: record['app'] ?? '',
+      key: record['key'] ?? '',
+    }));
+    if (keys.length === 0) throw new UsageError('The list holds no keys: it begins with the line app,key.');
+    if (!('app' in (rows[0]?.record ?? {})) || !('key' in (rows[0]?.record ?? {})))
+      throw new UsageError('The list lacks its columns: it begins with the line app,key.');
+    return keys;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new UsageError(`The list is no CSV file: see line ${error['lines'] ?? '?'}.`);
+  }
 }
 
 async function readKey(): Promise<string> {
