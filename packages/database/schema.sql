@@ -421,6 +421,18 @@ create table redirect_calls (
   constraint redirect_calls_pkey PRIMARY KEY (district_id, grant_id)
 );
 
+create table served_days (
+  district_id wire_id not null,
+  day date not null,
+  app_id wire_id not null,
+  credential_type text collate "C" not null,
+  kind text collate "C" not null,
+  calls bigint not null,
+  records bigint not null,
+  constraint served_days_credential_type_check CHECK ((credential_type = ANY (ARRAY['token'::text, 'api-key'::text]))),
+  constraint served_days_pkey PRIMARY KEY (district_id, day, app_id, credential_type, kind)
+);
+
 create table sunset_app_plans (
   app_id wire_id not null,
   announced_at timestamp with time zone,
@@ -519,6 +531,34 @@ create table tokens (
   constraint tokens_lookup_key UNIQUE (lookup),
   constraint tokens_pkey PRIMARY KEY (district_id, id)
 );
+
+create table usage_days (
+  district_id text collate "C" not null,
+  app_id wire_id not null,
+  day date not null,
+  credential_type text collate "C" not null,
+  credential_id wire_id not null,
+  route text collate "C" not null,
+  status smallint not null,
+  calls bigint not null,
+  records bigint not null,
+  constraint usage_days_credential_type_check CHECK ((credential_type = ANY (ARRAY['token'::text, 'api-key'::text]))),
+  constraint usage_days_pkey PRIMARY KEY (district_id, app_id, day, credential_type, credential_id, route, status)
+);
+
+create table usage_minutes (
+  district_id text collate "C" not null,
+  app_id wire_id not null,
+  minute timestamp with time zone not null,
+  credential_type text collate "C" not null,
+  credential_id wire_id not null,
+  route text collate "C" not null,
+  status smallint not null,
+  calls bigint not null,
+  records bigint not null,
+  constraint usage_minutes_credential_type_check CHECK ((credential_type = ANY (ARRAY['token'::text, 'api-key'::text]))),
+  constraint usage_minutes_pkey PRIMARY KEY (district_id, app_id, minute, credential_type, credential_id, route, status)
+) partition by range (minute);
 
 create table visible_sets (
   district_id wire_id not null,
@@ -649,6 +689,8 @@ CREATE INDEX record_versions_teachers ON public.record_versions USING btree (dis
 
 CREATE INDEX redirect_calls_due ON public.redirect_calls USING btree (due_at) WHERE (ended_at IS NULL);
 
+CREATE INDEX served_days_day ON public.served_days USING brin (day);
+
 CREATE INDEX sunset_proposals_waiting ON public.sunset_proposals USING btree (id) WHERE (status = 'waiting'::text);
 
 CREATE INDEX token_reveals_at ON public.token_reveals USING btree (app_id, at);
@@ -658,6 +700,10 @@ CREATE INDEX tokens_app ON public.tokens USING btree (app_id, id);
 CREATE INDEX tokens_expiring ON public.tokens USING btree (expires_at) WHERE ((revoked_at IS NULL) AND (expires_at IS NOT NULL));
 
 CREATE INDEX tokens_grant ON public.tokens USING btree (district_id, grant_id);
+
+CREATE INDEX usage_days_app ON public.usage_days USING btree (app_id, day);
+
+CREATE INDEX usage_days_day ON public.usage_days USING brin (day);
 
 CREATE INDEX visible_versions_closed ON public.visible_versions USING btree (district_id, fingerprint, to_seq, substr(record_id, 10), kind) WHERE (to_seq <> '9223372036854775807'::bigint);
 
@@ -906,19 +952,19 @@ CREATE OR REPLACE FUNCTION public.keep_day_partitions(p_now timestamp with time 
  SET lock_timeout TO '2s'
 AS $function$
 declare
-  parent text;
+  today date := (p_now at time zone 'UTC')::date;
+  kept record;
   old text;
-  day date;
 begin
   perform pg_advisory_xact_lock(4736203);
-  foreach parent in array array['access_tokens', 'authorization_codes', 'client_assertions'] loop
-    for day in select generate_series((p_now at time zone 'UTC')::date - 1, (p_now at time zone 'UTC')::date + 7, '1 day')::date loop
-      execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
-        parent || '_' || to_char(day, 'YYYYMMDD'), parent, day || ' 00:00+00', (day + 1) || ' 00:00+00');
-    end loop;
+  for kept in
+    select * from (values
+      ('access_tokens', 1), ('authorization_codes', 1), ('client_assertions', 1), ('usage_minutes', 35)) each (parent, days)
+  loop
+    perform make_day_partition(kept.parent, day::date) from generate_series(today - 1, today + 7, '1 day') day;
     for old in
       select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = parent::regclass and right(c.relname, 8) < to_char((p_now at time zone 'UTC')::date - 1, 'YYYYMMDD')
+      where i.inhparent = kept.parent::regclass and right(c.relname, 8) < to_char(today - kept.days, 'YYYYMMDD')
     loop
       execute format('drop table %I', old);
     end loop;
@@ -967,6 +1013,17 @@ AS $function$
   where found.row = 2
   limit 1
 $function$;
+
+CREATE OR REPLACE FUNCTION public.make_day_partition(p_parent text, p_day date)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+begin
+  execute format('create table if not exists %I partition of %I for values from (%L) to (%L)',
+    p_parent || '_' || to_char(p_day, 'YYYYMMDD'), p_parent, p_day || ' 00:00+00', (p_day + 1) || ' 00:00+00');
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.notify_authority_change()
  RETURNS trigger
@@ -1361,6 +1418,51 @@ AS $function$
   order by w.id;
 $function$;
 
+CREATE OR REPLACE FUNCTION public.record_usage(p_usage jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare
+  missing date[];
+begin
+  -- Whoever counts needs nobody to have kept the partitions.
+  select array_agg(day order by day) into missing
+  from (select distinct ((e->>'minute')::timestamptz at time zone 'UTC')::date as day from jsonb_array_elements(p_usage->'calls') e) days
+  where to_regclass('usage_minutes_' || to_char(day, 'YYYYMMDD')) is null;
+  if missing is not null then
+    perform pg_advisory_xact_lock(4736203);
+    perform make_day_partition('usage_minutes', day) from unnest(missing) day;
+  end if;
+
+  insert into usage_minutes as u
+    (district_id, app_id, minute, credential_type, credential_id, route, status, calls, records)
+  select e->>'district', e->>'app', date_trunc('minute', (e->>'minute')::timestamptz), e->>'type', e->>'id', e->>'route',
+    (e->>'status')::smallint, sum((e->>'calls')::bigint), sum((e->>'records')::bigint)
+  from jsonb_array_elements(p_usage->'calls') e
+  group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7
+  on conflict (district_id, app_id, minute, credential_type, credential_id, route, status) do update
+    set calls = u.calls + excluded.calls, records = u.records + excluded.records;
+
+  insert into usage_days as u
+    (district_id, app_id, day, credential_type, credential_id, route, status, calls, records)
+  select e->>'district', e->>'app', ((e->>'minute')::timestamptz at time zone 'UTC')::date, e->>'type', e->>'id', e->>'route',
+    (e->>'status')::smallint, sum((e->>'calls')::bigint), sum((e->>'records')::bigint)
+  from jsonb_array_elements(p_usage->'calls') e
+  group by 1, 2, 3, 4, 5, 6, 7 order by 1, 2, 3, 4, 5, 6, 7
+  on conflict (district_id, app_id, day, credential_type, credential_id, route, status) do update
+    set calls = u.calls + excluded.calls, records = u.records + excluded.records;
+
+  insert into served_days as s (district_id, day, app_id, credential_type, kind, calls, records)
+  select e->>'district', (e->>'day')::date, e->>'app', e->>'type', e->>'kind',
+    sum((e->>'calls')::bigint), sum((e->>'records')::bigint)
+  from jsonb_array_elements(p_usage->'served') e
+  group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+  on conflict (district_id, day, app_id, credential_type, kind) do update
+    set calls = s.calls + excluded.calls, records = s.records + excluded.records;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.record_uses(p_uses jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -1635,6 +1737,12 @@ grant execute on function record_platform_event(text,text,text,text,jsonb,text) 
 
 grant execute on function record_platform_event(text,text,text,text,jsonb,text) to hallpass_token_service;
 
+grant execute on function record_usage(jsonb) to hallpass_admin;
+
+grant execute on function record_usage(jsonb) to hallpass_data_api;
+
+grant execute on function record_usage(jsonb) to hallpass_token_service;
+
 grant execute on function record_uses(jsonb) to hallpass_data_api;
 
 grant execute on function record_uses(jsonb) to hallpass_token_service;
@@ -1699,6 +1807,10 @@ grant insert on redirect_calls to hallpass_admin;
 
 grant select, update on redirect_calls to hallpass_token_service;
 
+grant select on served_days to hallpass_admin;
+
+grant delete, select on served_days to hallpass_token_service;
+
 grant delete, insert, select, update on sunset_app_plans to hallpass_admin;
 
 grant select on sunset_app_plans to hallpass_token_service;
@@ -1722,6 +1834,14 @@ grant delete, insert, select on token_seals to hallpass_token_service;
 grant insert, select, update on tokens to hallpass_admin;
 
 grant insert, select on tokens to hallpass_token_service;
+
+grant select on usage_days to hallpass_admin;
+
+grant delete, select on usage_days to hallpass_token_service;
+
+grant select on usage_minutes to hallpass_admin;
+
+grant select on usage_minutes to hallpass_token_service;
 
 grant insert, select, update on visible_sets to hallpass_admin;
 

@@ -25,4 +25,5 @@ export * from './rules.js';
 export * from './schema-dump.js';
 export * from './service-roles.js';
 export * from './sql.js';
+export * from './usage.js';
 export * from './uses.js';

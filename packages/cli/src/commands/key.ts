@@ -69,7 +69,14 @@ export function key(): Command {
 /** The lines of a list of keys. What is wrong is told by line, and no key is repeated. */
 function readList(text: string): { line: number; app: string; key: string }[] {
   try {
-    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true } as const;
+    const options = {
+      columns: true,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      info: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    };
     const rows = parse(text, options) as unknown as {
       record: Record<string, string>;
       info: { lines: number };

@@ -134,11 +134,17 @@ export async function keepDayPartitions(sql: Sql, now: Date): Promise<void> {
 /** Who read secrets is kept as long as a school year and the summer; where credentials were used from, for a season. */
 const REVEALS_DAYS = 400;
 const USES_DAYS = 100;
+const USAGE_MONTHS = 13;
 
-/** Forgets readings of secrets, uses of credentials and ended invitations that are older than they are kept. */
+/** Forgets readings of secrets, uses of credentials, usage by day and ended invitations that are older than they are kept. */
 export async function forgetOldUses(sql: Sql, now: Date): Promise<void> {
   const older = '$1::timestamptz - make_interval(days => $2)';
   await sql.query(`delete from token_reveals where at < ${older}`, [now, REVEALS_DAYS]);
   await sql.query(`delete from credential_uses where last_at < ${older}`, [now, USES_DAYS]);
   await sql.query(`delete from invitations where expires_at < ${older}`, [now, REVEALS_DAYS]);
+  for (const table of ['usage_days', 'served_days'])
+    await sql.query(
+      `delete from ${table} where day < ($1::timestamptz at time zone 'UTC')::date - make_interval(months => $2)`,
+      [now, USAGE_MONTHS],
+    );
 }
