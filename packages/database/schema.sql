@@ -971,6 +971,20 @@ begin
   end loop;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.key_last_use(p_app text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select greatest(
+    (select max(u.last_at) from api_keys k join credential_uses u on u.credential_id = k.id
+     where k.app_id = p_app and k.revoked_at is null),
+    (select max(m.minute) from usage_minutes m
+     where m.district_id = '' and m.app_id = p_app and m.minute > now() - interval '35 days'
+       and m.credential_id in (select k.id from api_keys k where k.app_id = p_app and k.revoked_at is null)))
+$function$;
+
 CREATE OR REPLACE FUNCTION public.key_mark(p_key jsonb)
  RETURNS text
  LANGUAGE sql
@@ -1698,6 +1712,10 @@ grant execute on function find_token(bytea[]) to hallpass_data_api;
 grant execute on function find_token(bytea[]) to hallpass_token_service;
 
 grant execute on function keep_day_partitions(timestamp with time zone) to hallpass_token_service;
+
+grant execute on function key_last_use(text) to hallpass_admin;
+
+grant execute on function key_last_use(text) to hallpass_token_service;
 
 grant execute on function key_mark(jsonb) to hallpass_token_service;
 

@@ -1,4 +1,4 @@
-import { ServiceKitModule } from '@hallpass/service-kit';
+import { MigrationReading, ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeysController, KeyListsController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
@@ -15,6 +15,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
+import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
@@ -41,6 +42,7 @@ export class AppModule {
         GrantsController,
         TokensController,
         SunsetController,
+        MigrationController,
         RatePoliciesController,
         AuditController,
         OperatorsController,
@@ -54,6 +56,7 @@ export class AppModule {
         SunsetRepository,
         SunsetService,
         RehearsalService,
+        MigrationReading,
       ],
     };
   }

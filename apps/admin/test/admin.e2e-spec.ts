@@ -252,6 +252,8 @@ const ROWS: Readonly<
   'GET /v1/sunset-plan/proposals': { may: 'read' },
   'POST /v1/sunset-plan/proposals/{id}/approve': { may: 'operate', has404: true },
   'POST /v1/sunset-plan/proposals/{id}/decline': { may: 'operate', has404: true },
+  'GET /v1/migration': { may: 'read' },
+  'GET /v1/migration/{appId}': { may: 'read', has404: true },
   'GET /v1/rate-policies': { may: 'read' },
   'PUT /v1/rate-policies/{name}': {
     may: 'operate',

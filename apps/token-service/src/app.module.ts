@@ -1,4 +1,4 @@
-import { ServiceKitModule } from '@hallpass/service-kit';
+import { MigrationReading, ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { TokenServiceConfig } from './config.js';
 import { ListedAppsRepository } from './district/apps.repository.js';
@@ -16,6 +16,7 @@ import { AccessTokensRepository } from './oauth/access-tokens.repository.js';
 import { AccessTokensService } from './oauth/access-tokens.service.js';
 import { CodesRepository } from './oauth/codes.repository.js';
 import { CodesService } from './oauth/codes.service.js';
+import { MigrationController } from './migration/migration.controller.js';
 import { MetadataController } from './oauth/metadata.controller.js';
 import { OAuthController } from './oauth/oauth.controller.js';
 import { RedirectCallsRepository } from './oauth/redirect-calls.repository.js';
@@ -56,6 +57,7 @@ export class AppModule {
         ExposureController,
         WebhooksController,
         PlatformEventsController,
+        MigrationController,
       ],
       providers: [
         TokensRepository,
@@ -87,6 +89,7 @@ export class AppModule {
         Deliverer,
         KeyStagesRepository,
         KeyStages,
+        MigrationReading,
       ],
     };
   }

@@ -28,6 +28,10 @@ export function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
+function isJson(headers: Record<string, unknown>): boolean {
+  return /json/.test(String(headers['content-type']));
+}
+
 /** What host names mean, in place of the system's resolver. */
 @Module({})
 class Names {}
@@ -86,7 +90,7 @@ export class TestTokenService {
       status: answer.statusCode,
       headers: answer.headers,
       text,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: text === '' || !isJson(answer.headers) ? undefined : JSON.parse(text),
     };
   }
 

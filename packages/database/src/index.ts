@@ -18,6 +18,7 @@ export * from './entities.js';
 export * from './first-operator.js';
 export * from './keys.js';
 export * from './listener.js';
+export * from './migration-facts.js';
 export * from './migrations.js';
 export * from './platform-events.js';
 export * from './roster/staging.js';

@@ -99,8 +99,7 @@ export class SunsetRepository {
     >(
       sql,
       `select a.id, a.name, case when p.app_id is not null then ${PLAN_JSON('p')} end plan, e.until, e.reason,
-         (select max(u.last_at) from api_keys k join credential_uses u on u.credential_id = k.id
-          where k.app_id = a.id and k.revoked_at is null) "keyUsedAt",
+         key_last_use(a.id) "keyUsedAt",
          (select max(u.last_at) from tokens t join credential_uses u on u.credential_id = t.id
           where t.app_id = a.id) "tokenUsedAt"
        from apps a

@@ -1,0 +1,53 @@
+import {
+  callsByDay,
+  districtMigrations,
+  keyPlaces,
+  keyRoutes,
+  migrationFacts,
+  readRules,
+} from '@hallpass/database';
+import { DomainError, LIVE_USE_DAYS, type AppId } from '@hallpass/domain';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ListPage, ListQuery } from './list-page.js';
+import {
+  toMigrationDetail,
+  toMigrationResponse,
+  type MigrationDetailResponse,
+  type MigrationResponse,
+} from './migration-response.js';
+
+/** How many days of calls are shown of an app. */
+const DAYS = 30;
+
+/** Reads how far apps have come from their API keys to tokens; for the services that may read the directory. */
+@Injectable()
+export class MigrationReading {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** The apps that have or had a key. */
+  async list({ limit, startingAfter }: ListQuery, now: Date): Promise<ListPage<MigrationResponse>> {
+    const { plan } = await readRules(this.dataSource);
+    const found = await migrationFacts(this.dataSource, { startingAfter, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    return {
+      data: page.map((facts) => toMigrationResponse(facts, plan, now)),
+      next: found.length > limit ? (page.at(-1)?.appId ?? null) : null,
+    };
+  }
+
+  /** One app, with what its state rests on. */
+  async one(appId: AppId, now: Date): Promise<MigrationDetailResponse> {
+    const { plan } = await readRules(this.dataSource);
+    const [facts] = await migrationFacts(this.dataSource, { appId });
+    if (!facts) throw new DomainError('not-found', 'No app has this id.');
+    const [days, routes, places, byDistrict] = await Promise.all([
+      callsByDay(this.dataSource, appId, DAYS),
+      keyRoutes(this.dataSource, appId, LIVE_USE_DAYS),
+      keyPlaces(this.dataSource, appId),
+      districtMigrations(this.dataSource, appId),
+    ]);
+    const found = { days, keyRoutes: routes, keyPlaces: places, byDistrict };
+    return toMigrationDetail(toMigrationResponse(facts, plan, now), found, now);
+  }
+}
