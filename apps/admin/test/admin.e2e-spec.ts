@@ -137,6 +137,12 @@ const ROWS: Readonly<
   'GET /v1/partners': { may: 'read' },
   'POST /v1/partners': { may: 'operate', body: { name: 'x' }, bad: { name: '' } },
   'GET /v1/partners/{id}': { may: 'read', has404: true },
+  'PATCH /v1/partners/{id}': {
+    may: 'operate',
+    body: { noticeAddresses: ['it@partner.example'] },
+    has404: true,
+    bad: { noticeAddresses: ['nobody'] },
+  },
   'GET /v1/apps': { may: 'read' },
   'POST /v1/apps': {
     may: 'operate',

@@ -16,6 +16,8 @@ import { AccessTokensRepository } from './oauth/access-tokens.repository.js';
 import { AccessTokensService } from './oauth/access-tokens.service.js';
 import { CodesRepository } from './oauth/codes.repository.js';
 import { CodesService } from './oauth/codes.service.js';
+import { Mailer } from './mail/mailer.service.js';
+import { MailsRepository } from './mail/mails.repository.js';
 import { MigrationController } from './migration/migration.controller.js';
 import { MetadataController } from './oauth/metadata.controller.js';
 import { OAuthController } from './oauth/oauth.controller.js';
@@ -87,6 +89,8 @@ export class AppModule {
         WebhooksService,
         DeliveriesRepository,
         Deliverer,
+        MailsRepository,
+        Mailer,
         KeyStagesRepository,
         KeyStages,
         MigrationReading,

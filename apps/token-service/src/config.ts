@@ -1,5 +1,5 @@
 import { SealingServiceConfig } from '@hallpass/service-kit';
-import { IsBoolean, IsInt, IsUrl, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
 
 /** What configures the token service beyond what configures every service that seals. */
 export class TokenServiceConfig extends SealingServiceConfig {
@@ -18,6 +18,14 @@ export class TokenServiceConfig extends SealingServiceConfig {
   /** Whether webhooks may go to private and loopback addresses, and by plain http: for one's own network and for trials. */
   @IsBoolean()
   WEBHOOKS_ALLOW_PRIVATE: boolean = false;
+
+  /** Mail server for notices, such as smtps://user:password@mail.example.org; without it none is sent. */
+  @IsString()
+  SMTP_URL: string = '';
+
+  /** From whom notices come. */
+  @IsString()
+  MAIL_FROM: string = 'Hallpass <hallpass@localhost>';
 
   /** How long the receiver of a webhook may take to answer. */
   @IsInt()

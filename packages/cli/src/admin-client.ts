@@ -15,6 +15,7 @@ import type {
   Grant,
   Import,
   KeyStatus,
+  Migration,
   Page,
   Partner,
   PlanInForce,
@@ -54,6 +55,9 @@ export class AdminClient {
 
   createPartner(body: { name: string }): Promise<Partner> {
     return this.#post('/v1/partners', body);
+  }
+  changePartner(id: string, settings: { noticeAddresses: string[] }): Promise<Partner> {
+    return this.#send('PATCH', `/v1/partners/${segment(id)}`, json(settings));
   }
   listPartners(): Promise<Partner[]> {
     return this.#list('/v1/partners');
@@ -202,6 +206,9 @@ export class AdminClient {
   }
   withdrawExtension(appId: string): Promise<Proposed | undefined> {
     return this.#send('DELETE', `/v1/sunset-plan/extensions/${segment(appId)}`);
+  }
+  listMigrations(): Promise<Migration[]> {
+    return this.#list('/v1/migration');
   }
   async listProposals(): Promise<SunsetProposal[]> {
     return (await this.#send<Page<SunsetProposal>>('GET', '/v1/sunset-plan/proposals')).data;

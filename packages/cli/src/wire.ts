@@ -230,6 +230,24 @@ export interface PlanInForce extends SunsetPlan {
   proposals?: SunsetProposal[];
 }
 
+/** How far one app has come from its API key to tokens. */
+export interface Migration {
+  appId: string;
+  appName: string;
+  partnerName: string;
+  readiness: 'not-started' | 'moving' | 'ready' | 'idle' | 'done';
+  nextStep: string;
+  stage: { stage: string; requestsPerMinute?: number };
+  endsAt: string | null;
+  daysLeft: number | null;
+  keyUsedAt: string | null;
+  districts: number;
+  districtsOnTokens: number;
+  keyCalls: number;
+  tokenCalls: number;
+  shareMoved: number | null;
+}
+
 /** A change of the plan that waits for a second person, or waited. */
 export interface SunsetProposal {
   id: string;

@@ -469,6 +469,37 @@ describe('hallpass sunset', () => {
     expect(stdout).toMatch(/announced\n.*slowed to 120 requests a minute\n$/);
   });
 
+  it('draws the plan and each app on its way', async () => {
+    const app = {
+      appId: APP,
+      appName: 'Quiz\u001b[2J',
+      partnerName: 'p',
+      readiness: 'moving',
+      nextStep: 'Read the districts that are left.',
+      stage: { stage: 'slowed', requestsPerMinute: 120 },
+      endsAt: null,
+      daysLeft: 30,
+      keyUsedAt: '2026-11-24T10:00:00.000Z',
+      districts: 4,
+      districtsOnTokens: 3,
+      keyCalls: 25,
+      tokenCalls: 75,
+      shareMoved: 0.75,
+    };
+    admin.answer('GET /v1/sunset-plan', {
+      status: 200,
+      body: { ...plan, refusedAt: '2030-01-01T00:00:00.000Z' },
+    });
+    admin.answer('GET /v1/migration', { status: 200, body: { data: [app], next: null } });
+    const { stdout } = await hallpass(['sunset', 'status']);
+    expect(stdout).toMatch(/^A[=-]*S[=-]+X\n *\^ now\n/);
+    expect(stdout).toContain('1 app: 1 moving; 75 % of calls by token in the last 7 days.');
+    expect(stdout).toMatch(
+      /Quiz \[2J +moving +slowed 120\/min +#########\.\.\. +75% +3 of 4 +25 +2026-11-24 +30/,
+    );
+    expect(stdout).toContain('Next, Quiz [2J: Read the districts that are left.');
+  });
+
   it('says of a change that waits who is cut, and how it goes on', async () => {
     const proposal = { id: 'p1', change: { type: 'plan' }, apps: [{ id: APP, name: 'Quiz\u001b[2J' }] };
     admin.answer('GET /v1/sunset-plan', { status: 200, body: plan });

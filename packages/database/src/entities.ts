@@ -35,6 +35,8 @@ import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 export interface PartnerRow {
   id: PartnerId;
   name: string;
+  /** Who is told by mail of what happens to its apps. */
+  noticeAddresses: string[];
   createdAt: Date;
 }
 
@@ -243,7 +245,12 @@ const secretColumns = {
 export const Partners = new EntitySchema<PartnerRow>({
   name: 'partner',
   tableName: 'partners',
-  columns: { id: key(), name: text(), createdAt: created },
+  columns: {
+    id: key(),
+    name: text(),
+    noticeAddresses: { type: 'text', name: 'notice_addresses', array: true, default: [] },
+    createdAt: created,
+  },
 });
 
 export const Apps = new EntitySchema<AppRow>({

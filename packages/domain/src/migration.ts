@@ -126,13 +126,3 @@ export const DIGEST_DAYS = 7;
 export function isDigestDue(lastAt: Date | null, now: Date): boolean {
   return lastAt === null || now.getTime() - lastAt.getTime() >= DIGEST_DAYS * DAY_MS;
 }
-
-/** The state of one app's migration, as its digest tells it. */
-export interface MigrationDigest {
-  appId: AppId;
-  keyCalls: number;
-  tokenCalls: number;
-  districts: number;
-  districtsOnTokens: number;
-  daysLeft: number | null;
-}

@@ -23,7 +23,7 @@ describe('a platform event', () => {
 describe('a stage of the sunset plan', () => {
   const STAGES: [SunsetStage, string, unknown][] = [
     [{ stage: 'open' }, 'open', null],
-    [{ stage: 'announced' }, 'announced', null],
+    [{ stage: 'announced' }, 'announced', { type: 'key.announced', data: {} }],
     [
       { stage: 'slowed', requestsPerMinute: 60 },
       'slowed 60',
@@ -37,6 +37,15 @@ describe('a stage of the sunset plan', () => {
     [{ stage: 'refused' }, 'refused', { type: 'key.refused', data: {} }],
   ];
   it.each(STAGES)('%j is %s, and told of as it should be', (stage, mark, event) => {
-    expect([stageMark(stage), stageEvent(stage)]).toEqual([mark, event]);
+    expect([stageMark(stage), stageEvent(stage, null)]).toEqual([mark, event]);
+  });
+
+  it('of a notice that stands again after a brownout nothing is told', () => {
+    const announced: SunsetStage = { stage: 'announced' };
+    expect(['open', 'brownout x', 'slowed 60'].map((before) => stageEvent(announced, before))).toEqual([
+      { type: 'key.announced', data: {} },
+      null,
+      null,
+    ]);
   });
 });

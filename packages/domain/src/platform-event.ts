@@ -16,9 +16,12 @@ export const PLATFORM_EVENT_TYPES = [
   'token.revoked',
   'token.exposed',
   'reveal.unusual',
+  'key.announced',
   'key.slowed',
   'key.brownout',
   'key.refused',
+  'key.ending',
+  'key.digest',
   'roster.imported',
   'roster.held',
   'webhook.test',
@@ -46,8 +49,14 @@ export function stageMark(stage: SunsetStage): string {
   return stage.stage;
 }
 
-/** What an app is told when its keys come into a stage; nothing of one that takes nothing from them. */
-export function stageEvent(stage: SunsetStage): Pick<PlatformEvent, 'type' | 'data'> | null {
+/**
+ * What an app is told when its keys come into a stage from another; nothing when it takes nothing from them, but that they end
+ * at all is told once.
+ */
+export function stageEvent(
+  stage: SunsetStage,
+  before: string | null,
+): Pick<PlatformEvent, 'type' | 'data'> | null {
   switch (stage.stage) {
     case 'slowed':
       return { type: 'key.slowed', data: { requestsPerMinute: stage.requestsPerMinute } };
@@ -55,8 +64,9 @@ export function stageEvent(stage: SunsetStage): Pick<PlatformEvent, 'type' | 'da
       return { type: 'key.brownout', data: { until: stage.until.toISOString() } };
     case 'refused':
       return { type: 'key.refused', data: {} };
-    case 'open':
     case 'announced':
+      return before === null || before === 'open' ? { type: 'key.announced', data: {} } : null;
+    case 'open':
       return null;
   }
 }

@@ -77,12 +77,16 @@ export function afterAttempt(
 ): DeliveryOutcome {
   if (error === null) return { status: 'delivered' };
   if (httpStatus === 410) return { status: 'dead', isGone: true };
+  const dueAt = nextTry(attempt, now, chance);
+  return dueAt ? { status: 'pending', dueAt } : { status: 'dead', isGone: false };
+}
+
+/** When what failed is tried again, by a webhook or by mail; undefined when it has been tried often enough. */
+export function nextTry(attempt: number, now: Date, chance: number): Date | undefined {
   const delay = RETRY_DELAYS_MS[attempt - 1];
-  if (delay === undefined) return { status: 'dead', isGone: false };
-  return {
-    status: 'pending',
-    dueAt: new Date(now.getTime() + Math.ceil(delay * (1 + RETRY_JITTER * chance))),
-  };
+  return delay === undefined
+    ? undefined
+    : new Date(now.getTime() + Math.ceil(delay * (1 + RETRY_JITTER * chance)));
 }
 
 /** A fresh secret in the form of Standard Webhooks: 32 random bytes. */

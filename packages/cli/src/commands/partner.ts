@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runs } from '../run.js';
+import { commaList, runs } from '../run.js';
 import { listing } from '../text.js';
 
 export function partner(): Command {
@@ -13,6 +13,19 @@ export function partner(): Command {
     async (admin, { name }) => {
       const { id } = await admin.createPartner({ name });
       return { json: { id, name }, text: `Created partner ${name}: ${id}` };
+    },
+  );
+  runs<{ notice: string }>(
+    command
+      .command('set')
+      .description('say who is told by mail of what happens to its apps')
+      .argument('<partner>', 'its id')
+      .requiredOption('--notice <addresses>', 'e-mail addresses, with commas; none: nobody')
+      .addHelpText('after', '\nExample:\n  hallpass partner set 5f0c… --notice it@partner.example'),
+    async (admin, { notice }, id) => {
+      const noticeAddresses = notice === 'none' ? [] : (commaList(notice) ?? []);
+      const changed = await admin.changePartner(id ?? '', { noticeAddresses });
+      return { json: changed, text: `Told by mail: ${noticeAddresses.join(', ') || 'nobody'}.` };
     },
   );
   runs(

@@ -4,6 +4,7 @@ import { UsageError, count, instant, runs, type Outcome } from '../run.js';
 import { cell, listing } from '../text.js';
 import type { NamedApp, PlanInForce, Proposed, Rehearsal, SunsetPlan } from '../wire.js';
 import { readJson } from './app.js';
+import { drawStatus } from './sunset-status.js';
 
 interface PlanOptions {
   file?: string;
@@ -24,6 +25,16 @@ export function sunset(): Command {
     async (admin) => {
       const plan = await admin.getSunsetPlan();
       return { json: plan, text: describe(plan) };
+    },
+  );
+  runs(
+    command
+      .command('status')
+      .description('the plan on a line of time, and how far each app has come')
+      .addHelpText('after', '\nExample:\n  hallpass sunset status'),
+    async (admin) => {
+      const [plan, apps] = await Promise.all([admin.getSunsetPlan(), admin.listMigrations()]);
+      return { json: { plan, apps }, text: drawStatus(plan, apps, new Date()) };
     },
   );
   addSet(command);
