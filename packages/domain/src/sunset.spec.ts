@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RATE_MODES } from './rate.js';
@@ -303,4 +304,21 @@ describe('sunsetPlanFaults', () => {
   ])('%s', (_, change, field) => {
     expect(sunsetPlanFaults({ ...plan, ...change }).map((fault) => fault.field)).toEqual([field]);
   });
+});
+
+it('the example plan that is shipped is sound, and is the one of the story', async () => {
+  const url = new URL('../../../docs/examples/sunset-plan.json', import.meta.url);
+  const json = JSON.parse(await readFile(url, 'utf8')) as Record<keyof SunsetPlan, never>;
+  const dated = JSON.parse(JSON.stringify(json), (key, value: unknown) =>
+    typeof value === 'string' && key !== 'mode' ? new Date(value) : value,
+  ) as SunsetPlan;
+  expect(sunsetPlanFaults(dated)).toEqual([]);
+  const stageOn = (day: string) => sunsetStage(dated, null, new Date(`${day}T00:00:00Z`)).stage;
+  expect(['2027-01-31', '2027-02-01', '2027-06-30', '2027-07-01', '2028-03-16'].map(stageOn)).toEqual([
+    'open',
+    'announced',
+    'announced',
+    'slowed',
+    'refused',
+  ]);
 });
