@@ -144,7 +144,7 @@ describe('a day of refusal', () => {
     const approve = (by: string) =>
       call('POST', `/v1/sunset-plan/proposals/${body.proposal.id}/approve`, undefined, by);
     const answers = await Promise.all([approve(second), approve(third)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]));
   });
 });
 

@@ -37,6 +37,9 @@ export interface PlatformEvent {
   data: Record<string, string | number | null>;
 }
 
+/** One about an app's API keys. */
+export type KeyNotice = Pick<PlatformEvent, 'data'> & { type: Extract<PlatformEventType, `key.${string}`> };
+
 /** True of the name of a type, and of nothing else. */
 export function isPlatformEventType(text: string): text is PlatformEventType {
   return (PLATFORM_EVENT_TYPES as readonly string[]).includes(text);
@@ -53,10 +56,7 @@ export function stageMark(stage: SunsetStage): string {
  * What an app is told when its keys come into a stage from another; nothing when it takes nothing from them, but that they end
  * at all is told once.
  */
-export function stageEvent(
-  stage: SunsetStage,
-  before: string | null,
-): Pick<PlatformEvent, 'type' | 'data'> | null {
+export function stageEvent(stage: SunsetStage, before: string | null): KeyNotice | null {
   switch (stage.stage) {
     case 'slowed':
       return { type: 'key.slowed', data: { requestsPerMinute: stage.requestsPerMinute } };

@@ -68,7 +68,7 @@ const minute = (day: number, minutes: number, calls: number): KeyMinute => ({
 describe('refusedCalls', () => {
   const moments = momentsOf(plan, recorded, now);
   const of = (stage: string) => moments.find((each) => each.stage === stage)!;
-  const count = (stage: string, minutes: KeyMinute[], extension: Date | null = null) => {
+  const refusedOf = (stage: string, minutes: KeyMinute[], extension: Date | null = null) => {
     const moment = of(stage);
     return refusedCalls(
       plan,
@@ -80,28 +80,28 @@ describe('refusedCalls', () => {
   };
 
   it('a brownout and the refusal refuse every call in their hours', () => {
-    expect(count('brownout', [minute(-7, 600, 5), minute(-7, 659, 7), minute(-7, 660, 100)])).toBe(12);
-    expect(count('refused', [minute(-1, 0, 5), minute(-1, 700, 7)])).toBe(12);
+    expect(refusedOf('brownout', [minute(-7, 600, 5), minute(-7, 659, 7), minute(-7, 660, 100)])).toBe(12);
+    expect(refusedOf('refused', [minute(-1, 0, 5), minute(-1, 700, 7)])).toBe(12);
   });
 
   it('a step refuses what is beyond its rate, after a burst of a minute’s worth', () => {
-    expect(count('slowed', [minute(-4, 0, 20)])).toBe(0);
-    expect(count('slowed', [minute(-4, 0, 25), minute(-4, 1, 25)])).toBe(5 + 15);
-    expect(count('slowed', [minute(-4, 0, 25), minute(-4, 3, 25)])).toBe(5 + 5);
+    expect(refusedOf('slowed', [minute(-4, 0, 20)])).toBe(0);
+    expect(refusedOf('slowed', [minute(-4, 0, 25), minute(-4, 1, 25)])).toBe(5 + 15);
+    expect(refusedOf('slowed', [minute(-4, 0, 25), minute(-4, 3, 25)])).toBe(5 + 5);
   });
 
   it('a step that is only tried says what it would refuse', () => {
-    expect(count('tried', [minute(-2, 0, 9)])).toBe(5);
+    expect(refusedOf('tried', [minute(-2, 0, 9)])).toBe(5);
   });
 
   it('an extension that holds at the moment refuses nothing', () => {
-    expect(count('refused', [minute(-1, 0, 5)], at(30))).toBe(0);
-    expect(count('refused', [minute(-1, 0, 5), minute(-1, 700, 7)], at(20, 60))).toBe(7);
+    expect(refusedOf('refused', [minute(-1, 0, 5)], at(30))).toBe(0);
+    expect(refusedOf('refused', [minute(-1, 0, 5), minute(-1, 700, 7)], at(20, 60))).toBe(7);
   });
 
   it('each key has an allowance of its own', () => {
     const other = newId<ApiKeyId>();
-    expect(count('slowed', [minute(-4, 0, 20), { ...minute(-4, 0, 20), keyId: other }])).toBe(0);
+    expect(refusedOf('slowed', [minute(-4, 0, 20), { ...minute(-4, 0, 20), keyId: other }])).toBe(0);
   });
 
   it('agrees with the limiter itself within one call a minute, when calls come evenly', () => {
@@ -118,7 +118,7 @@ describe('refusedCalls', () => {
             if (!decision.allowed) refused += 1;
           }
         });
-        const told = count(
+        const told = refusedOf(
           'slowed',
           calls.map((each, i) => minute(-4, i, each)),
         );

@@ -313,7 +313,7 @@ it('the example plan that is shipped is sound, and is the one of the story', asy
     typeof value === 'string' && key !== 'mode' ? new Date(value) : value,
   ) as SunsetPlan;
   expect(sunsetPlanFaults(dated)).toEqual([]);
-  const stageOn = (day: string) => sunsetStage(dated, null, new Date(`${day}T00:00:00Z`)).stage;
+  const stageOn = (date: string) => sunsetStage(dated, null, new Date(`${date}T00:00:00Z`)).stage;
   expect(['2027-01-31', '2027-02-01', '2027-06-30', '2027-07-01', '2028-03-16'].map(stageOn)).toEqual([
     'open',
     'announced',

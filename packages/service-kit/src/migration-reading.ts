@@ -6,12 +6,11 @@ import {
   migrationFacts,
   readRules,
 } from '@hallpass/database';
-import { DomainError, LIVE_USE_DAYS, type AppId } from '@hallpass/domain';
+import { DomainError, isInLiveUse, LIVE_USE_DAYS, type AppId } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ListPage, ListQuery } from './list-page.js';
 import {
-  toMigrationDetail,
   toMigrationResponse,
   type MigrationDetailResponse,
   type MigrationResponse,
@@ -47,7 +46,12 @@ export class MigrationReading {
       keyPlaces(this.dataSource, appId),
       districtMigrations(this.dataSource, appId),
     ]);
-    const found = { days, keyRoutes: routes, keyPlaces: places, byDistrict };
-    return toMigrationDetail(toMigrationResponse(facts, plan, now), found, now);
+    return {
+      ...toMigrationResponse(facts, plan, now),
+      days,
+      keyRoutes: routes,
+      keyPlaces: places,
+      byDistrict: byDistrict.map((each) => ({ ...each, isOnTokens: isInLiveUse(each.tokenUsedAt, now) })),
+    };
   }
 }

@@ -1,7 +1,6 @@
-import type { CallsOfDay, DistrictMigration, KeyPlace, KeyRoute, MigrationFacts } from '@hallpass/database';
+import type { MigrationFacts } from '@hallpass/database';
 import {
   daysLeft,
-  isInLiveUse,
   nextStage,
   READINESSES,
   readinessOf,
@@ -119,7 +118,13 @@ export class MigrationDetailResponse extends MigrationResponse {
   @ApiProperty({ type: [DistrictMigrationResponse] }) byDistrict!: DistrictMigrationResponse[];
 }
 
-export function toMigrationResponse(facts: MigrationFacts, plan: SunsetPlan, now: Date): MigrationResponse {
+type Plain<T> = { [K in keyof T]: T[K] };
+
+export function toMigrationResponse(
+  facts: MigrationFacts,
+  plan: SunsetPlan,
+  now: Date,
+): Plain<MigrationResponse> {
   const { plan: own, extension, liveKeys, keyUsedAt, tokenUsedAt } = facts;
   const inForce = own ?? plan;
   const endsAt = refusalOf(inForce, extension);
@@ -149,23 +154,6 @@ export function toMigrationResponse(facts: MigrationFacts, plan: SunsetPlan, now
     tokenCalls,
     shareMoved: shareMoved({ keyCalls, tokenCalls }),
   };
-}
-
-export function toMigrationDetail(
-  summary: MigrationResponse,
-  found: {
-    days: CallsOfDay[];
-    keyRoutes: KeyRoute[];
-    keyPlaces: KeyPlace[];
-    byDistrict: DistrictMigration[];
-  },
-  now: Date,
-): MigrationDetailResponse {
-  const byDistrict = found.byDistrict.map((each) => ({
-    ...each,
-    isOnTokens: isInLiveUse(each.tokenUsedAt, now),
-  }));
-  return { ...summary, ...found, byDistrict };
 }
 
 /** Apps as a sheet. */

@@ -1,7 +1,4 @@
-import type { PlatformEvent } from '@hallpass/domain';
-
-/** What is told of an app's keys. */
-export type KeyNotice = Pick<PlatformEvent, 'type' | 'data'>;
+import type { KeyNotice } from '@hallpass/domain';
 
 /** A notice as a mail, in plain text: what happened, what to do, where to read on. */
 export function mailOf(
@@ -64,7 +61,5 @@ function wordsOf({ type, data }: KeyNotice, app: string): { subject: string; lin
           data['daysLeft'] === null ? 'No day is set on which keys end.' : `Days left: ${data['daysLeft']}.`,
         ],
       };
-    default:
-      throw new Error(`${type} is no notice about keys`);
   }
 }

@@ -9,6 +9,7 @@ import {
   stageMark,
   sunsetStage,
   type AppId,
+  type KeyNotice,
   type SunsetPlan,
 } from '@hallpass/domain';
 import { SERVICE_CONFIG } from '@hallpass/service-kit';
@@ -22,7 +23,7 @@ import {
 import { DataSource } from 'typeorm';
 import type { TokenServiceConfig } from '../config.js';
 import { Mailer } from '../mail/mailer.service.js';
-import { mailOf, type KeyNotice } from './key-notices.js';
+import { mailOf } from './key-notices.js';
 import { KeyStagesRepository, type KeyedApp } from './key-stages.repository.js';
 
 const POLL_MS = 15_000;

@@ -92,7 +92,7 @@ function readList(text: string): { line: number; app: string; key: string }[] {
     return keys;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new UsageError(`The list is no CSV file: see line ${error['lines'] ?? '?'}.`);
+    throw new UsageError(`The list is no CSV file: see line ${Number(error['lines'])}.`);
   }
 }
 
