@@ -6,6 +6,7 @@ import { AppsController } from './apps/apps.controller.js';
 import { AppsService } from './apps/apps.service.js';
 import { AuditController } from './audit/audit.controller.js';
 import type { AdminConfig } from './config.js';
+import { DemoClockController } from './demo/clock.controller.js';
 import { DistrictsController } from './districts/districts.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { GrantPublication } from './grants/grant-publication.js';
@@ -46,6 +47,7 @@ export class AppModule {
         RatePoliciesController,
         AuditController,
         OperatorsController,
+        ...(config.MOVABLE_CLOCK ? [DemoClockController] : []),
       ],
       providers: [
         AppsService,

@@ -31,7 +31,7 @@ beforeAll(async () => {
       MAIL_FROM: 'Hallpass <notices@example.org>',
     });
     mailers.push(mailer);
-    return new KeyStages(each, new KeyStagesRepository(), mailer, docs);
+    return new KeyStages(each, new KeyStagesRepository(), mailer, { now: () => new Date() }, docs);
   });
 });
 afterAll(async () => {

@@ -92,10 +92,10 @@ export class RunningHallpass {
   }
 
   /** Runs `hallpass …` as an operator in that folder would. */
-  async hallpass(args: readonly string[], input = ''): Promise<Outcome> {
+  async hallpass(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     const child = spawn(process.execPath, [join(ROOT, 'packages/cli/bin/hallpass.js'), ...args], {
       cwd: this.folder,
-      env: { ...this.environment, NO_COLOR: '1' },
+      env: { ...this.environment, ...env, NO_COLOR: '1' },
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

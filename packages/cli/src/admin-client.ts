@@ -207,6 +207,9 @@ export class AdminClient {
   withdrawExtension(appId: string): Promise<Proposed | undefined> {
     return this.#send('DELETE', `/v1/sunset-plan/extensions/${segment(appId)}`);
   }
+  moveDemoClock(now: string): Promise<{ now: string }> {
+    return this.#send('PUT', '/v1/demo/clock', json({ now }));
+  }
   listMigrations(): Promise<Migration[]> {
     return this.#list('/v1/migration');
   }

@@ -10,6 +10,7 @@ import { listen } from './commands/listen.js';
 import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
 import { policy } from './commands/policy.js';
+import { demo } from './commands/demo.js';
 import { sunset } from './commands/sunset.js';
 import { token } from './commands/token.js';
 
@@ -35,6 +36,7 @@ Example:
     grant,
     token,
     key,
+    demo,
     sunset,
     policy,
     operator,

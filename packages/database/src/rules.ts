@@ -12,6 +12,8 @@ export interface RulesInForce {
   plan: SunsetPlan;
   /** By name; the defaults where nobody has changed them. */
   policies: ReadonlyMap<string, RatePolicy>;
+  /** How far the demo's clock has been moved. */
+  clockOffsetMs: number;
 }
 
 type Dated<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] };
@@ -32,13 +34,17 @@ interface RulesJson {
 const dateOrNull = (text: string | null) => (text === null ? null : new Date(text));
 
 export async function readRules(sql: Sql): Promise<RulesInForce> {
-  const row = await firstRow<{ rules: RulesJson }>(sql, 'select rules_in_force() rules');
+  const row = await firstRow<{ rules: RulesJson; offset: string }>(
+    sql,
+    'select rules_in_force() rules, clock_offset() "offset"',
+  );
   if (!row) throw new Error('the database has no rules');
   const { plan, policies } = row.rules;
   const all = [...DEFAULT_RATE_POLICIES, ...policies];
   return {
     plan: toSunsetPlan(plan),
     policies: new Map(all.map((policy) => [policy.name, policy])),
+    clockOffsetMs: Number(row.offset),
   };
 }
 

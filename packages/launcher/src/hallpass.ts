@@ -212,6 +212,7 @@ function environmentOf(
     ADMIN_URL: urlOf(config, 'admin'),
     // With a demo, which is on loopback alone, webhooks are tried on this very machine.
     WEBHOOKS_ALLOW_PRIVATE: process.env['WEBHOOKS_ALLOW_PRIVATE'] ?? String(config.isDemo),
+    MOVABLE_CLOCK: String(config.isDemo),
     DOCS_URL: process.env['DOCS_URL'] ?? `${urlOf(config, 'data-api')}/docs`,
   };
 }

@@ -15,6 +15,7 @@ export * from './bootstrap.js';
 export * from './config/keyring.js';
 export * from './config/read-config.js';
 export * from './config/service-config.js';
+export * from './clock.js';
 export * from './csv.js';
 export * from './ids.js';
 export * from './limits/rate-limit-headers.js';

@@ -9,6 +9,7 @@ import {
 import { DomainError, isInLiveUse, LIVE_USE_DAYS, type AppId } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Clock } from './clock.js';
 import type { ListPage, ListQuery } from './list-page.js';
 import {
   toMigrationResponse,
@@ -22,10 +23,14 @@ const DAYS = 30;
 /** Reads how far apps have come from their API keys to tokens; for the services that may read the directory. */
 @Injectable()
 export class MigrationReading {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
   /** The apps that have or had a key. */
-  async list({ limit, startingAfter }: ListQuery, now: Date): Promise<ListPage<MigrationResponse>> {
+  async list({ limit, startingAfter }: ListQuery): Promise<ListPage<MigrationResponse>> {
+    const now = this.clock.now();
     const { plan } = await readRules(this.dataSource);
     const found = await migrationFacts(this.dataSource, { startingAfter, limit: limit + 1 });
     const page = found.slice(0, limit);
@@ -36,7 +41,8 @@ export class MigrationReading {
   }
 
   /** One app, with what its state rests on. */
-  async one(appId: AppId, now: Date): Promise<MigrationDetailResponse> {
+  async one(appId: AppId): Promise<MigrationDetailResponse> {
+    const now = this.clock.now();
     const { plan } = await readRules(this.dataSource);
     const [facts] = await migrationFacts(this.dataSource, { appId });
     if (!facts) throw new DomainError('not-found', 'No app has this id.');

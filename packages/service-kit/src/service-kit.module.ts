@@ -4,6 +4,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { DataSource } from 'typeorm';
 import { AuthorityWatch } from './access/authority-watch.js';
+import { Clock } from './clock.js';
 import { ClientVerifier } from './access/client-access.js';
 import { CredentialVerifier } from './access/credential-verifier.js';
 import { CredentialUses } from './access/credential-uses.js';
@@ -33,6 +34,7 @@ export class ServiceKitModule implements OnApplicationShutdown {
   static for(service: ServiceName, config: ServiceConfig): DynamicModule {
     const shared = [
       AuthorityWatch,
+      Clock,
       RateLimiter,
       CredentialVerifier,
       CredentialUses,

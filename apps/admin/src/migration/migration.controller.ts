@@ -33,7 +33,7 @@ export class MigrationController {
   })
   @ApiOkResponse({ type: MigrationsPage })
   async list(@Query() query: SheetQuery, @Res({ passthrough: true }) reply: FastifyReply) {
-    const page = await this.migration.list(query, new Date());
+    const page = await this.migration.list(query);
     return query.format === 'csv' ? sendCsv(reply, 'migration', migrationsCsv(page.data)) : page;
   }
 
@@ -46,7 +46,7 @@ export class MigrationController {
     @Query() { format }: FormatQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const detail = await this.migration.one(appId, new Date());
+    const detail = await this.migration.one(appId);
     return format === 'csv' ? sendCsv(reply, 'migration', districtMigrationsCsv(detail.byDistrict)) : detail;
   }
 }

@@ -14,6 +14,7 @@ import {
   type SunsetPlan,
   type TimeRange,
 } from '@hallpass/domain';
+import { Clock } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { SunsetRepository, type KeyedApp } from './sunset.repository.js';
@@ -52,11 +53,13 @@ export class RehearsalService {
     private readonly dataSource: DataSource,
     private readonly repository: SunsetRepository,
     private readonly sunset: SunsetService,
+    private readonly clock: Clock,
   ) {}
 
   /** Tries a plan for all, or one for an app alone. */
-  async rehearse(plan: SunsetPlan, appId: AppId | null, now: Date): Promise<Rehearsal> {
+  async rehearse(plan: SunsetPlan, appId: AppId | null): Promise<Rehearsal> {
     requireSound(plan);
+    const now = this.clock.now();
     const { plan: standing } = await this.repository.plan(this.dataSource);
     const change: SunsetChange =
       appId === null ? { type: 'plan', plan } : { type: 'app-plan', appId, plan, reason: null };

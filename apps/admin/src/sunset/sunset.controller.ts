@@ -86,7 +86,7 @@ export class SunsetController {
   @ApiOkResponse({ type: RehearsalResponse })
   rehearse(@Body() request: RehearsalRequest): Promise<Rehearsal> {
     const appId = (request.appId ?? null) as AppId | null;
-    return this.rehearsals.rehearse(toSunsetPlan(request), appId, new Date());
+    return this.rehearsals.rehearse(toSunsetPlan(request), appId);
   }
 
   @Put('apps/:appId')

@@ -10,6 +10,7 @@ import {
   type SunsetChange,
   type SunsetPlan,
 } from '@hallpass/domain';
+import { Clock } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { SunsetRepository, type KeyedApp, type Proposal } from './sunset.repository.js';
@@ -23,6 +24,7 @@ export class SunsetService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly repository: SunsetRepository,
+    private readonly clock: Clock,
   ) {}
 
   /** The proposal that the change became; null when it has been made. */
@@ -31,7 +33,7 @@ export class SunsetService {
     return this.dataSource.transaction(async (tx) => {
       const { plan, revision } = await this.repository.plan(tx, 'locked');
       if (change.type !== 'plan') await this.#requireSubject(tx, change);
-      const cut = await this.cutBy(tx, change, plan, new Date());
+      const cut = await this.cutBy(tx, change, plan, this.clock.now());
       if (cut.length === 0) {
         await this.#make(tx, change, actor);
         return null;

@@ -30,7 +30,7 @@ export class MigrationController {
     @Query() { format }: FormatQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const detail = await this.migration.one(appId, new Date());
+    const detail = await this.migration.one(appId);
     return format === 'csv' ? sendCsv(reply, 'migration', districtMigrationsCsv(detail.byDistrict)) : detail;
   }
 }

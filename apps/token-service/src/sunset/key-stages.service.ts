@@ -12,7 +12,7 @@ import {
   type KeyNotice,
   type SunsetPlan,
 } from '@hallpass/domain';
-import { SERVICE_CONFIG } from '@hallpass/service-kit';
+import { Clock, SERVICE_CONFIG } from '@hallpass/service-kit';
 import {
   Inject,
   Injectable,
@@ -43,6 +43,7 @@ export class KeyStages implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly dataSource: DataSource,
     private readonly stages: KeyStagesRepository,
     private readonly mailer: Mailer,
+    @Inject(Clock) private readonly clock: Pick<Clock, 'now'>,
     @Inject(SERVICE_CONFIG) private readonly config: Pick<TokenServiceConfig, 'DOCS_URL'>,
   ) {}
 
@@ -66,7 +67,7 @@ export class KeyStages implements OnApplicationBootstrap, OnModuleDestroy {
 
   async #tick(): Promise<void> {
     try {
-      await this.tell(new Date());
+      await this.tell(this.clock.now());
     } catch (error) {
       this.#logger.error({ stack: (error as Error).stack });
     }

@@ -3,6 +3,7 @@ import type { ClientSecretId, Credential } from '@hallpass/domain';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
+import { Clock } from '../clock.js';
 
 const FLUSH_MS = 20_000;
 /** Beyond so many, further pairs of address and user agent of a credential are counted together until the next flush. */
@@ -22,9 +23,13 @@ export class CredentialUses implements OnModuleDestroy {
   readonly #uses = new Map<string, Map<string, CredentialUse>>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
-  count(credential: Used, { ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>, now: Date): void {
+  count(credential: Used, { ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>, at: Date): void {
+    const now = this.clock.at(at);
     if (credential.type === 'access-token') return;
     let ofCredential = this.#uses.get(credential.id);
     if (!ofCredential) this.#uses.set(credential.id, (ofCredential = new Map()));

@@ -17,6 +17,7 @@ import {
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { Clock } from '../clock.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
@@ -72,6 +73,7 @@ export class CredentialVerifier {
     private readonly dataSource: DataSource,
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
+    private readonly clock: Clock,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
   ) {
@@ -124,7 +126,7 @@ export class CredentialVerifier {
       plan,
       policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
     };
-    return decideAccess(record.credential, facts, now);
+    return decideAccess(record.credential, facts, this.clock.at(now));
   }
 
   #judgeToken(token: string, address: string, now: Date): JudgedAccess | Promise<JudgedAccess> {

@@ -55,6 +55,10 @@ export class ServiceConfig {
   @IsString()
   DOCS_URL: string = 'http://127.0.0.1:4002/docs';
 
+  /** In a demo on loopback alone: whether the sunset plan, credentials and grants go by a clock that `hallpass demo clock` moves. */
+  @IsBoolean()
+  MOVABLE_CLOCK: boolean = false;
+
   /** Whether each request is logged. */
   @IsOptional()
   @IsBoolean()
