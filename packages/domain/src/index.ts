@@ -12,6 +12,7 @@ export * from './invitation.js';
 export * from './links.js';
 export * from './migration.js';
 export * from './operator.js';
+export * from './person.js';
 export * from './platform-event.js';
 export * from './rate.js';
 export * from './record.js';
