@@ -1,17 +1,22 @@
 import {
+  DEFAULT_CONCURRENCY_POLICY,
   DEFAULT_RATE_POLICIES,
+  LimitTable,
   type Brownout,
-  type RatePolicy,
+  type LimitPolicy,
+  type RateOverride,
   type SunsetPlan,
   type SunsetStep,
 } from '@hallpass/domain';
 import { firstRow, type Sql } from './sql.js';
 
-/** The plan and the policies that every service enforces. */
+/** The plan and the limits that every service enforces. */
 export interface RulesInForce {
   plan: SunsetPlan;
   /** By name; the defaults where nobody has changed them. */
-  policies: ReadonlyMap<string, RatePolicy>;
+  policies: ReadonlyMap<string, LimitPolicy>;
+  /** The policies with the overrides in force. */
+  limits: LimitTable;
 }
 
 type Dated<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] };
@@ -23,16 +28,22 @@ interface RulesJson {
     brownouts: Dated<Brownout>[];
     refusedAt: string | null;
   };
-  policies: RatePolicy[];
+}
+
+interface LimitsJson {
+  policies: LimitPolicy[];
+  overrides: (Omit<RateOverride, 'expiresAt'> & { expiresAt: string | null })[];
 }
 
 const dateOrNull = (text: string | null) => (text === null ? null : new Date(text));
 
 export async function readRules(sql: Sql): Promise<RulesInForce> {
-  const row = await firstRow<{ rules: RulesJson }>(sql, 'select rules_in_force() rules');
+  const row = await firstRow<{ rules: RulesJson; limits: LimitsJson }>(
+    sql,
+    'select rules_in_force() rules, limits_in_force() limits',
+  );
   if (!row) throw new Error('the database has no rules');
-  const { plan, policies } = row.rules;
-  const all = [...DEFAULT_RATE_POLICIES, ...policies];
+  const { plan } = row.rules;
   return {
     plan: {
       announcedAt: dateOrNull(plan.announcedAt),
@@ -40,6 +51,13 @@ export async function readRules(sql: Sql): Promise<RulesInForce> {
       brownouts: plan.brownouts.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })),
       refusedAt: dateOrNull(plan.refusedAt),
     },
-    policies: new Map(all.map((policy) => [policy.name, policy])),
+    ...limitsOf(row.limits),
   };
+}
+
+function limitsOf({ policies: changed, overrides }: LimitsJson): Pick<RulesInForce, 'policies' | 'limits'> {
+  const all = [...DEFAULT_RATE_POLICIES, DEFAULT_CONCURRENCY_POLICY, ...changed];
+  const policies = new Map(all.map((policy) => [policy.name, policy]));
+  const dated = overrides.map((each) => ({ ...each, expiresAt: dateOrNull(each.expiresAt) }));
+  return { policies, limits: new LimitTable(policies, dated) };
 }

@@ -13,6 +13,7 @@ export * from './links.js';
 export * from './operator.js';
 export * from './platform-event.js';
 export * from './rate.js';
+export * from './rate-override.js';
 export * from './record.js';
 export * from './reveal.js';
 export * from './secret.js';
