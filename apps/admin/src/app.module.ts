@@ -17,6 +17,7 @@ import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
+import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
 import { SunsetController } from './sunset/sunset.controller.js';
 
@@ -38,6 +39,7 @@ export class AppModule {
         TokensController,
         SunsetController,
         RatePoliciesController,
+        RateOverridesController,
         AuditController,
         OperatorsController,
       ],

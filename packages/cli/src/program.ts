@@ -9,6 +9,7 @@ import { keys } from './commands/keys.js';
 import { listen } from './commands/listen.js';
 import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
+import { override } from './commands/override.js';
 import { policy } from './commands/policy.js';
 import { sunset } from './commands/sunset.js';
 import { token } from './commands/token.js';
@@ -37,6 +38,7 @@ Example:
     key,
     sunset,
     policy,
+    override,
     operator,
     keys,
     audit,
