@@ -380,13 +380,40 @@ create table publications (
   constraint publications_pkey PRIMARY KEY (district_id, seq)
 );
 
+create table rate_overrides (
+  id wire_id not null,
+  policy text collate "C" not null,
+  app_id wire_id,
+  district_id wire_id,
+  requests_max integer not null,
+  window_seconds integer,
+  burst integer,
+  mode text collate "C" not null,
+  reason text not null,
+  expires_at timestamp with time zone,
+  approved_by wire_id not null,
+  created_at timestamp with time zone default now() not null,
+  constraint rate_overrides_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint rate_overrides_approved_by_fkey FOREIGN KEY (approved_by) REFERENCES operators(id),
+  constraint rate_overrides_burst_check CHECK ((burst > 0)),
+  constraint rate_overrides_check CHECK (((app_id IS NOT NULL) OR (district_id IS NOT NULL))),
+  constraint rate_overrides_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint rate_overrides_mode_check CHECK ((mode = ANY (ARRAY['enforce'::text, 'shadow'::text]))),
+  constraint rate_overrides_pkey PRIMARY KEY (id),
+  constraint rate_overrides_policy_app_id_district_id_key UNIQUE NULLS NOT DISTINCT (policy, app_id, district_id),
+  constraint rate_overrides_requests_max_check CHECK ((requests_max > 0)),
+  constraint rate_overrides_window_seconds_check CHECK ((window_seconds > 0))
+);
+
 create table rate_policies (
   name text not null,
   subject text not null,
   requests_max integer not null,
-  window_seconds integer not null,
+  window_seconds integer,
   mode text not null,
   changed_at timestamp with time zone default now() not null,
+  burst integer,
+  constraint rate_policies_burst_check CHECK ((burst > 0)),
   constraint rate_policies_mode_check CHECK ((mode = ANY (ARRAY['enforce'::text, 'shadow'::text]))),
   constraint rate_policies_pkey PRIMARY KEY (name),
   constraint rate_policies_requests_max_check CHECK ((requests_max > 0)),
@@ -674,6 +701,10 @@ CREATE INDEX mails_due ON public.mails USING btree (due_at) WHERE (status = 'pen
 CREATE INDEX platform_events_at ON public.platform_events USING btree (at);
 
 CREATE INDEX publications_edition ON public.publications USING btree (district_id, edition);
+
+CREATE INDEX rate_overrides_app ON public.rate_overrides USING btree (app_id);
+
+CREATE INDEX rate_overrides_district ON public.rate_overrides USING btree (district_id);
 
 CREATE INDEX record_versions_closed ON public.record_versions USING btree (district_id, to_seq, substr(record_id, 10), kind) WHERE (to_seq <> '9223372036854775807'::bigint);
 
@@ -1001,6 +1032,23 @@ CREATE OR REPLACE FUNCTION public.known_records(p_district text, p_kind text, p_
 AS $function$
   select record_id from record_versions
   where district_id = p_district and kind = p_kind and record_id = any (p_ids) and to_seq = 9223372036854775807
+$function$;
+
+CREATE OR REPLACE FUNCTION public.limits_in_force()
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select jsonb_build_object(
+    'policies', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('name', r.name,
+               'subject', r.subject, 'requestsMax', r.requests_max, 'burst', r.burst, 'mode', r.mode))
+               || jsonb_build_object('windowSeconds', r.window_seconds)), '[]') from rate_policies r),
+    'overrides', (select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('policy', o.policy,
+               'requestsMax', o.requests_max, 'burst', o.burst, 'mode', o.mode, 'reason', o.reason))
+               || jsonb_build_object('appId', o.app_id, 'districtId', o.district_id,
+               'windowSeconds', o.window_seconds, 'expiresAt', o.expires_at)), '[]')
+               from rate_overrides o where o.expires_at is null or o.expires_at > now()))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.linked_ids(p_district text, p_links text, p_relations text[], p_ids text[], p_seq bigint)
@@ -1723,6 +1771,12 @@ grant execute on function known_records(text,text,text[]) to hallpass_admin;
 
 grant execute on function known_records(text,text,text[]) to hallpass_token_service;
 
+grant execute on function limits_in_force() to hallpass_admin;
+
+grant execute on function limits_in_force() to hallpass_data_api;
+
+grant execute on function limits_in_force() to hallpass_token_service;
+
 grant execute on function locate_record(text[],text[],text[],bigint[],text,text) to hallpass_data_api;
 
 grant execute on function pictures_at_edition(text[],text[],bigint) to hallpass_data_api;
@@ -1816,6 +1870,8 @@ grant insert, select, update on portal_tokens to hallpass_admin;
 grant select on portal_tokens to hallpass_token_service;
 
 grant insert, select, update on publications to hallpass_admin;
+
+grant delete, insert, select, update on rate_overrides to hallpass_admin;
 
 grant insert, select, update on rate_policies to hallpass_admin;
 

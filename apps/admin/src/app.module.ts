@@ -19,6 +19,7 @@ import { Pruning } from './imports/pruning.js';
 import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
+import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
 import { RehearsalService } from './sunset/rehearsal.service.js';
 import { SunsetController } from './sunset/sunset.controller.js';
@@ -45,6 +46,7 @@ export class AppModule {
         SunsetController,
         MigrationController,
         RatePoliciesController,
+        RateOverridesController,
         AuditController,
         OperatorsController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController] : []),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { TestDirectory } from '@hallpass/database/testing';
-import { newSecret } from '@hallpass/domain';
+import { newSecret, type AppId } from '@hallpass/domain';
 import { AuthorityWatch, createService, openApiOf, readConfig } from '@hallpass/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ZipFile } from 'yazl';
@@ -267,6 +267,16 @@ const ROWS: Readonly<
     has404: true,
     bad: { requestsMax: 'many' },
   },
+  'GET /v1/rate-presets': { may: 'read' },
+  'POST /v1/rate-presets/{name}/apply': { may: 'operate', has404: true },
+  'GET /v1/rate-overrides': { may: 'read' },
+  'PUT /v1/rate-overrides': {
+    may: 'operate',
+    body: { policy: 'token', appId: ABSENT, requestsMax: 60, windowSeconds: 60, reason: 'a trial' },
+    has404: true,
+    bad: { policy: 'token', appId: 'x', requestsMax: 60, windowSeconds: 60, reason: 'a trial' },
+  },
+  'DELETE /v1/rate-overrides/{id}': { may: 'operate', has404: true },
   'GET /v1/audit': { may: 'read' },
   'GET /v1/operators': { may: 'read' },
   'POST /v1/operators': {
@@ -750,16 +760,99 @@ describe('the sunset plan and the policies', () => {
     expect((await call('DELETE', `/v1/sunset-plan/extensions/${id}`)).status).toBe(204);
   });
 
+  const policy = async (name: string) =>
+    (await call('GET', '/v1/rate-policies')).body.data.find((each: { name: string }) => each.name === name);
+  const lastAudit = async () => (await call('GET', '/v1/audit?limit=1')).body.data[0];
+
   it('changes a policy by its name', async () => {
-    const { body } = await call('PUT', '/v1/rate-policies/token', {
-      requestsMax: 600,
+    const numbers = { requestsMax: 600, windowSeconds: 60, burst: 100, mode: 'shadow' };
+    const { body } = await call('PUT', '/v1/rate-policies/token', numbers);
+    expect(body).toEqual({ name: 'token', subject: 'token', ...numbers });
+    expect(await policy('token')).toEqual(body);
+    expect(await lastAudit()).toMatchObject({ action: 'rate-policy.changed', after: body });
+    const inFlight = await call('PUT', '/v1/rate-policies/concurrency', { requestsMax: 7 });
+    expect(inFlight.body).toMatchObject({ requestsMax: 7, windowSeconds: null });
+    expect(await policy('concurrency')).toEqual(inFlight.body);
+  });
+
+  it.each([
+    ['token', { requestsMax: 0, windowSeconds: 60 }, 'requestsMax'],
+    ['token', { requestsMax: 600 }, 'windowSeconds'],
+    ['token', { requestsMax: 600, windowSeconds: 60, burst: 49 }, 'burst'],
+    ['concurrency', { requestsMax: 7, windowSeconds: 60 }, 'windowSeconds'],
+  ])('keeps no policy %s of %j', async (name, numbers, field) => {
+    const { status, body } = await call('PUT', `/v1/rate-policies/${name}`, numbers);
+    expect([status, body.code, body.faults[0].field]).toEqual([422, 'policy-faulty', field]);
+  });
+
+  it('applies a preset whole, and leaves what it does not name', async () => {
+    await call('PUT', '/v1/rate-policies/token', { requestsMax: 600, windowSeconds: 60 });
+    await call('PUT', '/v1/rate-policies/portal', { requestsMax: 70, windowSeconds: 60 });
+    const { body } = await call('POST', '/v1/rate-presets/clever/apply');
+    expect(body.data.map(({ name }: { name: string }) => name)).toEqual(['token', 'api-key']);
+    expect(await policy('token')).toMatchObject({ requestsMax: 1200, windowSeconds: 60, mode: 'enforce' });
+    expect(await policy('portal')).toMatchObject({ requestsMax: 70 });
+    const listed = (await call('GET', '/v1/rate-presets')).body.data;
+    expect(listed.map(({ name }: { name: string }) => name)).toEqual(['clever', 'small-server', 'large']);
+    await directory.dataSource.query('delete from rate_policies');
+  });
+
+  it('overrides a policy for an app in a district, until the override is removed, and heeds it at once', async () => {
+    const [app, district] = [await anApp(), await aDistrict()];
+    const request = {
+      policy: 'token',
+      appId: app.id,
+      districtId: district.id,
+      requestsMax: 300,
       windowSeconds: 60,
+      burst: 60,
       mode: 'shadow',
+      reason: 'a trial',
+      expiresAt: '2099-01-01T00:00:00.000Z',
+    };
+    const { status, body } = await call('PUT', '/v1/rate-overrides', request);
+    expect([status, body]).toEqual([200, { id: expect.any(String), ...request }]);
+    expect(await lastAudit()).toMatchObject({
+      action: 'rate-override.set',
+      subjectId: body.id,
+      after: request,
     });
-    expect(body).toMatchObject({ name: 'token', subject: 'token', requestsMax: 600, mode: 'shadow' });
-    expect(
-      (await call('PUT', '/v1/rate-policies/token', { requestsMax: 0, windowSeconds: 60 })).body.code,
-    ).toBe('policy-faulty');
+    const limitOf = async (appId: string) => {
+      const watch = service.get(AuthorityWatch);
+      await watch.look();
+      return watch.rules.limits.for('token', appId as AppId, district.id, new Date()).requestsMax;
+    };
+    expect([await limitOf(app.id), await limitOf((await anApp()).id)]).toEqual([300, 1200]);
+
+    const again = await call('PUT', '/v1/rate-overrides', { ...request, requestsMax: 400 });
+    expect(again.body).toEqual({ id: body.id, ...request, requestsMax: 400 });
+    const listed = async (query: string) => (await call('GET', `/v1/rate-overrides?${query}`)).body.data;
+    expect(await listed(`appId=${app.id}`)).toMatchObject([{ id: body.id, requestsMax: 400 }]);
+    expect(await listed(`districtId=${ABSENT}`)).toEqual([]);
+
+    expect((await call('DELETE', `/v1/rate-overrides/${body.id}`)).status).toBe(204);
+    expect(await lastAudit()).toMatchObject({ action: 'rate-override.removed', subjectId: body.id });
+    expect(await limitOf(app.id)).toBe(1200);
+  });
+
+  it.each([
+    [{ policy: 'failed-sign-in' }, 'appId'],
+    [{ requestsMax: 49 }, 'requestsMax'],
+    [{ expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'],
+    [{ policy: 'concurrency' }, 'windowSeconds'],
+  ])('keeps no override of %j', async (change, field) => {
+    const request = {
+      policy: 'token',
+      appId: (await anApp()).id,
+      requestsMax: 300,
+      windowSeconds: 60,
+      reason: 'a trial',
+      ...change,
+    };
+    const { status, body } = await call('PUT', '/v1/rate-overrides', request);
+    expect([status, body.code, body.faults[0].field]).toEqual([422, 'policy-faulty', field]);
+    const nobody = await call('PUT', '/v1/rate-overrides', { ...request, appId: null });
+    expect(nobody.status).toBe(422);
   });
 });
 

@@ -158,7 +158,12 @@ describe('GET /access', () => {
     expect(status).toBe(200);
     expect(body.data).toMatchObject({
       credential: { type: 'token', expiresAt: null },
-      limits: [{ name: 'token', isEnforced: true }],
+      limits: [
+        { name: 'token', requests: 1200, perSeconds: 60, burst: 1200, isEnforced: true },
+        { name: 'app' },
+        { name: 'district' },
+        { name: 'concurrency', requests: 20, perSeconds: null },
+      ],
       sunset: null,
       districts: [{ id: district.id, selection: { type: 'schools' }, endsAt: null }],
     });

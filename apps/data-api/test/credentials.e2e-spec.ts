@@ -101,12 +101,22 @@ describe('a token', () => {
     expect(refused?.body).toMatchObject({ code: 'rate-limited', 'violated-policies': ['token'] });
     expect(refused?.headers).toMatchObject({
       'retry-after': expect.stringMatching(/^(1[5-9]|20)$/),
-      'ratelimit-policy': '"token";q=3;w=60',
-      'x-ratelimit-bucket': 'token',
-      'x-ratelimit-limit': '3',
-      'x-ratelimit-remaining': '0',
+      'ratelimit-policy':
+        '"token";q=3;w=60, "app";q=120000;w=60, "district";q=60000;w=60, "concurrency";q=20;qu="concurrent-requests"',
+      ratelimit: expect.stringMatching(
+        /^"token";r=0;t=(1[5-9]|20), "app";r=1[12]\d{4};t=\d, "district";r=[56]\d{4};t=\d, "concurrency";r=20$/,
+      ),
+      'x-ratelimit-bucket': ['token', 'app', 'district'],
+      'x-ratelimit-limit': ['3', '120000', '60000'],
+      'x-ratelimit-remaining': [
+        '0',
+        expect.stringMatching(/^1[12]\d{4}$/),
+        expect.stringMatching(/^[56]\d{4}$/),
+      ],
     });
-    expect(Number(refused?.headers['x-ratelimit-reset'])).toBeGreaterThan(Date.now() / 1000);
+    expect(Number(String(refused?.headers['x-ratelimit-reset']).split(',')[0])).toBeGreaterThan(
+      Date.now() / 1000,
+    );
   });
 });
 
@@ -163,14 +173,16 @@ describe('an API key', () => {
     expect(announced.headers).toMatchObject({
       deprecation: `@${Math.floor(plan.announcedAt.getTime() / 1000)}`,
       sunset: plan.refusedAt.toUTCString(),
-      'x-ratelimit-limit': '1200',
+      'x-ratelimit-limit': ['1200', '120000'],
     });
     expect(announced.headers['link']).toMatch(/rel="deprecation".*rel="successor-version".*rel="sunset"/);
 
     await setPlan({ ...plan, steps: [{ from: day(-1), requestsPerMinute: 2, mode: 'enforce' }] });
     expect(
       await within(
-        async () => (await api.get('/v3.0/schools', authorization)).headers['x-ratelimit-limit'] === '2',
+        async () =>
+          (await api.get('/v3.0/schools', authorization)).headers['x-ratelimit-limit']?.toString() ===
+          '2,120000',
       ),
     ).toBe(true);
     const slowed = [];

@@ -146,6 +146,9 @@ describe('every route, when the limit is spent', () => {
 
   it.each(ROUTES)('%s 429', async (_, path, route) => {
     const { status, body, headers } = await ask(path, route, ownId(route, path), spent);
-    expect([status, body.code, headers['x-ratelimit-remaining']]).toEqual([429, 'rate-limited', '0']);
+    expect([status, (headers['x-ratelimit-remaining'] as string[])[0]]).toEqual([429, '0']);
+    // Clients of the first version expect no body.
+    if (path.startsWith('/v1')) expect([body, headers['content-length']]).toEqual([undefined, '0']);
+    else expect(body).toMatchObject({ code: 'rate-limited', 'violated-policies': ['token'] });
   });
 });

@@ -213,10 +213,11 @@ describe('a district authorises an app, and the partner pulls its roster', () =>
     await writeFile(plan, JSON.stringify({ announcedAt: day(-30), refusedAt: day(30) }));
     await hallpass.json(['sunset', 'set', '--file', plan]);
     const announced = async () =>
-      (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).headers.get('x-ratelimit-limit') === '1200';
+      (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).headers.get('x-ratelimit-limit') ===
+      '1200, 120000';
     expect(await within(1500, announced)).toBe(true);
     const { status, headers } = await get(demo.dataApi, '/v3.0/schools', basic(apiKey));
-    expect([status, headers.get('x-ratelimit-limit')]).toEqual([200, '1200']);
+    expect([status, headers.get('x-ratelimit-limit')]).toEqual([200, '1200, 120000']);
     expect(headers.get('deprecation')).toMatch(/^@\d+$/);
     await hallpass.json([
       'sunset',

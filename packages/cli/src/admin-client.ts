@@ -22,6 +22,7 @@ import type {
   PortalToken,
   Problem,
   Proposed,
+  RateOverride,
   RatePolicy,
   Rehearsal,
   RotatedClientSecret,
@@ -234,6 +235,21 @@ export class AdminClient {
   }
   setPolicy({ name, ...body }: RatePolicy): Promise<RatePolicy> {
     return this.#send('PUT', `/v1/rate-policies/${segment(name)}`, json(body));
+  }
+  async applyPreset(name: string): Promise<RatePolicy[]> {
+    return (await this.#post<Page<RatePolicy>>(`/v1/rate-presets/${segment(name)}/apply`)).data;
+  }
+  listPresets(): Promise<{ name: string; policies: RatePolicy[] }[]> {
+    return this.#list('/v1/rate-presets');
+  }
+  listOverrides(query: { appId?: string; districtId?: string }): Promise<(RateOverride & { id: string })[]> {
+    return this.#list('/v1/rate-overrides', query);
+  }
+  setOverride(body: RateOverride): Promise<RateOverride & { id: string }> {
+    return this.#send('PUT', '/v1/rate-overrides', json(body));
+  }
+  removeOverride(id: string): Promise<unknown> {
+    return this.#send('DELETE', `/v1/rate-overrides/${segment(id)}`);
   }
 
   #clientSecrets(appId: string): string {

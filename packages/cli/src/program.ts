@@ -9,6 +9,7 @@ import { keys } from './commands/keys.js';
 import { listen } from './commands/listen.js';
 import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
+import { override } from './commands/override.js';
 import { policy } from './commands/policy.js';
 import { demo } from './commands/demo.js';
 import { sunset } from './commands/sunset.js';
@@ -39,6 +40,7 @@ Example:
     demo,
     sunset,
     policy,
+    override,
     operator,
     keys,
     audit,

@@ -289,11 +289,26 @@ export interface AuditEntry {
   subjectId?: string;
 }
 
-export interface RatePolicy {
-  name: string;
+export interface LimitNumbers {
   requestsMax: number;
-  windowSeconds: number;
+  /** Null of a limit on requests in flight. */
+  windowSeconds: number | null;
+  /** Units that may come at once; as many as requestsMax, when left out. */
+  burst?: number | null;
   mode: 'enforce' | 'shadow';
+}
+
+export interface RatePolicy extends LimitNumbers {
+  name: string;
+}
+
+/** Other numbers of a policy for an app, a district, or an app in a district. */
+export interface RateOverride extends LimitNumbers {
+  policy: string;
+  appId?: string | null;
+  districtId?: string | null;
+  reason: string;
+  expiresAt?: string | null;
 }
 
 export interface Page<T> {

@@ -578,11 +578,86 @@ describe('hallpass policy set', () => {
     ]);
   });
 
+  it('sets a burst, and a limit on requests in flight, which has no window', async () => {
+    admin.answer('GET /v1/rate-policies', { status: 200, body: { data: [], next: null } });
+    const set = { name: 'token', requestsMax: 1200, windowSeconds: 60, burst: 300, mode: 'enforce' };
+    admin.answer('PUT /v1/rate-policies/token', { status: 200, body: set });
+    const numbers = ['--requests', '1200', '--seconds', '60', '--burst', '300'];
+    const { stdout } = await hallpass(['policy', 'set', 'token', ...numbers]);
+    expect(stdout).toBe('Policy token allows 1200 requests in 60 seconds, 300 at once.\n');
+    const inFlight = { name: 'concurrency', requestsMax: 9, windowSeconds: null, mode: 'enforce' };
+    admin.answer('PUT /v1/rate-policies/concurrency', { status: 200, body: inFlight });
+    await json(['policy', 'set', 'concurrency', '--requests', '9']);
+    expect(admin.received.filter(({ method }) => method === 'PUT').map((each) => each.json())).toEqual([
+      { requestsMax: 1200, windowSeconds: 60, burst: 300, mode: 'enforce' },
+      { requestsMax: 9, windowSeconds: null, mode: 'enforce' },
+    ]);
+  });
+
   it.each([
     ['--requests', '0', '--seconds', '60'],
+    ['--requests', '1', '--seconds', '60', '--burst', '0'],
     ['--requests', '1', '--seconds', '60', '--mode', 'off'],
   ])('%s %s %s %s … is a usage error', async (...options) => {
     expect((await hallpass(['policy', 'set', 'token', ...options])).code).toBe(2);
+  });
+});
+
+describe('hallpass policy preset', () => {
+  const policies = [{ name: 'token', requestsMax: 1200, windowSeconds: 60, mode: 'enforce' }];
+
+  it('applies a preset by its name', async () => {
+    const body = { data: policies, next: null };
+    admin.answer('POST /v1/rate-presets/clever/apply', { status: 200, body });
+    const { stdout } = await hallpass(['policy', 'preset', 'clever']);
+    expect(stdout).toMatch(/NAME.*\ntoken +1200 +60 +1200 +enforce\n/);
+  });
+
+  it('lists them without one', async () => {
+    const body = { data: [{ name: 'clever', policies }], next: null };
+    admin.answer('GET /v1/rate-presets', { status: 200, body });
+    expect(await json(['policy', 'preset'])).toEqual({ data: [{ name: 'clever', policies }] });
+  });
+});
+
+describe('hallpass override', () => {
+  const numbers = { requestsMax: 2400, windowSeconds: 60, mode: 'shadow' };
+
+  it('is set for an app, a district or both, with a reason and an end', async () => {
+    admin.answer('PUT /v1/rate-overrides', { status: 200, body: { id: 'o', ...numbers } });
+    const options = ['--app', 'a', '--district', 'd', '--requests', '2400', '--seconds', '60'];
+    const why = ['--mode', 'shadow', '--until', '2027-09-30', '--reason', 'a first sync'];
+    const { stdout } = await hallpass(['override', 'set', 'token', ...options, ...why]);
+    expect(stdout).toBe('Override o allows 2400 requests in 60 seconds.\n');
+    expect(admin.received[0]?.json()).toEqual({
+      policy: 'token',
+      appId: 'a',
+      districtId: 'd',
+      ...numbers,
+      reason: 'a first sync',
+      expiresAt: '2027-09-30T00:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['for nobody', ['--requests', '1', '--reason', 'r']],
+    ['without a reason', ['--app', 'a', '--requests', '1']],
+  ])('%s is a usage error', async (_, options) => {
+    expect((await hallpass(['override', 'set', 'token', ...options])).code).toBe(2);
+  });
+
+  it('is listed and removed', async () => {
+    const row = { id: 'o', policy: 'token', appId: 'a', districtId: null, burst: null, ...numbers };
+    const body = { data: [{ ...row, reason: 'r', expiresAt: null }], next: null };
+    admin.answer('GET /v1/rate-overrides', { status: 200, body });
+    admin.answer('DELETE /v1/rate-overrides/o', { status: 204 });
+    const { stdout } = await hallpass(['override', 'list', '--app', 'a']);
+    expect(stdout).toContain('2400 requests in 60 seconds');
+    expect(await json(['override', 'remove', 'o'])).toEqual({ id: 'o' });
+    expect(admin.received.map(({ path, query }) => [path, query])).toEqual([
+      ['/v1/rate-overrides', { appId: 'a' }],
+      ['/v1/rate-overrides/o', {}],
+    ]);
   });
 });
 

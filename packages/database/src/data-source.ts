@@ -27,6 +27,8 @@ export function createDataSource({ url, service, poolSize = 10 }: DatabaseOption
     connectTimeoutMS: 5_000,
     extra: {
       max: poolSize,
+      // A burst finds its connections open, with their plans made: a fresh one takes a tenth of a second, of the others as well.
+      ...(service === undefined ? {} : { idleTimeoutMillis: 600_000 }),
       ...(service === undefined ? {} : { options: `-c role=${roleOf(service)}` }),
     },
   });

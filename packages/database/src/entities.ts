@@ -18,6 +18,7 @@ import type {
   PartnerId,
   ProblemCount,
   RateMode,
+  RateOverride,
   RateSubject,
   RecordKind,
   RevealMode,
@@ -196,11 +197,20 @@ export interface ImportRow {
   finishedAt: Date | null;
 }
 
+export interface RateOverrideRow extends Omit<RateOverride, 'burst'> {
+  id: Id<'rate-override'>;
+  burst: number | null;
+  approvedBy: Id<'operator'>;
+  createdAt: Date;
+}
+
 export interface RatePolicyRow {
   name: string;
   subject: RateSubject;
   requestsMax: number;
-  windowSeconds: number;
+  /** Null of a limit of requests in flight. */
+  windowSeconds: number | null;
+  burst: number | null;
   mode: RateMode;
   changedAt: Date;
 }
@@ -430,9 +440,29 @@ export const RatePolicies = new EntitySchema<RatePolicyRow>({
     name: key(),
     subject: text(),
     requestsMax: { type: 'integer', name: 'requests_max' },
-    windowSeconds: { type: 'integer', name: 'window_seconds' },
+    windowSeconds: { type: 'integer', name: 'window_seconds', nullable: true },
+    burst: { type: 'integer', nullable: true },
     mode: text(),
     changedAt: { ...time('changed_at'), default: () => 'now()' },
+  },
+});
+
+export const RateOverrides = new EntitySchema<RateOverrideRow>({
+  name: 'rate_override',
+  tableName: 'rate_overrides',
+  columns: {
+    id: key(),
+    policy: text(),
+    appId: { ...text('app_id'), nullable: true },
+    districtId: { ...text('district_id'), nullable: true },
+    requestsMax: { type: 'integer', name: 'requests_max' },
+    windowSeconds: { type: 'integer', name: 'window_seconds', nullable: true },
+    burst: { type: 'integer', nullable: true },
+    mode: text(),
+    reason: text(),
+    expiresAt: maybeTime('expires_at'),
+    approvedBy: text('approved_by'),
+    createdAt: { ...time('created_at'), default: () => 'now()' },
   },
 });
 
@@ -468,5 +498,6 @@ export const entities = [
   Invitations,
   Imports,
   RatePolicies,
+  RateOverrides,
   AuditLog,
 ];

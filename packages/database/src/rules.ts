@@ -1,17 +1,22 @@
 import {
+  DEFAULT_CONCURRENCY_POLICY,
   DEFAULT_RATE_POLICIES,
+  LimitTable,
   type Brownout,
-  type RatePolicy,
+  type LimitPolicy,
+  type RateOverride,
   type SunsetPlan,
   type SunsetStep,
 } from '@hallpass/domain';
 import { firstRow, type Sql } from './sql.js';
 
-/** The plan and the policies that every service enforces. */
+/** The plan and the limits that every service enforces. */
 export interface RulesInForce {
   plan: SunsetPlan;
   /** By name; the defaults where nobody has changed them. */
-  policies: ReadonlyMap<string, RatePolicy>;
+  policies: ReadonlyMap<string, LimitPolicy>;
+  /** The policies with the overrides in force. */
+  limits: LimitTable;
   /** How far the demo's clock has been moved. */
   clockOffsetMs: number;
 }
@@ -28,22 +33,25 @@ export interface SunsetPlanJson {
 
 interface RulesJson {
   plan: SunsetPlanJson;
-  policies: RatePolicy[];
+}
+
+interface LimitsJson {
+  policies: LimitPolicy[];
+  overrides: (Omit<RateOverride, 'expiresAt'> & { expiresAt: string | null })[];
 }
 
 const dateOrNull = (text: string | null) => (text === null ? null : new Date(text));
 
 export async function readRules(sql: Sql): Promise<RulesInForce> {
-  const row = await firstRow<{ rules: RulesJson; offset: string }>(
+  const row = await firstRow<{ rules: RulesJson; limits: LimitsJson; offset: string }>(
     sql,
-    'select rules_in_force() rules, clock_offset() "offset"',
+    'select rules_in_force() rules, limits_in_force() limits, clock_offset() "offset"',
   );
   if (!row) throw new Error('the database has no rules');
-  const { plan, policies } = row.rules;
-  const all = [...DEFAULT_RATE_POLICIES, ...policies];
+  const { plan } = row.rules;
   return {
     plan: toSunsetPlan(plan),
-    policies: new Map(all.map((policy) => [policy.name, policy])),
+    ...limitsOf(row.limits),
     clockOffsetMs: Number(row.offset),
   };
 }
@@ -55,4 +63,11 @@ export function toSunsetPlan({ announcedAt, steps, brownouts, refusedAt }: Sunse
     brownouts: brownouts.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })),
     refusedAt: dateOrNull(refusedAt),
   };
+}
+
+function limitsOf({ policies: changed, overrides }: LimitsJson): Pick<RulesInForce, 'policies' | 'limits'> {
+  const all = [...DEFAULT_RATE_POLICIES, DEFAULT_CONCURRENCY_POLICY, ...changed];
+  const policies = new Map(all.map((policy) => [policy.name, policy]));
+  const dated = overrides.map((each) => ({ ...each, expiresAt: dateOrNull(each.expiresAt) }));
+  return { policies, limits: new LimitTable(policies, dated) };
 }

@@ -13,16 +13,16 @@ import {
 import { allFields } from './field.js';
 import type { Grant } from './grant.js';
 import { newId, type AccessTokenId, type AppId, type DistrictId } from './id.js';
-import type { RatePolicy } from './rate.js';
+import { DEFAULT_CONCURRENCY_POLICY, type LimitPolicy, type RatePolicy } from './rate.js';
 import { NO_SUNSET, type SunsetPlan } from './sunset.js';
 
 const now = new Date('2026-11-01T00:00:00Z');
 const earlier = new Date(now.getTime() - 1);
 const later = new Date(now.getTime() + 1);
 const appId = newId<AppId>();
-const policy = (name: string): RatePolicy => ({
+const policy = (name: string, subject: RatePolicy['subject'] = 'token'): RatePolicy => ({
   name,
-  subject: 'token',
+  subject,
   requestsMax: 10,
   windowSeconds: 60,
   mode: 'enforce',
@@ -61,8 +61,15 @@ const facts: AccessFacts = {
   app: { id: appId, isEnabled: true, extension: null, plan: null },
   grants: [grant],
   plan: NO_SUNSET,
-  policies: { token: policy('token'), apiKey: policy('api-key') },
+  policies: {
+    token: policy('token'),
+    apiKey: policy('api-key'),
+    app: policy('app', 'app'),
+    district: policy('district', 'district'),
+    concurrency: DEFAULT_CONCURRENCY_POLICY,
+  },
 };
+const { policies: reading } = facts;
 const sunset = (change: Partial<SunsetPlan>): AccessFacts => ({
   ...facts,
   plan: { ...NO_SUNSET, announcedAt: earlier, ...change },
@@ -109,7 +116,7 @@ describe('decideAccess', () => {
     expect(decision).toEqual({
       allowed: true,
       scopes: [{ grantId: grant.id, districtId: grant.districtId, rule: grant.rule, endsAt: null }],
-      policies: [facts.policies.token],
+      policies: [reading.token, reading.app, reading.district, reading.concurrency],
       notice: null,
     });
   });
@@ -150,10 +157,14 @@ describe('decideAccess', () => {
   it('puts a slowed key under the plan’s rate in the place of its ordinary policy', () => {
     const decision = decideAccess(
       key,
-      sunset({ steps: [{ from: now, requestsPerMinute: 3, mode: 'enforce' as const }] }),
+      sunset({ steps: [{ from: now, requestsPerMinute: 3, mode: 'enforce' }] }),
       now,
     );
-    expect(decision.allowed && decision.policies).toMatchObject([{ name: 'api-key-sunset', requestsMax: 3 }]);
+    expect(decision.allowed && decision.policies).toMatchObject([
+      { name: 'api-key-sunset', requestsMax: 3 },
+      reading.app,
+      reading.concurrency,
+    ]);
   });
 
   it('a rate that is only tried stands beside the policy in force, and refuses nobody', () => {
@@ -162,6 +173,8 @@ describe('decideAccess', () => {
     expect(decision.allowed && decision.policies).toMatchObject([
       { name: 'api-key', mode: 'enforce' },
       { name: 'api-key-sunset', requestsMax: 3, mode: 'shadow' },
+      reading.app,
+      reading.concurrency,
     ]);
   });
 
@@ -188,12 +201,23 @@ describe('decideAccess', () => {
     const extended = sunset({ refusedAt: earlier });
     const extension = { until: later, reason: 'r' };
     const decision = decideAccess(key, { ...extended, app: { ...extended.app, extension } }, now);
-    expect(decision).toMatchObject({ allowed: true, policies: [facts.policies.apiKey] });
+    expect(decision).toMatchObject({
+      allowed: true,
+      policies: [reading.apiKey, reading.app, reading.concurrency],
+    });
   });
 
   it('counts a key by itself, and all tokens of a grant together', () => {
-    expect(limitSubjectOf(token)).toBe(grant.id);
-    expect(limitSubjectOf(key)).toBe(key.id);
-    expect(limitSubjectOf({ ...accessToken, id: newId<AccessTokenId>() })).toBe(grant.id);
+    const otherToken = { ...accessToken, id: newId<AccessTokenId>() };
+    const { districtId, rule } = grant;
+    const scopes = [{ grantId: grant.id, districtId, rule, endsAt: null }];
+    const of = (credential: Credential, each: LimitPolicy) => limitSubjectOf(each, credential, appId, scopes);
+    for (const each of [reading.token, reading.concurrency]) {
+      expect([of(token, each), of(otherToken, each)]).toEqual([grant.id, grant.id]);
+      expect(of(key, each)).toBe(key.id);
+    }
+    expect(of(token, reading.app)).toBe(appId);
+    expect(of(key, reading.app)).toBe(appId);
+    expect(of(token, reading.district)).toBe(districtId);
   });
 });

@@ -1,6 +1,7 @@
 import type { Grant } from './grant.js';
 import type { AccessTokenId, ApiKeyId, AppId, DistrictId, GrantId, TokenId } from './id.js';
-import { slowedKeyPolicy, type RatePolicy } from './rate.js';
+import type { ReadingPolicies } from './rate-override.js';
+import { slowedKeyPolicy, type LimitPolicy, type RatePolicy } from './rate.js';
 import { secretState, type SecretLife } from './secret-life.js';
 import type { SharingRule } from './sharing-rule.js';
 import {
@@ -75,8 +76,8 @@ export type AccessDecision =
       allowed: true;
       /** One district for a token; for a key the districts of the app's usable grants, by id. */
       scopes: readonly DistrictScope[];
-      /** The rate policies to spend on this credential, in order. */
-      policies: readonly RatePolicy[];
+      /** The limits that each use of this credential meets, in order. */
+      policies: readonly LimitPolicy[];
       notice: SunsetNotice | null;
     }
   | { allowed: false; reason: RefusalReason; notice: SunsetNotice | null };
@@ -94,8 +95,8 @@ export interface AccessFacts {
   grants: readonly Grant[];
   /** The sunset plan for all. */
   plan: SunsetPlan;
-  /** The policies in force for ordinary use of either credential. */
-  policies: { token: RatePolicy; apiKey: RatePolicy };
+  /** The policies in force for ordinary use, as this app and the token's district meet them. */
+  policies: ReadingPolicies;
 }
 
 /** The decision that every service takes, for each request anew: whether this credential opens anything now, and what. */
@@ -105,8 +106,18 @@ export function decideAccess(credential: Credential, facts: AccessFacts, now: Da
     : decideToken(credential, facts, now);
 }
 
-/** Whose counter a credential draws on. All tokens of a grant count together, or an app that fetched more would be served more. */
-export function limitSubjectOf(credential: Credential): string {
+/**
+ * Whose counter of a policy a credential draws on. All tokens of a grant count together, or an app that fetched more would be
+ * served more.
+ */
+export function limitSubjectOf(
+  policy: LimitPolicy,
+  credential: Credential,
+  appId: AppId,
+  scopes: readonly DistrictScope[],
+): string {
+  if (policy.subject === 'app') return appId;
+  if (policy.subject === 'district') return scopes[0]?.districtId ?? '';
   return credential.type === 'api-key' ? credential.id : credential.grantId;
 }
 
@@ -123,7 +134,9 @@ function decideToken(
   if (!grant) return refused('grant-revoked');
   const reason = grantRefusal(grant, now);
   if (reason) return refused(reason);
-  return { allowed: true, scopes: [scopeOf(grant)], policies: [facts.policies.token], notice: null };
+  const { token: own, app, district, concurrency } = facts.policies;
+  const policies = [own, app, district, concurrency];
+  return { allowed: true, scopes: [scopeOf(grant)], policies, notice: null };
 }
 
 const REFUSAL_OF_STATE = {
@@ -174,7 +187,7 @@ function keyPolicies(
 }
 
 function allowedKey(
-  policies: readonly RatePolicy[],
+  own: readonly LimitPolicy[],
   facts: AccessFacts,
   notice: SunsetNotice | null,
   now: Date,
@@ -184,6 +197,8 @@ function allowedKey(
     return { allowed: false, reason: 'grant-narrowing', notice };
   const usable = facts.grants.filter((grant) => grantRefusal(grant, now) === undefined);
   const scopes = usable.map(scopeOf).sort((a, b) => (a.districtId < b.districtId ? -1 : 1));
+  // It reads many districts at once, and draws on no single one's counter.
+  const policies = [...own, facts.policies.app, facts.policies.concurrency];
   return { allowed: true, scopes, policies, notice };
 }
 

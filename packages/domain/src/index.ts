@@ -15,6 +15,7 @@ export * from './operator.js';
 export * from './person.js';
 export * from './platform-event.js';
 export * from './rate.js';
+export * from './rate-override.js';
 export * from './record.js';
 export * from './rehearsal.js';
 export * from './reveal.js';

@@ -8,6 +8,7 @@ import { Clock } from './clock.js';
 import { ClientVerifier } from './access/client-access.js';
 import { CredentialVerifier } from './access/credential-verifier.js';
 import { CredentialUses } from './access/credential-uses.js';
+import { FailedSignIns } from './access/failed-sign-ins.js';
 import { DistrictVerifier } from './access/district-access.js';
 import {
   ClientGuard,
@@ -22,7 +23,9 @@ import { RosterAccessGuard } from './access/roster-access.guard.js';
 import { ClientStrategy, DistrictStrategy, OperatorStrategy, RosterStrategy } from './access/strategies.js';
 import { keysOf, type ServiceConfig } from './config/service-config.js';
 import { HealthController } from './health/health.controller.js';
+import { FairTurns } from './limits/fair-turns.js';
 import { RateLimiter } from './limits/rate-limiter.js';
+import { RedisStore } from './limits/redis-store.js';
 import { INSTALLATION_KEYS, SERVICE_CONFIG } from './tokens.js';
 
 /** What every service has: its database, its configuration, who is let in, how often, and whether it is well. */
@@ -35,7 +38,8 @@ export class ServiceKitModule implements OnApplicationShutdown {
     const shared = [
       AuthorityWatch,
       Clock,
-      RateLimiter,
+      FailedSignIns,
+      FairTurns,
       CredentialVerifier,
       CredentialUses,
       ClientVerifier,
@@ -56,6 +60,7 @@ export class ServiceKitModule implements OnApplicationShutdown {
         { provide: SERVICE_CONFIG, useValue: config },
         { provide: INSTALLATION_KEYS, useValue: keysOf(config) },
         { provide: DataSource, useFactory: () => openDatabase(service, config) },
+        { provide: RateLimiter, useFactory: () => limiterOf(config) },
         ...shared,
         RosterStrategy,
         ClientStrategy,
@@ -63,13 +68,18 @@ export class ServiceKitModule implements OnApplicationShutdown {
         OperatorStrategy,
         RequireDeclaredAccess,
       ],
-      exports: [SERVICE_CONFIG, INSTALLATION_KEYS, DataSource, ...shared],
+      exports: [SERVICE_CONFIG, INSTALLATION_KEYS, DataSource, RateLimiter, ...shared],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.dataSource.destroy();
   }
+}
+
+/** Counters of this process alone, or shared by all that name the same store. */
+function limiterOf({ REDIS_URL: url }: ServiceConfig): RateLimiter {
+  return new RateLimiter(url === '' ? undefined : new RedisStore(url));
 }
 
 function openDatabase(service: ServiceName, config: ServiceConfig): Promise<DataSource> {

@@ -6,7 +6,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RosterAccess, ServiceConfig, ServiceKitModule, createService, readConfig } from '../src/index.js';
 
-@RosterAccess()
+@RosterAccess('record')
 @Controller('guarded')
 class GuardedController {
   @Get()

@@ -1,7 +1,13 @@
-import { spendAll, type RatePolicy } from '@hallpass/domain';
+import {
+  DEFAULT_CONCURRENCY_POLICY,
+  spendAll,
+  type LimitPolicy,
+  type RatePolicy,
+  type RateVerdict,
+} from '@hallpass/domain';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { rateLimitHeaders } from '../src/limits/rate-limit-headers.js';
-import { RateLimiter } from '../src/limits/rate-limiter.js';
+import { rateLimitHeaders, violatedPolicies } from '../src/limits/rate-limit-headers.js';
+import { RateLimiter, type RateWish } from '../src/limits/rate-limiter.js';
 import { sunsetHeaders } from '../src/limits/sunset-headers.js';
 import { pick, randomFrom } from './random.js';
 
@@ -24,13 +30,19 @@ const newLimiter = () => {
   limiters.push(limiter);
   return limiter;
 };
+/** Where no store is asked, every decision is there at once. */
+const spendAt = (limiter: RateLimiter, wishes: readonly RateWish[], at = now): RateVerdict => {
+  const verdict = limiter.spend(wishes, at);
+  if (verdict instanceof Promise) throw new Error('a promise');
+  return verdict;
+};
 afterAll(() => limiters.forEach((limiter) => limiter.onApplicationShutdown()));
 
 describe('the rate limiter', () => {
   it('counts each subject and each policy for itself', () => {
     const limiter = newLimiter();
     const spend = (name: string, subjectId: string) =>
-      limiter.spend([{ policy: policy(name, 1), subjectId, cost: 1 }], now).allowed;
+      spendAt(limiter, [{ policy: policy(name, 1), subjectId, cost: 1 }]).allowed;
     expect([spend('a', 'x'), spend('a', 'x'), spend('a', 'y'), spend('b', 'x')]).toEqual([
       true,
       false,
@@ -43,7 +55,7 @@ describe('the rate limiter', () => {
     const limiter = newLimiter();
     const [wide, narrow] = [policy('wide', 5), policy('narrow', 1)];
     const both = [wide, narrow].map((each) => ({ policy: each, subjectId: 's', cost: 1 }));
-    expect([limiter.spend(both, now).allowed, limiter.spend(both, now).allowed]).toEqual([true, false]);
+    expect([spendAt(limiter, both).allowed, spendAt(limiter, both).allowed]).toEqual([true, false]);
     expect(limiter.peek([{ policy: wide, subjectId: 's', cost: 1 }], now).decisions[0]?.remaining).toBe(3);
   });
 
@@ -53,23 +65,95 @@ describe('the rate limiter', () => {
     expect([
       limiter.peek(wish, now).allowed,
       limiter.peek(wish, now).allowed,
-      limiter.spend(wish, now).allowed,
+      spendAt(limiter, wish).allowed,
     ]).toEqual([true, true, true]);
   });
 
   it('lets the same call pass once Retry-After is over', () => {
     const limiter = newLimiter();
     const wish = [{ policy: policy('p', 3), subjectId: 's', cost: 1 }];
-    for (let i = 0; i < 3; i += 1) limiter.spend(wish, now);
-    const seconds = Number(rateLimitHeaders(limiter.spend(wish, now), now)['retry-after']);
+    for (let i = 0; i < 3; i += 1) spendAt(limiter, wish);
+    const seconds = Number(rateLimitHeaders(spendAt(limiter, wish), now)['retry-after']);
     expect(limiter.peek(wish, new Date(now.getTime() + (seconds - 1) * 1000)).allowed).toBe(false);
     expect(limiter.peek(wish, new Date(now.getTime() + seconds * 1000)).allowed).toBe(true);
   });
 });
 
+describe('requests in flight', () => {
+  const inFlight = { ...DEFAULT_CONCURRENCY_POLICY, requestsMax: 2 };
+  const wish = (each: LimitPolicy = inFlight): RateWish => ({ policy: each, subjectId: 's', cost: 1 });
+
+  it('are let in again as others leave', () => {
+    const limiter = newLimiter();
+    const enter = () => spendAt(limiter, [wish()]).allowed;
+    expect([enter(), enter(), enter()]).toEqual([true, true, false]);
+    limiter.leave(wish());
+    expect([enter(), enter()]).toEqual([true, false]);
+  });
+
+  it('are forgotten when the last has left, and one that leaves twice lets nobody in', () => {
+    const limiter = newLimiter();
+    spendAt(limiter, [wish()]);
+    limiter.leave(wish());
+    limiter.leave(wish());
+    expect(limiter.stats().policies['concurrency']?.counters).toBe(0);
+    expect([1, 2, 3].map(() => spendAt(limiter, [wish()]).allowed)).toEqual([true, true, false]);
+  });
+
+  it('spend no rate when there are too many, and do not enter when a rate refuses', () => {
+    const limiter = newLimiter();
+    const [wide, narrow] = [policy('wide', 9), policy('narrow', 1)];
+    spendAt(limiter, [wish(), wish(narrow)]);
+    expect(spendAt(limiter, [wish(), wish(narrow)]).allowed).toBe(false);
+    spendAt(limiter, [wish(), wish(wide)]);
+    expect(spendAt(limiter, [wish(), wish(wide)]).allowed).toBe(false);
+    expect(limiter.peek([wish(wide)], now).decisions[0]?.remaining).toBe(7);
+  });
+
+  it('are told in RateLimit by their unit, and not to older clients', () => {
+    const limiter = newLimiter();
+    const both = [wish(policy('token', 60)), wish()];
+    expect(rateLimitHeaders(spendAt(limiter, both), now)).toEqual({
+      'ratelimit-policy': '"token";q=60;w=60, "concurrency";q=2;qu="concurrent-requests"',
+      ratelimit: '"token";r=59;t=1, "concurrency";r=1',
+      'x-ratelimit-bucket': 'token',
+      'x-ratelimit-limit': '60',
+      'x-ratelimit-remaining': '59',
+      'x-ratelimit-reset': String(Date.parse('2026-11-05T12:00:02Z') / 1000),
+    });
+    spendAt(limiter, both);
+    const refused = spendAt(limiter, both);
+    expect(rateLimitHeaders(refused, now)).toMatchObject({
+      ratelimit: '"token";r=58;t=2, "concurrency";r=0',
+      'retry-after': '1',
+    });
+    expect(violatedPolicies(refused)).toEqual(['concurrency']);
+  });
+});
+
+describe('what a limiter tells of itself', () => {
+  it('is what was let in, refused and would have been, and how many counters there are', () => {
+    const limiter = newLimiter();
+    const wishes = [policy('token', 2), policy('shadow', 1, 60, 'shadow')].map((each) => ({
+      policy: each,
+      subjectId: 's',
+      cost: 1,
+    }));
+    for (let i = 0; i < 3; i += 1) spendAt(limiter, wishes);
+    limiter.peek(wishes, now);
+    expect(limiter.stats()).toEqual({
+      store: null,
+      policies: {
+        token: { allowed: 2, refused: 1, shadowRefused: 0, counters: 1 },
+        shadow: { allowed: 1, refused: 0, shadowRefused: 2, counters: 1 },
+      },
+    });
+  });
+});
+
 describe('the headers of a limit', () => {
   it('are one line each where one policy counts', () => {
-    const verdict = newLimiter().spend([{ policy: policy('token', 1200), subjectId: 's', cost: 1 }], now);
+    const verdict = spendAt(newLimiter(), [{ policy: policy('token', 1200), subjectId: 's', cost: 1 }]);
     expect(rateLimitHeaders(verdict, now)).toEqual({
       'ratelimit-policy': '"token";q=1200;w=60',
       ratelimit: '"token";r=1199;t=1',
@@ -86,7 +170,7 @@ describe('the headers of a limit', () => {
       subjectId: 's',
       cost: 1,
     }));
-    expect(rateLimitHeaders(newLimiter().spend(wishes, now), now)).toEqual({
+    expect(rateLimitHeaders(spendAt(newLimiter(), wishes), now)).toEqual({
       'ratelimit-policy': '"token";q=60;w=60, "district";q=10;w=3600',
       ratelimit: '"token";r=59;t=1, "district";r=9;t=360',
       'x-ratelimit-bucket': ['token', 'district'],
@@ -101,8 +185,8 @@ describe('the headers of a limit', () => {
   it('say when to come again where a policy refused', () => {
     const limiter = newLimiter();
     const wish = [{ policy: policy('token', 3), subjectId: 's', cost: 1 }];
-    for (let i = 0; i < 3; i += 1) limiter.spend(wish, now);
-    expect(rateLimitHeaders(limiter.spend(wish, now), now)).toMatchObject({
+    for (let i = 0; i < 3; i += 1) spendAt(limiter, wish);
+    expect(rateLimitHeaders(spendAt(limiter, wish), now)).toMatchObject({
       ratelimit: '"token";r=0;t=20',
       'retry-after': '20',
     });
@@ -115,9 +199,9 @@ describe('the headers of a limit', () => {
       subjectId: 's',
       cost: 60,
     }));
-    const first = limiter.spend(wishes, now);
+    const first = spendAt(limiter, wishes);
     expect([first.allowed, 'retry-after' in rateLimitHeaders(first, now)]).toEqual([true, false]);
-    const second = limiter.spend(wishes, now);
+    const second = spendAt(limiter, wishes);
     expect([second.allowed, rateLimitHeaders(second, now)['retry-after']]).toEqual([false, '60']);
   });
 

@@ -1,34 +1,26 @@
 import { RatePolicies, readRules, recordAudit, recordAuthorityChange, type Actor } from '@hallpass/database';
-import { DomainError, RATE_MODES, ratePolicyFaults, type RateMode, type RatePolicy } from '@hallpass/domain';
+import {
+  DomainError,
+  RATE_PRESETS,
+  isRate,
+  numbersFaults,
+  withNumbers,
+  type LimitPolicy,
+} from '@hallpass/domain';
 import { OperatorAccess } from '@hallpass/service-kit';
-import { Body, Controller, Get, Param, Put } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional } from 'class-validator';
-import { DataSource } from 'typeorm';
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource, type EntityManager } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
-
-class RatePolicyRequest {
-  @ApiProperty({ minimum: 1 })
-  @IsInt()
-  requestsMax!: number;
-
-  @ApiProperty({ minimum: 1, maximum: 86_400 })
-  @IsInt()
-  windowSeconds!: number;
-
-  @ApiPropertyOptional({ enum: RATE_MODES, default: 'enforce' })
-  @IsOptional()
-  @IsIn(RATE_MODES)
-  mode?: RateMode;
-}
+import { RatePolicyRequest, numbersOf } from './rate-policies.dto.js';
 
 /** The named limits. */
 @ApiTags('rate-policies')
-@Controller('v1/rate-policies')
+@Controller('v1')
 export class RatePoliciesController {
   constructor(private readonly dataSource: DataSource) {}
 
-  @Get()
+  @Get('rate-policies')
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists the rate policies in force' })
   async list() {
@@ -36,35 +28,61 @@ export class RatePoliciesController {
     return { data: [...policies.values()], next: null };
   }
 
-  @Put(':name')
+  @Put('rate-policies/:name')
   @OperatorAccess('operate')
   @ApiOperation({ summary: 'Changes a rate policy; every service goes by it within a second' })
   async set(
     @Param('name') name: string,
     @Body() request: RatePolicyRequest,
     @CurrentActor() actor: Actor,
-  ): Promise<RatePolicy> {
+  ): Promise<LimitPolicy> {
     const before = (await readRules(this.dataSource)).policies.get(name);
     if (!before) throw new DomainError('not-found', 'No rate policy has this name.');
-    const policy: RatePolicy = {
-      ...before,
-      requestsMax: request.requestsMax,
-      windowSeconds: request.windowSeconds,
-      mode: request.mode ?? 'enforce',
-    };
-    const faults = ratePolicyFaults(policy);
+    const numbers = numbersOf(request);
+    const faults = numbersFaults(before, numbers);
     if (faults.length > 0) throw new DomainError('policy-faulty', 'The policy was not saved.', faults);
-    await this.dataSource.transaction(async (tx) => {
-      await tx.upsert(RatePolicies, { ...policy, changedAt: new Date() }, ['name']);
-      await recordAudit(tx, actor, {
-        action: 'rate-policy.changed',
-        subjectType: 'rate-policy',
-        subjectId: name,
-        before,
-        after: policy,
-      });
-      await recordAuthorityChange(tx, 'rules', name);
-    });
+    const policy = withNumbers(before, numbers);
+    await this.dataSource.transaction((tx) => change(tx, before, policy, actor));
     return policy;
   }
+
+  @Get('rate-presets')
+  @OperatorAccess('read')
+  @ApiOperation({ summary: 'Lists sets of policies to begin with' })
+  presets() {
+    const data = Object.entries(RATE_PRESETS).map(([name, policies]) => ({ name, policies }));
+    return { data, next: null };
+  }
+
+  @Post('rate-presets/:name/apply')
+  @HttpCode(200)
+  @OperatorAccess('operate')
+  @ApiOperation({ summary: 'Changes all policies that a preset names, and leaves the others as they are' })
+  async apply(@Param('name') name: string, @CurrentActor() actor: Actor) {
+    const preset = Object.entries(RATE_PRESETS).find(([each]) => each === name)?.[1];
+    if (!preset) throw new DomainError('not-found', 'No preset has this name.');
+    const { policies } = await readRules(this.dataSource);
+    await this.dataSource.transaction(async (tx) => {
+      for (const policy of preset) await change(tx, policies.get(policy.name), policy, actor);
+    });
+    return { data: preset, next: null };
+  }
+}
+
+async function change(
+  tx: EntityManager,
+  before: LimitPolicy | undefined,
+  after: LimitPolicy,
+  actor: Actor,
+): Promise<void> {
+  const burst = isRate(after) ? (after.burst ?? null) : null;
+  await tx.upsert(RatePolicies, { ...after, burst, changedAt: new Date() }, ['name']);
+  await recordAudit(tx, actor, {
+    action: 'rate-policy.changed',
+    subjectType: 'rate-policy',
+    subjectId: after.name,
+    before,
+    after,
+  });
+  await recordAuthorityChange(tx, 'rules', after.name);
 }

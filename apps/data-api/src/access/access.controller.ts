@@ -1,5 +1,5 @@
 import { ROLE_BITS } from '@hallpass/database';
-import { RECORD_KINDS, USER_ROLES } from '@hallpass/domain';
+import { RECORD_KINDS, USER_ROLES, burstOf, isRate } from '@hallpass/domain';
 import { RosterAccess } from '@hallpass/service-kit';
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -12,7 +12,7 @@ import { ScopeReader, type Scope } from '../reading/scopes.js';
 
 /** What a credential sees, told to whoever holds it. */
 @ApiTags('access')
-@RosterAccess()
+@RosterAccess('record')
 @Controller('access')
 export class AccessController {
   constructor(
@@ -37,11 +37,13 @@ export class AccessController {
         expiresAt: credential.type === 'api-key' ? null : credential.expiresAt,
       },
       app: { id: app.id, name: app.name },
-      limits: decision.policies.map(({ name, requestsMax, windowSeconds, mode }) => ({
-        name,
-        requests: requestsMax,
-        perSeconds: windowSeconds,
-        isEnforced: mode === 'enforce',
+      // `perSeconds` is null of requests in flight.
+      limits: decision.policies.map((policy) => ({
+        name: policy.name,
+        requests: policy.requestsMax,
+        perSeconds: policy.windowSeconds,
+        burst: isRate(policy) ? burstOf(policy) : policy.requestsMax,
+        isEnforced: policy.mode === 'enforce',
       })),
       // Of API keys: since when they are deprecated, and when they stop.
       sunset: decision.notice,

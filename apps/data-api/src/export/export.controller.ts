@@ -20,7 +20,7 @@ const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/sc
 
 /** Everything that a credential may see, in one answer. */
 @ApiTags('export')
-@RosterAccess()
+@RosterAccess('export')
 @Controller('v3.1/export')
 export class ExportController {
   constructor(

@@ -1,4 +1,4 @@
-import { RosterAccess, type RosterRequest } from '@hallpass/service-kit';
+import { Costs, RosterAccess, type RosterRequest } from '@hallpass/service-kit';
 import { Controller, Delete, Get, Patch, Post, Req, applyDecorators, type Type } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { callOf } from '../answers/roster-call.js';
@@ -31,7 +31,7 @@ function controllerOf(prefix: string, tag: string, routes: readonly Route[]): Ty
   Object.defineProperty(VersionController, 'name', { value: className(prefix, tag) });
   Reflect.defineMetadata('design:paramtypes', [Answers], VersionController);
   for (const route of routes) addRoute(VersionController, route);
-  applyDecorators(RosterAccess(), Controller(prefix), ApiTags(tag))(VersionController);
+  applyDecorators(RosterAccess('record'), Controller(prefix), ApiTags(tag))(VersionController);
   return VersionController;
 }
 
@@ -47,7 +47,8 @@ function addRoute(controller: Type<{ answers: Answers }>, route: Route): void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
   Reflect.defineMetadata('design:paramtypes', [Object], prototype, name);
   Req()(prototype, name, 0);
-  applyDecorators(VERBS[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1')), describe(route))(
+  const costs = Costs(route.isList ? 'page' : 'record');
+  applyDecorators(VERBS[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1')), costs, describe(route))(
     prototype,
     name,
     descriptor,

@@ -11,7 +11,7 @@ const ME = V3_1.routes.find(({ path }) => path === '/me') as Route;
 
 /** `/me` without a version, as clients of every age ask it; it leads to the newest one. */
 @ApiTags('me')
-@RosterAccess()
+@RosterAccess('record')
 @Controller('me')
 export class UnversionedMeController {
   constructor(private readonly answers: Answers) {}

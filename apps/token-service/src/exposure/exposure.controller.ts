@@ -55,12 +55,12 @@ export class ExposureController {
   @ApiAcceptedResponse({ type: ReceivedReport })
   @ApiResponse({ status: 400, description: 'The report is not as it should be.' })
   @ApiResponse({ status: 429, description: 'Too many reports from this address.' })
-  report(
+  async report(
     @Body() { token }: ExposureReport,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): ReceivedReport {
-    reply.headers(this.exposure.requireRoom(request.ip, new Date()));
+  ): Promise<ReceivedReport> {
+    reply.headers(await this.exposure.requireRoom(request.ip, new Date()));
     // Not waited for: the time of the answer would tell what the answer does not.
     this.exposure.receive(token.trim());
     return { status: 'received' };

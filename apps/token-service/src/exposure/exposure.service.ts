@@ -7,14 +7,14 @@ import {
   revokeToken,
   type InstallationKeys,
 } from '@hallpass/database';
-import { claimedType, isWellFormedSecret, secretState } from '@hallpass/domain';
+import { addressSubject, claimedType, isWellFormedSecret, secretState } from '@hallpass/domain';
 import {
   AuthorityWatch,
   INSTALLATION_KEYS,
   Problem,
   RateLimiter,
-  policyNamed,
   rateLimitHeaders,
+  violatedPolicies,
 } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -39,12 +39,17 @@ export class ExposureService implements OnApplicationShutdown {
   ) {}
 
   /** The headers of the limit on reports from an address; throws once there were too many. */
-  requireRoom(address: string, now: Date): Record<string, string | string[]> {
-    const policy = policyNamed(this.watch.rules.policies, 'exposure-report');
-    const verdict = this.limiter.spend([{ policy, subjectId: address, cost: 1 }], now);
+  async requireRoom(address: string, now: Date): Promise<Record<string, string | string[]>> {
+    const policy = this.watch.rules.limits.named('exposure-report');
+    const wish = { policy, subjectId: addressSubject(address), cost: 1 };
+    const verdict = await this.limiter.spend([wish], now);
     const headers = rateLimitHeaders(verdict, now);
     if (!verdict.allowed)
-      throw new Problem('rate-limited', { detail: 'Wait as long as Retry-After says.', headers });
+      throw new Problem('rate-limited', {
+        detail: 'Wait as long as Retry-After says.',
+        headers,
+        extensions: { 'violated-policies': violatedPolicies(verdict) },
+      });
     return headers;
   }
 

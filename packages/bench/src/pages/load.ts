@@ -9,6 +9,8 @@ export interface Target {
 export interface Server {
   port: number;
   authorization: string | undefined;
+  /** Those that are used in turn in the place of the one. */
+  authorizations?: readonly string[];
 }
 
 const CONNECTIONS = 16;
@@ -34,7 +36,9 @@ export function headersFor({ authorization }: Server): string {
 }
 
 function ask(server: Server, targets: readonly Target[], until: number): Promise<number> {
-  const [{ port }, headers] = [server, headersFor(server)];
+  const { port, authorizations = [] } = server;
+  const own = headersFor(server);
+  const others = authorizations.map((authorization) => headersFor({ port, authorization }));
   return new Promise((done, failed) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     let count = 0;
@@ -46,6 +50,7 @@ function ask(server: Server, targets: readonly Target[], until: number): Promise
         return;
       }
       target = targets[Math.floor(Math.random() * targets.length)] as Target;
+      const headers = others[Math.floor(Math.random() * others.length)] ?? own;
       socket.write(`GET ${target.path} HTTP/1.1\r\n${headers}`);
     };
     const fail = (why: unknown) => {

@@ -4,7 +4,7 @@ import { digits, median, medianRatio, type Report } from '../figures.js';
 import { startService } from '../pages/peers.js';
 import { messageOf, spawnMeasured, stopChild } from '../pinning.js';
 import { timeOf, timeOfChildren } from '../processor-time.js';
-import type { Workbench } from '../workbench.js';
+import { liftLimits, type Workbench } from '../workbench.js';
 import { postForms, type FormTarget } from './forms.js';
 
 const CONNECTIONS = 20;
@@ -42,10 +42,7 @@ export async function benchOAuth(bench: Workbench, rounds: number): Promise<Repo
     await bench.directory.grant(app, district);
     districts.push(district.id);
   }
-  await bench.directory.dataSource.query(
-    `insert into rate_policies (name, subject, requests_max, window_seconds, mode)
-     values ('token-endpoint', 'app', 10000000, 60, 'enforce')`,
-  );
+  await liftLimits(bench.directory.dataSource);
   const authorization = `Basic ${Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')}`;
   const started: ChildProcess[] = [];
   try {

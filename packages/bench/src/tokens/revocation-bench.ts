@@ -6,7 +6,7 @@ import { digits, type Report } from '../figures.js';
 import { load } from '../pages/load.js';
 import { startService } from '../pages/peers.js';
 import { messageOf, spawnMeasured, stopChild } from '../pinning.js';
-import { writeRoster, type Workbench } from '../workbench.js';
+import { liftLimits, writeRoster, type Workbench } from '../workbench.js';
 
 const REVOCATIONS = 1000;
 /** So many tokens are hammered and revoked side by side. */
@@ -45,11 +45,7 @@ export async function benchRevocations(bench: Workbench, students = STUDENTS): P
   }
   const busy = await directory.district();
   const busyToken = (await directory.grant(app, busy)).token;
-  await directory.dataSource.query(
-    `insert into rate_policies (name, subject, requests_max, window_seconds, mode)
-     values ('client', 'app', 10000000, 60, 'enforce'), ('token', 'token', 10000000, 60, 'enforce'),
-       ('failed-sign-in', 'address', 10000000, 60, 'enforce')`,
-  );
+  await liftLimits(directory.dataSource);
   const started: ChildProcess[] = [];
   const start = async (service: 'data-api' | 'token-service') => {
     const each = await startService(service, { url, folder, environment: directory.environment });

@@ -1,9 +1,16 @@
 import { Command } from 'commander';
 import { UsageError, count, runs } from '../run.js';
 import { listing } from '../text.js';
-import type { RatePolicy } from '../wire.js';
+import type { LimitNumbers, RatePolicy } from '../wire.js';
 
 const MODES = ['enforce', 'shadow'] as const;
+
+export interface NumberOptions {
+  requests: number;
+  seconds?: number;
+  burst?: number;
+  mode?: string;
+}
 
 export function policy(): Command {
   const command = new Command('policy').description('rate policies');
@@ -17,29 +24,69 @@ export function policy(): Command {
       return { json: { data }, text: describe(data) };
     },
   );
-  runs<{ requests: number; seconds: number; mode?: string }>(
+  runs<NumberOptions>(
+    withNumbers(
+      command
+        .command('set')
+        .description('change a limit; its mode stays as it is when left out')
+        .argument('<name>', 'the policy'),
+    ).addHelpText(
+      'after',
+      `
+Example:
+  hallpass policy set token --requests 1200 --seconds 60 --burst 300 --mode shadow
+  hallpass policy set concurrency --requests 20`,
+    ),
+    async (admin, options, name = '') => {
+      const mode = options.mode ?? (await presentMode(admin.listPolicies(), name));
+      const set = await admin.setPolicy({ name, ...numbersOf({ ...options, mode }) });
+      return { json: set, text: `Policy ${name} allows ${inWords(set)}.` };
+    },
+  );
+  runs(
     command
-      .command('set')
-      .description('change a limit; its mode stays as it is when left out')
-      .argument('<name>', 'the policy')
-      .requiredOption('--requests <n>', 'how many', count)
-      .requiredOption('--seconds <n>', 'in how long', count)
-      .option('--mode <mode>', 'enforce, or shadow: count and report, never refuse')
-      .addHelpText(
-        'after',
-        '\nExample:\n  hallpass policy set token --requests 1200 --seconds 60 --mode shadow',
-      ),
-    async (admin, { requests, seconds, mode }, name = '') => {
-      const set = await admin.setPolicy({
-        name,
-        requestsMax: requests,
-        windowSeconds: seconds,
-        mode: mode === undefined ? await presentMode(admin.listPolicies(), name) : knownMode(mode),
-      });
-      return { json: set, text: `Policy ${name} allows ${requests} requests in ${seconds} seconds.` };
+      .command('preset')
+      .description('change all policies that a preset names; without a name, list the presets')
+      .argument('[name]', 'the preset')
+      .addHelpText('after', '\nExample:\n  hallpass policy preset clever'),
+    async (admin, _options, name) => {
+      if (name === undefined) {
+        const data = await admin.listPresets();
+        return {
+          json: { data },
+          text: data.map((each) => `${each.name}\n${describe(each.policies)}`).join('\n\n'),
+        };
+      }
+      const data = await admin.applyPreset(name);
+      return { json: { data }, text: describe(data) };
     },
   );
   return command;
+}
+
+/** The options that give the numbers of a limit. */
+export function withNumbers(command: Command): Command {
+  return command
+    .requiredOption('--requests <n>', 'how many', count)
+    .option('--seconds <n>', 'in how long; left out of requests in flight', count)
+    .option('--burst <n>', 'how many may come at once; as many as --requests, when left out', count)
+    .option('--mode <mode>', 'enforce, or shadow: count and report, never refuse');
+}
+
+export function numbersOf({ requests, seconds, burst, mode }: NumberOptions): LimitNumbers {
+  return {
+    requestsMax: requests,
+    windowSeconds: seconds ?? null,
+    ...(burst === undefined ? {} : { burst }),
+    mode: mode === undefined ? 'enforce' : knownMode(mode),
+  };
+}
+
+/** `1200 requests in 60 seconds, 300 at once`. */
+export function inWords({ requestsMax, windowSeconds, burst }: LimitNumbers): string {
+  if (windowSeconds === null) return `${requestsMax} requests in flight`;
+  const atOnce = burst === undefined || burst === null ? '' : `, ${burst} at once`;
+  return `${requestsMax} requests in ${windowSeconds} seconds${atOnce}`;
 }
 
 async function presentMode(policies: Promise<RatePolicy[]>, name: string): Promise<RatePolicy['mode']> {
@@ -57,6 +104,7 @@ function describe(policies: RatePolicy[]): string {
     NAME: (p) => p.name,
     REQUESTS: (p) => p.requestsMax,
     SECONDS: (p) => p.windowSeconds,
+    'AT ONCE': (p) => p.burst ?? p.requestsMax,
     MODE: (p) => p.mode,
   });
 }

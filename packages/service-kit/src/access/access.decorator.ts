@@ -1,4 +1,4 @@
-import type { OperatorPermission } from '@hallpass/domain';
+import type { OperatorPermission, RouteClass } from '@hallpass/domain';
 import {
   SetMetadata,
   UseGuards,
@@ -22,7 +22,7 @@ import {
   TokenGuard,
 } from './guards.js';
 import type { OperatorPrincipal } from './operator-access.js';
-import { RosterAccessGuard, type RosterRequest } from './roster-access.guard.js';
+import { ROUTE_CLASS, RosterAccessGuard, type RosterRequest } from './roster-access.guard.js';
 
 /** Set on every route by one of the decorators below; a route without it keeps its service from starting. */
 export const ACCESS = 'hallpass:access';
@@ -35,15 +35,21 @@ const refusals = applyDecorators(
   ApiResponse({ status: 429, description: CATALOGUE['rate-limited'].title }),
 );
 
-/** The route reads rosters: by a district's token, or by a legacy API key while the sunset plan lets it. */
-export function RosterAccess(): MethodDecorator & ClassDecorator {
+/** The route reads rosters, at the cost of its class: by a district's token, or by a legacy API key while the sunset plan lets it. */
+export function RosterAccess(route: RouteClass): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, 'roster'),
+    Costs(route),
     UseGuards(RosterAccessGuard),
     ApiBearerAuth('token'),
     ApiBasicAuth('apiKey'),
     refusals,
   );
+}
+
+/** The class of a single route, where it is not that of its controller. */
+export function Costs(route: RouteClass): MethodDecorator & ClassDecorator {
+  return SetMetadata(ROUTE_CLASS, route);
 }
 
 /** The route is about the token or key that is sent. */

@@ -13,8 +13,6 @@ import type { FastifyRequest } from 'fastify';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { DataSource } from 'typeorm';
 import type { ServiceConfig } from '../config/service-config.js';
-import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
-import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS, SERVICE_CONFIG } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
@@ -22,7 +20,7 @@ import { AuthorityWatch } from './authority-watch.js';
 import { hasTwoAuthorizations, parseAuthorization } from './authorization-header.js';
 import { CredentialCache, cacheKeyOf } from './credential-cache.js';
 import { CredentialUses } from './credential-uses.js';
-import { policyNamed } from './credential-verifier.js';
+import { FailedSignIns } from './failed-sign-ins.js';
 
 /** An app that has proved to be itself. */
 export interface ClientPrincipal {
@@ -81,7 +79,7 @@ export class ClientVerifier {
   constructor(
     private readonly dataSource: DataSource,
     private readonly watch: AuthorityWatch,
-    private readonly limiter: RateLimiter,
+    private readonly failures: FailedSignIns,
     private readonly uses: CredentialUses,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
@@ -116,22 +114,8 @@ export class ClientVerifier {
       if (id) this.uses.count({ type: 'client-secret', id }, request, now);
       return client;
     }
-    this.limiter.spend([this.#failures(request.ip)], now);
+    this.failures.count(request.ip, now);
     throw new Problem('credentials-unknown', { detail: client, headers: challenge });
-  }
-
-  /** What costs a look-up or a signature is kept from an address at which too many sign-ins have failed. */
-  #requireFewFailures(address: string, now: Date): void {
-    const verdict = this.limiter.peek([this.#failures(address)], now);
-    if (verdict.allowed) return;
-    throw new Problem('rate-limited', {
-      detail: 'Too many sign-ins have failed from this address.',
-      headers: rateLimitHeaders(verdict, now),
-    });
-  }
-
-  #failures(subjectId: string) {
-    return { policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'), subjectId, cost: 1 };
   }
 
   /** The client, or why it is none. Unknown client and wrong secret look and cost the same. */
@@ -142,11 +126,11 @@ export class ClientVerifier {
     now: Date,
   ): ClientPrincipal | string | Promise<ClientPrincipal | string> {
     if (!isWellFormedSecret('clientSecret', secret)) {
-      this.#requireFewFailures(address, now);
+      this.failures.requireFew(address, now);
       return UNKNOWN;
     }
     const load = async () => {
-      this.#requireFewFailures(address, now);
+      this.failures.requireFew(address, now);
       return firstRow<SecretRecord>(
         this.dataSource,
         `select s.id, s.retires_at "retiresAt", s.expires_at "expiresAt", s.revoked_at "revokedAt",
@@ -167,7 +151,7 @@ export class ClientVerifier {
     address: string,
     now: Date,
   ): Promise<ClientPrincipal | string> {
-    this.#requireFewFailures(address, now);
+    this.failures.requireFew(address, now);
     const clientId = subjectOf(assertion);
     if (!clientId || !isId(clientId) || (named !== undefined && named !== clientId))
       return 'The assertion is no JWT whose subject is the client.';

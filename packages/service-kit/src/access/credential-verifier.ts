@@ -13,20 +13,18 @@ import {
   isWellFormedSecret,
   type AccessDecision,
   type Credential,
-  type RatePolicy,
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '../clock.js';
 import type { ServiceConfig } from '../config/service-config.js';
-import { RateLimiter } from '../limits/rate-limiter.js';
-import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS, SERVICE_CONFIG } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
 import { CredentialCache, cacheKeyOf } from './credential-cache.js';
+import { FailedSignIns } from './failed-sign-ins.js';
 
 /** A credential that opens something now, and what. */
 export interface VerifiedAccess {
@@ -72,7 +70,7 @@ export class CredentialVerifier {
   constructor(
     private readonly dataSource: DataSource,
     private readonly watch: AuthorityWatch,
-    private readonly limiter: RateLimiter,
+    private readonly failures: FailedSignIns,
     private readonly clock: Clock,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
@@ -93,7 +91,7 @@ export class CredentialVerifier {
           headers: bearerChallenge(this.config),
         });
       case 'malformed':
-        this.#countFailure(address, now);
+        this.failures.count(address, now);
         throw new Problem(parsed.isRequest ? 'authorization-malformed' : 'credentials-malformed', {
           detail: parsed.reason,
           headers: bearerChallenge(this.config, parsed.isRequest ? 'invalid_request' : undefined),
@@ -118,21 +116,18 @@ export class CredentialVerifier {
 
   /** What the rules say of it now. */
   decide(record: CredentialRecord, now: Date): AccessDecision {
-    const { plan, policies } = this.watch.rules;
-    const { app, grants } = record;
-    const facts = {
-      app,
-      grants,
-      plan,
-      policies: { token: policyNamed(policies, 'token'), apiKey: policyNamed(policies, 'api-key') },
-    };
-    return decideAccess(record.credential, facts, this.clock.at(now));
+    const { plan, limits } = this.watch.rules;
+    const { app, grants, credential } = record;
+    const own = credential.type === 'api-key' ? undefined : credential.grantId;
+    const districtId = grants.find(({ id }) => id === own)?.districtId;
+    const facts = { app, grants, plan, policies: limits.reading(app.id, districtId, now) };
+    return decideAccess(credential, facts, this.clock.at(now));
   }
 
   #judgeToken(token: string, address: string, now: Date): JudgedAccess | Promise<JudgedAccess> {
     if (isWellFormedSecret('accessToken', token)) return this.#find(token, findAccessToken, address, now);
     if (!isWellFormedSecret('token', token)) {
-      this.#countFailure(address, now);
+      this.failures.count(address, now);
       throw new Problem('credentials-malformed', {
         detail: wrongKind(token),
         headers: bearerChallenge(this.config, 'invalid_token'),
@@ -149,7 +144,7 @@ export class CredentialVerifier {
     const key = basic.user;
     const isOurs = isWellFormedSecret('apiKey', key);
     if (basic.password !== '' || !(isOurs || isImportableKey(key))) {
-      this.#countFailure(address, now);
+      this.failures.count(address, now);
       throw new Problem('credentials-malformed', {
         detail:
           'Basic is for API keys, the key as the user name and no password. Client id and secret are for the token service.',
@@ -173,7 +168,7 @@ export class CredentialVerifier {
 
   #judged(record: CredentialRecord | undefined, address: string, now: Date): JudgedAccess {
     if (!record) {
-      this.#countFailure(address, now);
+      this.failures.count(address, now);
       throw new Problem('credentials-unknown', {
         detail:
           'No such credential was ever issued here, or it has been replaced. Fetch the present token from /oauth/tokens.',
@@ -186,7 +181,7 @@ export class CredentialVerifier {
   #record(secret: string, find: typeof findToken, address: string, now: Date) {
     const load = async () => {
       // Only a miss costs the database a look-up, so only a miss has to be let in.
-      this.#requireFewFailures(address, now);
+      this.failures.requireFew(address, now);
       return find(this.dataSource, lookupsOf(this.keys, secret));
     };
     return this.#cached(secret, load, now);
@@ -201,33 +196,10 @@ export class CredentialVerifier {
     const known = this.#cache.get(cacheKeyOf(secret), load, now.getTime());
     return known instanceof Promise ? orUnavailable(known) : known;
   }
-
-  #countFailure(address: string, now: Date): void {
-    this.limiter.spend([this.#failedSignIns(address)], now);
-  }
-
-  #requireFewFailures(address: string, now: Date): void {
-    const verdict = this.limiter.peek([this.#failedSignIns(address)], now);
-    if (verdict.allowed) return;
-    throw new Problem('rate-limited', {
-      detail: 'Too many sign-ins have failed from this address. Mend the credential before the next try.',
-      headers: rateLimitHeaders(verdict, now),
-    });
-  }
-
-  #failedSignIns(subjectId: string) {
-    return { policy: policyNamed(this.watch.rules.policies, 'failed-sign-in'), subjectId, cost: 1 };
-  }
 }
 
 function subjectsOf({ credential, app, grants }: CredentialRecord): string[] {
   return [`${credential.type}:${credential.id}`, `app:${app.id}`, ...grants.map(({ id }) => `grant:${id}`)];
-}
-
-export function policyNamed(policies: ReadonlyMap<string, RatePolicy>, name: string): RatePolicy {
-  const policy = policies.get(name);
-  if (!policy) throw new Error(`no rate policy is named ${name}`);
-  return policy;
 }
 
 /** Says of a secret of ours what it is, when it was sent where another is due. */

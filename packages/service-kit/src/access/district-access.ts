@@ -2,14 +2,11 @@ import { firstRow, lookupsOf, type InstallationKeys } from '@hallpass/database';
 import { isWellFormedSecret, type DistrictId, type Id } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
-import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
-import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
-import { policyNamed } from './credential-verifier.js';
+import { FailedSignIns } from './failed-sign-ins.js';
 
 /** Somebody who acts for a district. */
 export interface DistrictPrincipal {
@@ -24,8 +21,7 @@ const challenge = (error = '') => ({ 'www-authenticate': `Bearer realm="hallpass
 export class DistrictVerifier {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly watch: AuthorityWatch,
-    private readonly limiter: RateLimiter,
+    private readonly failures: FailedSignIns,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
   ) {}
 
@@ -36,17 +32,10 @@ export class DistrictVerifier {
         detail: 'Send the district’s portal token: `Authorization: Bearer <token>`.',
         headers: challenge(),
       });
-    const policy = policyNamed(this.watch.rules.policies, 'failed-sign-in');
-    const failures = { policy, subjectId: address, cost: 1 };
-    const verdict = this.limiter.peek([failures], now);
-    if (!verdict.allowed)
-      throw new Problem('rate-limited', {
-        detail: 'Too many sign-ins have failed from this address.',
-        headers: rateLimitHeaders(verdict, now),
-      });
+    this.failures.requireFew(address, now);
     const found = parsed.scheme === 'bearer' ? await orUnavailable(this.#find(parsed.token)) : undefined;
     if (found) return found;
-    this.limiter.spend([failures], now);
+    this.failures.count(address, now);
     throw new Problem('credentials-unknown', {
       detail: 'This is no portal token in force. The platform’s operator issues them.',
       headers: challenge(', error="invalid_token"'),

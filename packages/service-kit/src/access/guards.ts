@@ -1,19 +1,19 @@
-import { limitSubjectOf, type OperatorPermission, type RateVerdict } from '@hallpass/domain';
+import type { OperatorPermission, RateVerdict } from '@hallpass/domain';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceConfig } from '../config/service-config.js';
-import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
+import { rateLimitHeaders, violatedPolicies } from '../limits/rate-limit-headers.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { SERVICE_CONFIG } from '../tokens.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { ClientVerifier, type ClientPrincipal } from './client-access.js';
-import { policyNamed, type JudgedAccess } from './credential-verifier.js';
+import type { JudgedAccess } from './credential-verifier.js';
 import { OperatorVerifier, type OperatorPrincipal } from './operator-access.js';
 import type { DistrictPrincipal } from './district-access.js';
-import { requireAllowed } from './roster-access.guard.js';
+import { ratesOf, requireAllowed } from './roster-access.guard.js';
 
 export const OPERATOR_PERMISSION = 'hallpass:operator-permission';
 
@@ -24,7 +24,11 @@ function userOf<T>(context: ExecutionContext): T {
 
 function requireRoom(context: ExecutionContext, verdict: RateVerdict, now: Date): void {
   context.switchToHttp().getResponse<FastifyReply>().headers(rateLimitHeaders(verdict, now));
-  if (!verdict.allowed) throw new Problem('rate-limited', { detail: 'Wait as long as Retry-After says.' });
+  if (verdict.allowed) return;
+  throw new Problem('rate-limited', {
+    detail: 'Wait as long as Retry-After says.',
+    extensions: { 'violated-policies': violatedPolicies(verdict) },
+  });
 }
 
 /** Lets in an app that knows its secret, within its limit. */
@@ -41,8 +45,8 @@ export class ClientGuard extends AuthGuard('client') {
     await super.canActivate(context);
     const now = new Date();
     const { appId } = userOf<ClientPrincipal>(context);
-    const policy = policyNamed(this.watch.rules.policies, 'client');
-    requireRoom(context, this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
+    const policy = this.watch.rules.limits.for('client', appId, undefined, now);
+    requireRoom(context, await this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
     return true;
   }
 }
@@ -63,10 +67,14 @@ export class TokenEndpointGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest & { user?: ClientPrincipal }>();
     const now = new Date();
     const client = this.verifier.verify(request, now);
-    const admit = (each: ClientPrincipal): true => {
+    const admit = (each: ClientPrincipal): boolean | Promise<boolean> => {
       request.user = each;
-      const policy = policyNamed(this.watch.rules.policies, 'token-endpoint');
-      requireRoom(context, this.limiter.spend([{ policy, subjectId: each.appId, cost: 1 }], now), now);
+      const { appId } = each;
+      const policy = this.watch.rules.limits.for('token-endpoint', appId, undefined, now);
+      const verdict = this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now);
+      if (verdict instanceof Promise)
+        return verdict.then((given) => (requireRoom(context, given, now), true));
+      requireRoom(context, verdict, now);
       return true;
     };
     return client instanceof Promise ? client.then(admit) : admit(client);
@@ -87,12 +95,7 @@ export class TokenGuard extends AuthGuard('roster') {
     await super.canActivate(context);
     const now = new Date();
     const access = requireAllowed(userOf<JudgedAccess>(context), this.config);
-    const wishes = access.decision.policies.map((policy) => ({
-      policy,
-      subjectId: limitSubjectOf(access.credential),
-      cost: 1,
-    }));
-    requireRoom(context, this.limiter.spend(wishes, now), now);
+    requireRoom(context, await this.limiter.spend(ratesOf(access), now), now);
     return true;
   }
 }
@@ -111,7 +114,7 @@ export class OperatorGuard extends AuthGuard('operator') {
     await super.canActivate(context);
     const now = new Date();
     const operator = userOf<OperatorPrincipal>(context);
-    requireRoom(context, this.verifier.limit(operator, now), now);
+    requireRoom(context, await this.verifier.limit(operator, now), now);
     const permission = this.reflector.get<OperatorPermission>(OPERATOR_PERMISSION, context.getHandler());
     this.verifier.permit(operator, permission);
     return true;
@@ -132,8 +135,8 @@ export class DistrictGuard extends AuthGuard('district') {
     await super.canActivate(context);
     const now = new Date();
     const { districtId } = userOf<DistrictPrincipal>(context);
-    const policy = policyNamed(this.watch.rules.policies, 'portal');
-    requireRoom(context, this.limiter.spend([{ policy, subjectId: districtId, cost: 1 }], now), now);
+    const policy = this.watch.rules.limits.for('portal', undefined, districtId, now);
+    requireRoom(context, await this.limiter.spend([{ policy, subjectId: districtId, cost: 1 }], now), now);
     return true;
   }
 }

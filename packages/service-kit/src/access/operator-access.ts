@@ -8,14 +8,13 @@ import {
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { AuthorityWatch } from './authority-watch.js';
 import { parseAuthorization } from './authorization-header.js';
-import { policyNamed } from './credential-verifier.js';
+import { FailedSignIns } from './failed-sign-ins.js';
 
 /** A member of staff. */
 export interface OperatorPrincipal {
@@ -33,6 +32,7 @@ export class OperatorVerifier {
     private readonly dataSource: DataSource,
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
+    private readonly failures: FailedSignIns,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
   ) {}
 
@@ -43,16 +43,10 @@ export class OperatorVerifier {
         detail: 'Send an operator token: `Authorization: Bearer <token>`.',
         headers: challenge,
       });
-    const failures = this.#wish('failed-sign-in', address);
-    const verdict = this.limiter.peek([failures], now);
-    if (!verdict.allowed)
-      throw new Problem('rate-limited', {
-        detail: 'Too many sign-ins have failed from this address.',
-        headers: rateLimitHeaders(verdict, now),
-      });
+    this.failures.requireFew(address, now);
     const operator = parsed.scheme === 'bearer' ? await orUnavailable(this.#find(parsed.token)) : undefined;
     if (operator) return operator;
-    this.limiter.spend([failures], now);
+    this.failures.count(address, now);
     throw new Problem('credentials-unknown', {
       detail: 'This is no operator token in force.',
       headers: { 'www-authenticate': 'Bearer realm="hallpass admin", error="invalid_token"' },
@@ -70,7 +64,8 @@ export class OperatorVerifier {
 
   /** Counts a call of the operator's. */
   limit(operator: OperatorPrincipal, now: Date) {
-    return this.limiter.spend([this.#wish('operator', operator.id)], now);
+    const policy = this.watch.rules.limits.named('operator');
+    return this.limiter.spend([{ policy, subjectId: operator.id, cost: 1 }], now);
   }
 
   async #find(token: string): Promise<OperatorPrincipal | undefined> {
@@ -80,9 +75,5 @@ export class OperatorVerifier {
       'select id, name, role from operators where lookup = any ($1) and disabled_at is null',
       [lookupsOf(this.keys, token)],
     );
-  }
-
-  #wish(policy: string, subjectId: string) {
-    return { policy: policyNamed(this.watch.rules.policies, policy), subjectId, cost: 1 };
   }
 }

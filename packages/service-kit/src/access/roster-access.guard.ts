@@ -1,10 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { REFUSAL_DETAILS } from './refusal-details.js';
-import { limitSubjectOf, type AccessDecision } from '@hallpass/domain';
+import {
+  costUnder,
+  isRate,
+  limitSubjectOf,
+  type AccessDecision,
+  type RateVerdict,
+  type RouteClass,
+} from '@hallpass/domain';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceConfig } from '../config/service-config.js';
-import { rateLimitHeaders } from '../limits/rate-limit-headers.js';
-import { RateLimiter } from '../limits/rate-limiter.js';
+import { FairTurns } from '../limits/fair-turns.js';
+import { rateLimitHeaders, violatedPolicies } from '../limits/rate-limit-headers.js';
+import { RateLimiter, type RateWish } from '../limits/rate-limiter.js';
 import { sunsetHeaders } from '../limits/sunset-headers.js';
 import { Problem } from '../problems/problem.js';
 import { SERVICE_CONFIG } from '../tokens.js';
@@ -16,6 +26,9 @@ import {
   type JudgedAccess,
   type VerifiedAccess,
 } from './credential-verifier.js';
+
+/** The class of a route that reads rosters: what it costs. */
+export const ROUTE_CLASS = 'hallpass:route-class';
 
 export type RosterRequest = FastifyRequest & { access?: VerifiedAccess };
 
@@ -30,7 +43,9 @@ export class RosterAccessGuard implements CanActivate {
   constructor(
     private readonly verifier: CredentialVerifier,
     private readonly limiter: RateLimiter,
+    private readonly turns: FairTurns,
     private readonly uses: CredentialUses,
+    private readonly reflector: Reflector,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
   ) {
     this.#docsUrl = config.DOCS_URL;
@@ -42,33 +57,95 @@ export class RosterAccessGuard implements CanActivate {
     const reply = http.getResponse<FastifyReply>();
     const now = new Date();
     requireOneAuthorization(request, this.config);
+    const route = this.reflector.getAllAndOverride<RouteClass>(ROUTE_CLASS, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     const judged = this.verifier.judge(request.headers.authorization, request.ip, now);
-    return judged instanceof Promise
-      ? judged.then((each) => this.#admit(each, request, reply, now))
-      : this.#admit(judged, request, reply, now);
+    const admit = (each: JudgedAccess) => this.#admit(each, route, request, reply, now);
+    return judged instanceof Promise ? judged.then(admit) : admit(judged);
   }
 
-  #admit(judged: JudgedAccess, request: RosterRequest, reply: FastifyReply, now: Date): true {
+  #admit(
+    judged: JudgedAccess,
+    route: RouteClass,
+    request: RosterRequest,
+    reply: FastifyReply,
+    now: Date,
+  ): boolean | Promise<boolean> {
     const access = requireAllowed(judged, this.config);
     this.uses.count(access.credential, request, now);
-    const { policies, notice } = access.decision;
-    const subjectId = limitSubjectOf(access.credential);
-    const wishes = policies.map((policy) => ({ policy, subjectId, cost: 1 }));
-    const verdict = this.limiter.spend(wishes, now);
+    const { notice } = access.decision;
     if (notice) reply.headers(sunsetHeaders(notice, this.#docsUrl));
-    reply.headers(rateLimitHeaders(verdict, now));
-    if (!verdict.allowed) {
-      const violated = verdict.decisions
-        .filter((each) => !each.allowed && each.policy.mode === 'enforce')
-        .map((each) => each.policy.name);
-      throw new Problem('rate-limited', {
-        detail: 'Wait as long as Retry-After says, then go on where you were: links stay good.',
-        extensions: { 'violated-policies': violated },
-      });
-    }
-    request.access = access;
-    return true;
+    const wishes = wishesOf(access, route);
+    const enter = (verdict: RateVerdict): true | Promise<true> => {
+      reply.headers(rateLimitHeaders(verdict, now));
+      if (!verdict.allowed) return this.#refuse(access.app.id, verdict);
+      request.access = access;
+      return this.#run(access.app.id, route, wishes, reply);
+    };
+    const verdict = this.limiter.spend(wishes, now);
+    return verdict instanceof Promise ? verdict.then(enter) : enter(verdict);
   }
+
+  /** Throws, at once or, to whoever goes on asking, later. */
+  #refuse(appId: string, verdict: RateVerdict): Promise<never> | never {
+    const problem = new Problem('rate-limited', {
+      detail: 'Wait as long as Retry-After says, then go on where you were: links stay good.',
+      extensions: { 'violated-policies': violatedPolicies(verdict) },
+    });
+    const wait = this.turns.refuse(appId, Date.now());
+    if (wait === 0) throw problem;
+    return pause(wait).then(() => {
+      throw problem;
+    });
+  }
+
+  /**
+   * Lets the request run when it is its app's turn. It is in flight, and its turn not over, until its answer is sent or its
+   * connection is gone. An export streams for as long as its reader takes, and holds up no turn.
+   */
+  #run(
+    appId: string,
+    route: RouteClass,
+    wishes: readonly RateWish[],
+    { raw }: FastifyReply,
+  ): true | Promise<true> {
+    const inFlight = wishes.find(({ policy }) => !isRate(policy));
+    const takesTurn = route !== 'export';
+    const turn = takesTurn ? this.turns.take(appId) : undefined;
+    let [hasTurn, isOver] = [takesTurn && !turn, false];
+    const end = () => {
+      isOver = true;
+      if (inFlight) this.limiter.leave(inFlight);
+      if (hasTurn) this.turns.leave(appId);
+    };
+    if (raw.closed) end();
+    else raw.once('close', end);
+    return turn
+      ? turn.then(() => {
+          hasTurn = true;
+          // Whoever has gone while waiting hands the turn on.
+          if (isOver) this.turns.leave(appId);
+          return true;
+        })
+      : true;
+  }
+}
+
+/** What a request for such a route draws on. */
+function wishesOf({ credential, app, decision }: VerifiedAccess, route: RouteClass): RateWish[] {
+  const { policies, scopes } = decision;
+  return policies.map((policy) => ({
+    policy,
+    subjectId: limitSubjectOf(policy, credential, app.id, scopes),
+    cost: costUnder(policy, route),
+  }));
+}
+
+/** The same for a short question about the credential itself, which is not in flight among the reads. */
+export function ratesOf(access: VerifiedAccess): RateWish[] {
+  return wishesOf(access, 'record').filter(({ policy }) => isRate(policy));
 }
 
 /** Refuses a request that carries two credentials: RFC 6750 allows one. */

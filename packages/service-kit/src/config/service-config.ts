@@ -1,5 +1,15 @@
 import { NO_KEYS, type InstallationKeys } from '@hallpass/database';
-import { IsBoolean, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Max, Min } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 import { IsKeyring, readKeyring } from './keyring.js';
 
 /** What every service is configured by. Each field is an environment variable of that name. */
@@ -27,6 +37,11 @@ export class ServiceConfig {
   @Min(2)
   @Max(200)
   DATABASE_POOL_SIZE: number = 10;
+
+  /** Redis or Valkey, in which processes share the counters of limits; without it each process counts for itself. */
+  @IsString()
+  @Matches(/^(rediss?:\/\/\S+)?$/, { message: 'REDIS_URL begins with redis:// or rediss://' })
+  REDIS_URL: string = '';
 
   /**
    * Keys the hashes of secrets, equal in all services: 32 bytes of base64, or several with versions, `2:base64,1:base64`, the
