@@ -26,14 +26,11 @@ export interface ServedRecords {
   app: AppId;
   district: DistrictId;
   type: UsageCredentialType;
-  kind: ServedKind;
+  kind: RecordKind;
   /** The answers that held any of them. */
   calls: number;
   records: number;
 }
-
-/** A kind of record, or the district's own. */
-export type ServedKind = RecordKind | 'district';
 
 export interface Usage {
   calls: readonly UsageCalls[];

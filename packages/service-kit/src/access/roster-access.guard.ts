@@ -17,7 +17,11 @@ import {
   type VerifiedAccess,
 } from './credential-verifier.js';
 
-export type RosterRequest = FastifyRequest & { access?: VerifiedAccess };
+export type RosterRequest = FastifyRequest & {
+  access?: VerifiedAccess;
+  /** The credential that was found, also when it opens nothing: its call is counted. */
+  judged?: JudgedAccess;
+};
 
 /**
  * Guards the routes that read rosters: verify, decide, spend, and say so in headers. It calls the verifier that the passport
@@ -49,6 +53,7 @@ export class RosterAccessGuard implements CanActivate {
   }
 
   #admit(judged: JudgedAccess, request: RosterRequest, reply: FastifyReply, now: Date): true {
+    request.judged = judged;
     const access = requireAllowed(judged, this.config);
     this.uses.count(access.credential, request, now);
     const { policies, notice } = access.decision;
