@@ -15,6 +15,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
+import { ImportLag } from './metrics/import-lag.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
@@ -41,7 +42,7 @@ export class AppModule {
         AuditController,
         OperatorsController,
       ],
-      providers: [AppsService, ApiKeysService, ImportsService, GrantPublication, Pruning],
+      providers: [AppsService, ApiKeysService, ImportsService, GrantPublication, Pruning, ImportLag],
     };
   }
 }

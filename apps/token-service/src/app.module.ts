@@ -23,6 +23,7 @@ import { RedirectCalls } from './oauth/redirect-calls.js';
 import { Reveals } from './oauth/reveals.service.js';
 import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
+import { OutboxLag } from './metrics/outbox-lag.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokensService } from './tokens/tokens.service.js';
@@ -87,6 +88,7 @@ export class AppModule {
         Deliverer,
         KeyStagesRepository,
         KeyStages,
+        OutboxLag,
       ],
     };
   }

@@ -1,3 +1,4 @@
+export * from './access-log.js';
 export * from './access/access.decorator.js';
 export * from './access/authority-unavailable.js';
 export * from './access/authority-watch.js';

@@ -119,7 +119,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** Something that is at hand when it is asked for. */
   gauge(name: string, help: string, read: () => number): void {
-    const gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(read()) });
+    const gauge: Gauge = new Gauge({ name, help, registers: [], collect: () => gauge.set(read()) });
     this.registry.registerMetric(gauge);
   }
 
