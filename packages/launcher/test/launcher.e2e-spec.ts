@@ -104,7 +104,8 @@ async function ask<T>(port: string, path: string): Promise<T> {
 
 /** Every process that a launcher started, the database among them. */
 async function pids(): Promise<number[]> {
-  const services = await Promise.all(Object.keys(ports).map((port) => ask<number>(port, '/pid')));
+  const named = Object.keys(ports).filter((port) => ports[port] !== '0');
+  const services = await Promise.all(named.map((port) => ask<number>(port, '/pid')));
   return [...services, Number.parseInt(await readFile(join(folder, 'postgres/postmaster.pid'), 'utf8'), 10)];
 }
 

@@ -8,7 +8,6 @@ import {
   DistrictAccess,
   IdPipe,
   ListQuery,
-  answerAccessLog,
   toGrantResponse,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
@@ -35,7 +34,6 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
 import { GrantResponse, GrantsPage } from '../grants/grants.dto.js';
 import { GrantsService } from '../grants/grants.service.js';
 import { RevokedTokenResponse, TokensPage } from '../tokens/tokens.dto.js';
@@ -66,7 +64,6 @@ export class DistrictController {
     private readonly districts: DistrictService,
     private readonly ownGrants: GrantsService,
     private readonly tokens: TokensService,
-    private readonly dataSource: DataSource,
   ) {}
 
   @Get()
@@ -255,7 +252,7 @@ export class DistrictController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AccessLogPage | StreamableFile> {
-    return answerAccessLog(this.dataSource, districtId, query, request, reply);
+    return this.districts.accessLog(districtId, query, request, reply);
   }
 
   @Post('tokens/:id/revoke')
