@@ -742,6 +742,8 @@ CREATE INDEX visible_versions_opened ON public.visible_versions USING btree (dis
 
 CREATE INDEX webhook_attempts_delivery ON public.webhook_attempts USING btree (delivery_id, id);
 
+CREATE INDEX webhook_deliveries_dead ON public.webhook_deliveries USING btree (webhook_id) WHERE (status = 'dead'::text);
+
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (webhook_id, due_at) WHERE (status = 'pending'::text);
 
 CREATE INDEX webhook_deliveries_event ON public.webhook_deliveries USING btree (event_id);

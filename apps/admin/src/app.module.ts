@@ -16,6 +16,7 @@ import { KeysController } from './keys/keys.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
+import { ImportLag } from './metrics/import-lag.js';
 import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
@@ -61,6 +62,7 @@ export class AppModule {
         SunsetService,
         RehearsalService,
         MigrationReading,
+        ImportLag,
       ],
     };
   }

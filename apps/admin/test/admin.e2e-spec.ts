@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '@hallpass/database/embedded';
 import { TestDirectory } from '@hallpass/database/testing';
 import { newSecret, type AppId } from '@hallpass/domain';
 import { AuthorityWatch, createService, openApiOf, readConfig } from '@hallpass/service-kit';
@@ -15,13 +16,19 @@ import { AdminConfig } from '../src/config.js';
 let directory: TestDirectory;
 let service: NestFastifyApplication;
 let uploads: string;
+let metricsPort: number;
 const tokens = { auditor: '', operator: '', administrator: '' };
 const ABSENT = '0'.repeat(24);
 
 beforeAll(async () => {
   directory = await TestDirectory.open();
   uploads = await mkdtemp(join(tmpdir(), 'hallpass-uploads-'));
-  const environment = { ...directory.environment, HALLPASS_DATA_DIR: uploads };
+  metricsPort = await freePort();
+  const environment = {
+    ...directory.environment,
+    HALLPASS_DATA_DIR: uploads,
+    METRICS_PORT: String(metricsPort),
+  };
   service = await createService(admin(readConfig(AdminConfig, environment), true));
   await service.init();
   await service.getHttpAdapter().getInstance().ready();
@@ -143,6 +150,7 @@ const ROWS: Readonly<
     has404: true,
     bad: { noticeAddresses: ['nobody'] },
   },
+  'GET /v1/districts/{id}/access-log': { may: 'read', has404: true },
   'GET /v1/apps': { may: 'read' },
   'POST /v1/apps': {
     may: 'operate',
@@ -327,6 +335,51 @@ describe('every route', () => {
       }
     },
   );
+
+  it('the access log of a district: what each app was served of it, as JSON and CSV', async () => {
+    const [district, other, app] = [await aDistrict(), await aDistrict(), await anApp()];
+    await directory.dataSource.query(
+      `insert into served_days (district_id, day, app_id, credential_type, kind, calls, records)
+       values ($1, '2026-09-30', $3, 'token', 'user', 2, 150), ($2, '2026-09-30', $3, 'token', 'user', 1, 7)`,
+      [district.id, other.id, app.id],
+    );
+    const url = `/v1/districts/${district.id}/access-log`;
+    const { status, body } = await call('GET', url, undefined, 'auditor');
+    const line = { credentialType: 'token', kind: 'user', calls: 2, records: 150 };
+    expect([status, body]).toEqual([
+      200,
+      { data: [{ day: '2026-09-30', app: { id: app.id, name: app.name }, ...line }], next: null },
+    ]);
+    const csv = await service.inject({
+      url: `${url}?format=csv`,
+      headers: { authorization: `Bearer ${tokens.auditor}` },
+    });
+    expect(csv.body).toBe(
+      `day,app id,app,credential,kind,answers,records\r\n2026-09-30,${app.id},${app.name},token,user,2,150\r\n`,
+    );
+    for (const query of ['limit=0', 'from=x', 'to=2026-02-30', 'startingAfter=x', 'format=xml', 'surprise=1'])
+      expect([query, (await call('GET', `${url}?${query}`)).status]).toEqual([query, 400]);
+  });
+
+  it('the metrics say how old rosters are, all together', async () => {
+    await directory.dataSource.query(`update districts set last_import_at = now() - interval '1 hour'`);
+    const [late, never] = [await aDistrict(), await aDistrict()];
+    await directory.dataSource.query(
+      `update districts set last_import_at = now() - interval '50 hours' where id = $1`,
+      [late.id],
+    );
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const value = (name: string) =>
+      Number(new RegExp(`^hallpass_${name}{service="admin"} (.*)$`, 'm').exec(text)?.[1]);
+    const [all] = await directory.dataSource.query<{ count: number }[]>(
+      'select count(*)::int from districts',
+    );
+    expect(value('districts')).toBe(all?.count);
+    expect(value('districts_never_imported')).toBe(1);
+    expect(value('districts_import_overdue')).toBe(1);
+    expect(Math.floor(value('import_age_seconds_max') / 3600)).toBe(50);
+    for (const { id, name } of [late, never]) for (const each of [id, name]) expect(text).not.toContain(each);
+  });
 
   it('429 beyond the operator’s limit', async () => {
     await call('PUT', '/v1/rate-policies/operator', { requestsMax: 3, windowSeconds: 60 });

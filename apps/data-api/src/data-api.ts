@@ -1,7 +1,8 @@
-import type { ServiceOptions } from '@hallpass/service-kit';
+import { UsageCounter, type ServiceOptions } from '@hallpass/service-kit';
 import { AppModule } from './app.module.js';
 import type { DataApiConfig } from './config.js';
 import { tagEntity } from './wire/entity-tag.js';
+import { servedBy } from './wire/served.js';
 import { writeCleverError } from './wire/clever-error.js';
 
 /** The data API, ready to be created: reads of rosters, in the words of Clever's API. */
@@ -18,7 +19,12 @@ export function dataApi(config: DataApiConfig, isQuiet = false): ServiceOptions 
         reply.header('content-type', 'application/json; charset=utf-8');
         done();
       });
-      fastify.addHook('onSend', (request, reply, body, done) => done(null, tagEntity(request, reply, body)));
+      const usage = app.get(UsageCounter);
+      fastify.addHook('onSend', (request, reply, body, done) => {
+        const tagged = tagEntity(request, reply, body);
+        usage.count(request, reply, servedBy(request));
+        done(null, tagged);
+      });
     },
   };
 }

@@ -26,6 +26,7 @@ import { RedirectCalls } from './oauth/redirect-calls.js';
 import { Reveals } from './oauth/reveals.service.js';
 import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
+import { OutboxLag } from './metrics/outbox-lag.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokensService } from './tokens/tokens.service.js';
@@ -94,6 +95,7 @@ export class AppModule {
         KeyStagesRepository,
         KeyStages,
         MigrationReading,
+        OutboxLag,
       ],
     };
   }

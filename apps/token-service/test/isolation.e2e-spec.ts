@@ -187,6 +187,21 @@ const ROWS: Record<string, Row> = {
     prepare: (caller) => madeInvitation(caller),
   },
   'GET /v1/district': { access: 'district' },
+  'GET /v1/district/access-log': {
+    access: 'district',
+    queryIds: { appId: 'app' },
+    malformed: [
+      { query: 'limit=0' },
+      { query: 'limit=1001' },
+      { query: 'startingAfter=x' },
+      { query: 'from=2026-02-30' },
+      { query: 'to=2026-09' },
+      { query: 'to=yesterday' },
+      { query: 'appId=x' },
+      { query: 'format=xml' },
+      { query: `startingAfter=2026-02-30.${'f'.repeat(24)}.token.user` },
+    ],
+  },
   'GET /v1/district/apps': {
     access: 'district',
     query: 'search=nobody',
@@ -383,6 +398,11 @@ async function callerIn(name: string, common: TestDistrict, district: TestDistri
     codes.push((await service.call('POST', '/v1/invitations', app, body)).body.code as string);
   // Districts do not find it: what one may ask is as absent to it as what is not there.
   await directory.dataSource.query('update apps set is_listed = false where id = $1', [app.id]);
+  await directory.dataSource.query(
+    `insert into served_days (district_id, day, app_id, credential_type, kind, calls, records)
+     select d, '2026-09-30', $1, 'token', 'user', 1, 1 from unnest($2::text[]) d`,
+    [app.id, [common.id, district.id]],
+  );
   const portalToken = await directory.portalToken(district);
   const secrets = [...tokens, ...hooks, ...codes, portalToken, app.clientSecret, app.apiKey];
   return { name, app, district, token: tokens[0] ?? '', portalToken, secrets };

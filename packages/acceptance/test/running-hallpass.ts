@@ -44,6 +44,7 @@ export class RunningHallpass {
       TOKEN_SERVICE_PORT: String(tokenService),
       DATA_API_PORT: String(dataApi),
       ADMIN_PORT: String(admin),
+      METRICS_PORT: '0',
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AdminError, nextStepFor } from './admin-error.js';
 import type {
+  AccessLogEntry,
   ApiKey,
   App,
   AppSettings,
@@ -99,6 +100,12 @@ export class AdminClient {
 
   changeDistrict(districtId: string, settings: DistrictSettings): Promise<District> {
     return this.#send('PATCH', `/v1/districts/${segment(districtId)}`, json(settings));
+  }
+  accessLog(
+    districtId: string,
+    query: { from?: string | undefined; to?: string | undefined; appId?: string | undefined },
+  ): Promise<AccessLogEntry[]> {
+    return this.#list(`/v1/districts/${segment(districtId)}/access-log`, { ...query, limit: 1000 });
   }
   destroySeals(districtId: string): Promise<District> {
     return this.#post(`/v1/districts/${segment(districtId)}/seals/destroy`);

@@ -10,6 +10,16 @@ export interface District {
   name: string;
 }
 
+/** What an app was served of a district on a day. */
+export interface AccessLogEntry {
+  day: string;
+  app: { id: string; name: string };
+  credentialType: string;
+  kind: string;
+  calls: number;
+  records: number;
+}
+
 export interface App {
   id: string;
   partnerId: string;

@@ -117,6 +117,39 @@ describe('the shapes scripts rely on', () => {
     expect(admin.received[0]?.headers.authorization).toBe('Bearer op_secret');
   });
 
+  it('shows what apps were served of a district, every page of it', async () => {
+    const line = (day: string, records: number) => ({
+      day,
+      app: { id: APP, name: 'Reader' },
+      credentialType: 'token',
+      kind: 'user',
+      calls: 1,
+      records,
+    });
+    admin.answer(
+      `GET /v1/districts/${DISTRICT}/access-log`,
+      { status: 200, body: { data: [line('2026-10-01', 2500)], next: 'n' } },
+      { status: 200, body: { data: [line('2026-09-30', 7)], next: null } },
+    );
+    const { stdout } = await hallpass([
+      'district',
+      'access-log',
+      DISTRICT,
+      '--from',
+      '2026-09-01',
+      '--app',
+      APP,
+    ]);
+    expect(stdout).toMatch(
+      /DAY +APP +CREDENTIAL +KIND +ANSWERS +RECORDS\n2026-10-01 +Reader +token +user +1 +2500\n/,
+    );
+    expect(stdout).toContain('2026-09-30');
+    expect(admin.received.slice(-2).map(({ query }) => query)).toEqual([
+      { from: '2026-09-01', appId: APP, limit: '1000' },
+      { from: '2026-09-01', appId: APP, limit: '1000', startingAfter: 'n' },
+    ]);
+  });
+
   it('sends what an app asks for and the id a district brings', async () => {
     admin.answer('POST /v1/apps', { status: 201, body: {} });
     admin.answer('POST /v1/districts', { status: 201, body: { id: DISTRICT } });

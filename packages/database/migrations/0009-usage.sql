@@ -47,6 +47,9 @@ create table served_days (
 );
 create index served_days_day on served_days using brin (day);
 
+-- Those that were given up are counted, as those are that wait.
+create index webhook_deliveries_dead on webhook_deliveries (webhook_id) where status = 'dead';
+
 create function make_day_partition(p_parent text, p_day date) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin

@@ -26,14 +26,11 @@ export interface ServedRecords {
   app: AppId;
   district: DistrictId;
   type: UsageCredentialType;
-  kind: ServedKind;
+  kind: RecordKind;
   /** The answers that held any of them. */
   calls: number;
   records: number;
 }
-
-/** A kind of record, or the district's own. */
-export type ServedKind = RecordKind | 'district';
 
 export interface Usage {
   calls: readonly UsageCalls[];
@@ -149,5 +146,52 @@ export function servedByDistrict(
      where day between $1 and $2 and ($3::text is null or app_id = $3) and ($4::text is null or district_id = $4)
      group by district_id, app_id, credential_type order by district_id, app_id, credential_type`,
     [from, to, appId ?? null, districtId ?? null],
+  );
+}
+
+/** One line of a district's access log. */
+export interface AccessLogEntry {
+  day: string;
+  app: { id: AppId; name: string };
+  credentialType: UsageCredentialType;
+  kind: RecordKind;
+  /** The answers that held any of them. */
+  calls: number;
+  records: number;
+}
+
+/** Which part of a district's access log: of days, both included; of one app; after the last line of the page before. */
+export interface AccessLogRange extends Partial<DayRange> {
+  appId?: AppId;
+  after?: { day: string; appId: string; credentialType: string; kind: string };
+  limit: number;
+}
+
+/** What apps were served of a district, the newest day first. */
+export function accessLog(
+  sql: Sql,
+  districtId: DistrictId,
+  { from, to, appId, after, limit }: AccessLogRange,
+): Promise<AccessLogEntry[]> {
+  return rows<AccessLogEntry>(
+    sql,
+    `select s.day::text, jsonb_build_object('id', a.id, 'name', a.name) app, s.credential_type "credentialType", s.kind,
+       s.calls, s.records
+     from served_days s join apps a on a.id = s.app_id
+     where s.district_id = $1 and s.day between coalesce($2::date, '-infinity') and coalesce($3::date, 'infinity')
+       and ($4::text is null or s.app_id = $4)
+       and ($5::date is null or (s.day, s.app_id, s.credential_type, s.kind) < ($5::date, $6::wire_id, $7, $8))
+     order by s.day desc, s.app_id desc, s.credential_type desc, s.kind desc limit $9`,
+    [
+      districtId,
+      from ?? null,
+      to ?? null,
+      appId ?? null,
+      after?.day ?? null,
+      after?.appId ?? null,
+      after?.credentialType ?? null,
+      after?.kind ?? null,
+      limit,
+    ],
   );
 }

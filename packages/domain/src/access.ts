@@ -1,7 +1,7 @@
 import type { Grant } from './grant.js';
 import type { AccessTokenId, ApiKeyId, AppId, DistrictId, GrantId, TokenId } from './id.js';
 import type { ReadingPolicies } from './rate-override.js';
-import { slowedKeyPolicy, type LimitPolicy, type RatePolicy } from './rate.js';
+import { slowedKeyPolicy, type LimitPolicy } from './rate.js';
 import { secretState, type SecretLife } from './secret-life.js';
 import type { SharingRule } from './sharing-rule.js';
 import {
@@ -180,9 +180,9 @@ function decideKey(key: KeyCredential, facts: AccessFacts, now: Date): AccessDec
 
 /** The policy in force, and beside it the rate that the plan only tries. */
 function keyPolicies(
-  inForce: RatePolicy,
+  inForce: LimitPolicy,
   { triedPerMinute }: { triedPerMinute?: number },
-): readonly RatePolicy[] {
+): readonly LimitPolicy[] {
   return triedPerMinute === undefined ? [inForce] : [inForce, slowedKeyPolicy(triedPerMinute, 'shadow')];
 }
 

@@ -12,10 +12,16 @@ export function banner(config: Config, demo: DemoFile | undefined, tookMs: numbe
     `  Data API       ${urlOf(config, 'data-api')}`,
     `  Token service  ${urlOf(config, 'token-service')}`,
     `  Admin API      ${urlOf(config, 'admin')}`,
+    ...metricsLines(config),
     '',
     ...(demo ? demoLines(config, demo) : plainLines(config)),
     '',
   ].join('\n');
+}
+
+function metricsLines({ metricsPorts }: Config): string[] {
+  const ports = Object.values(metricsPorts).filter((port) => port !== 0);
+  return ports.length === 0 ? [] : [`  Metrics        http://127.0.0.1:${ports.join(', ')} /metrics`];
 }
 
 function demoLines(config: Config, demo: DemoFile): string[] {

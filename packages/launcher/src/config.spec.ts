@@ -7,6 +7,7 @@ describe('readConfig', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       ports: { 'token-service': 4001, 'data-api': 4002, admin: 4003 },
+      metricsPorts: { 'token-service': 4101, 'data-api': 4102, admin: 4103 },
       databaseUrl: undefined,
       isDemo: true,
       isFresh: false,
@@ -44,7 +45,15 @@ describe('readConfig', () => {
     ]) {
       expect(read).toThrow(fault);
     }
-    expect(() => readConfig({ ADMIN_PORT: '4001' }, [])).toThrow('Two services have the same port.');
+    for (const twice of [{ ADMIN_PORT: '4001' }, { ADMIN_PORT: '4102' }, { METRICS_PORT: '4000' }])
+      expect(() => readConfig(twice, [])).toThrow('Two services have the same port.');
+    for (const port of ['-1', '65534', 'x'])
+      expect(() => readConfig({ METRICS_PORT: port }, [])).toThrow(`METRICS_PORT="${port}"`);
+    expect(readConfig({ METRICS_PORT: '0' }, []).metricsPorts).toEqual({
+      'token-service': 0,
+      'data-api': 0,
+      admin: 0,
+    });
   });
 
   it('reaches a service that listens everywhere on the loopback address', () => {

@@ -14,6 +14,7 @@ const DEFAULT_PORTS: Readonly<Record<Service, string>> = {
   'data-api': '4002',
   admin: '4003',
 };
+const DEFAULT_METRICS_PORT = '4101';
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   folder: string;
   host: string;
   ports: Readonly<Record<Service, number>>;
+  /** Where each service tells Prometheus how it fares, on the loopback address; 0: nowhere. */
+  metricsPorts: Readonly<Record<Service, number>>;
   /** The owner's address of a Postgres of one's own; the embedded one, when absent. */
   databaseUrl: string | undefined;
   /** Only a database of ours on a loopback address may be filled with a demo. */
@@ -34,6 +37,9 @@ export interface Config {
 export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config {
   const faults: string[] = [];
   const ports = readPorts(env, faults);
+  const metricsPorts = readMetricsPorts(env, faults);
+  const all = [...Object.values(ports), ...Object.values(metricsPorts)].filter((port) => port !== 0);
+  if (new Set(all).size < all.length) faults.push('Two services have the same port.');
   const unknown = args.filter((each) => each !== '--fresh');
   if (unknown.length > 0)
     faults.push(`${unknown.join(' ')} is not an option. There is one: npm start -- --fresh.`);
@@ -53,6 +59,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config {
     folder: resolve(root, env['HALLPASS_FOLDER'] || '.hallpass'),
     host,
     ports,
+    metricsPorts,
     databaseUrl,
     isDemo: databaseUrl === undefined && LOOPBACK.includes(host),
     isFresh,
@@ -68,8 +75,16 @@ function readPorts(env: NodeJS.ProcessEnv, faults: string[]): Record<Service, nu
     }
     return [service, port] as const;
   });
-  if (new Set(entries.map(([, port]) => port)).size < entries.length)
-    faults.push('Two services have the same port.');
+  return Object.fromEntries(entries) as Record<Service, number>;
+}
+
+/** METRICS_PORT and the two that follow it, in the order of the services. */
+function readMetricsPorts(env: NodeJS.ProcessEnv, faults: string[]): Record<Service, number> {
+  const text = env['METRICS_PORT'] || DEFAULT_METRICS_PORT;
+  const first = Number(text);
+  if (!Number.isInteger(first) || first < 0 || first > 65_533)
+    faults.push(`METRICS_PORT="${text}" is not the first of three ports: a number to 65533, or 0 for none.`);
+  const entries = SERVICES.map((service, i) => [service, first === 0 ? 0 : first + i] as const);
   return Object.fromEntries(entries) as Record<Service, number>;
 }
 

@@ -202,6 +202,8 @@ function environmentOf(
     DATABASE_URL: databaseUrl,
     HOST: config.host,
     PORT: String(config.ports[service]),
+    METRICS_PORT: String(config.metricsPorts[service]),
+    METRICS_HOST: '127.0.0.1',
     HALLPASS_TOKEN_PEPPER: keys.pepper,
     // The data API opens no seal: it is not given the key.
     ...(service === 'data-api' ? {} : { HALLPASS_MASTER_KEY: keys.masterKey }),

@@ -46,7 +46,12 @@ beforeEach(async () => {
     );
   }
   const [token, data, admin] = await Promise.all([freePort(), freePort(), freePort()]);
-  ports = { TOKEN_SERVICE_PORT: String(token), DATA_API_PORT: String(data), ADMIN_PORT: String(admin) };
+  ports = {
+    TOKEN_SERVICE_PORT: String(token),
+    DATA_API_PORT: String(data),
+    ADMIN_PORT: String(admin),
+    METRICS_PORT: '0',
+  };
   launched = [];
 });
 
@@ -99,7 +104,8 @@ async function ask<T>(port: string, path: string): Promise<T> {
 
 /** Every process that a launcher started, the database among them. */
 async function pids(): Promise<number[]> {
-  const services = await Promise.all(Object.keys(ports).map((port) => ask<number>(port, '/pid')));
+  const named = Object.keys(ports).filter((port) => ports[port] !== '0');
+  const services = await Promise.all(named.map((port) => ask<number>(port, '/pid')));
   return [...services, Number.parseInt(await readFile(join(folder, 'postgres/postmaster.pid'), 'utf8'), 10)];
 }
 
@@ -115,6 +121,21 @@ function living(all: number[]): number[] {
 
 async function gone(all: number[]): Promise<void> {
   while (living(all).length > 0) await pause(20);
+}
+
+/** The first of so many ports in a row that are free. */
+async function freePorts(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort();
+    const isFree = (port: number) =>
+      new Promise<boolean>((done) => {
+        const server = createServer();
+        server.once('error', () => done(false));
+        server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+      });
+    const all = await Promise.all(Array.from({ length: count }, (_, each) => isFree(first + each)));
+    if (all.every(Boolean)) return first;
+  }
 }
 
 async function readJson(name: string): Promise<Record<string, unknown>> {
@@ -160,6 +181,7 @@ describe('npm start', () => {
       HALLPASS_TOKEN_PEPPER: pepper,
       ADMIN_URL: `http://127.0.0.1:${ports['ADMIN_PORT']}`,
     });
+    expect([env['METRICS_PORT'], launcher.output()]).toEqual(['0', expect.not.stringContaining('Metrics')]);
     // It opens no seal.
     expect(env).not.toHaveProperty('HALLPASS_MASTER_KEY');
     for (const port of ['ADMIN_PORT', 'TOKEN_SERVICE_PORT'] as const)
@@ -238,6 +260,25 @@ describe('npm start', () => {
     expect(launcher.output()).toContain(
       `Port ${ports['DATA_API_PORT']}, for data-api, is taken. Choose another: DATA_API_PORT=`,
     );
+    stranger.close();
+  });
+
+  it('gives each service a port for its metrics on the loopback address, says so, and says which is taken', async () => {
+    const base = await freePorts(3);
+    const launcher = launch([], { METRICS_PORT: String(base) });
+    await launcher.says('Hallpass is ready');
+    expect(launcher.output()).toContain(`http://127.0.0.1:${base}, ${base + 1}, ${base + 2} /metrics`);
+    for (const [i, port] of (['TOKEN_SERVICE_PORT', 'DATA_API_PORT', 'ADMIN_PORT'] as const).entries())
+      expect(await ask(port, '/environment')).toMatchObject({
+        METRICS_PORT: String(base + i),
+        METRICS_HOST: '127.0.0.1',
+      });
+    launcher.child.kill('SIGTERM');
+    await launcher.ended;
+    const stranger = createServer().listen(base + 1, '127.0.0.1');
+    const next = launch([], { METRICS_PORT: String(base) });
+    expect(await next.ended).toBe(1);
+    expect(next.output()).toContain(`Cannot listen on port ${base + 1}, for the metrics of data-api.`);
     stranger.close();
   });
 

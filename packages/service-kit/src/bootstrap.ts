@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ConfigError } from './config/read-config.js';
 import type { ServiceConfig } from './config/service-config.js';
+import { Metrics } from './metrics/metrics.js';
 import { lineBuffer, logRequests, requestLine } from './log-requests.js';
 import { ProblemFilter, type WriteError } from './problems/problem.filter.js';
 import { bodyValidation } from './validation.js';
@@ -23,7 +24,9 @@ export interface ServiceOptions {
 /** A service with everything that all of them share, not yet listening. */
 export async function createService(options: ServiceOptions): Promise<NestFastifyApplication> {
   const { module, config, isQuiet = false } = options;
-  const filter = new ProblemFilter(config.DOCS_URL, options.writeError);
+  const filter = new ProblemFilter(config.DOCS_URL, options.writeError, ({ code }) =>
+    metrics.countProblem(code),
+  );
   const log = config.LOG_REQUESTS && !isQuiet ? lineBuffer(process.stdout) : undefined;
   const adapter = new FastifyAdapter({
     // No service has middleware in the manner of Express, and none pays for it.
@@ -50,6 +53,8 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
     reply.header('x-request-id', request.id);
     done();
   });
+  const metrics = app.get(Metrics);
+  if (metrics.isOn) metrics.observe(fastify);
   if (log) logRequests(fastify, log);
   app.useGlobalPipes(bodyValidation());
   app.useGlobalFilters(filter);

@@ -26,7 +26,9 @@ import { HealthController } from './health/health.controller.js';
 import { FairTurns } from './limits/fair-turns.js';
 import { RateLimiter } from './limits/rate-limiter.js';
 import { RedisStore } from './limits/redis-store.js';
-import { INSTALLATION_KEYS, SERVICE_CONFIG } from './tokens.js';
+import { Metrics } from './metrics/metrics.js';
+import { INSTALLATION_KEYS, SERVICE_CONFIG, SERVICE_NAME } from './tokens.js';
+import { UsageCounter } from './usage/usage-counter.js';
 
 /** What every service has: its database, its configuration, who is let in, how often, and whether it is well. */
 @Global()
@@ -42,9 +44,11 @@ export class ServiceKitModule implements OnApplicationShutdown {
       FairTurns,
       CredentialVerifier,
       CredentialUses,
+      UsageCounter,
       ClientVerifier,
       DistrictVerifier,
       OperatorVerifier,
+      Metrics,
       RosterAccessGuard,
       ClientGuard,
       TokenEndpointGuard,
@@ -57,6 +61,7 @@ export class ServiceKitModule implements OnApplicationShutdown {
       imports: [PassportModule, DiscoveryModule],
       controllers: [HealthController],
       providers: [
+        { provide: SERVICE_NAME, useValue: service },
         { provide: SERVICE_CONFIG, useValue: config },
         { provide: INSTALLATION_KEYS, useValue: keysOf(config) },
         { provide: DataSource, useFactory: () => openDatabase(service, config) },

@@ -22,18 +22,42 @@ import {
   type Id,
 } from '@hallpass/domain';
 import {
+  AccessLogPage,
+  AccessLogQuery,
   ID_MESSAGE,
   ID_PATTERN,
   INSTALLATION_KEYS,
   IdPipe,
   ListQuery,
   OperatorAccess,
+  answerAccessLog,
   listPage,
 } from '@hallpass/service-kit';
 import { AGE_DAYS_MAX } from '../apps/app-settings.dto.js';
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+  type StreamableFile,
+} from '@nestjs/common';
+import {
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiPropertyOptional,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { NameRequest } from '../names.js';
@@ -181,6 +205,28 @@ export class DistrictsController {
     return shownToken(
       await this.dataSource.transaction((tx) => revokePortalToken(tx, districtId, tokenId, actor)),
     );
+  }
+
+  @Get(':id/access-log')
+  @OperatorAccess('read')
+  @ApiOperation({
+    summary: 'Says what each app was served of the district: by day, kind and count; as JSON or CSV',
+  })
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(AccessLogPage) } },
+      'text/csv': { schema: { type: 'string' } },
+    },
+  })
+  @ApiExtraModels(AccessLogPage)
+  async accessLog(
+    @Param('id', IdPipe) id: DistrictId,
+    @Query() query: AccessLogQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccessLogPage | StreamableFile> {
+    await this.one(id);
+    return answerAccessLog(this.dataSource, id, query, request, reply);
   }
 
   @Get(':id')

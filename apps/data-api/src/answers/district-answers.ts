@@ -7,7 +7,8 @@ import { RosterRepository, type DistrictReading } from '../reading/roster.reposi
 import { projectorOf } from '../versions/project.js';
 import { documentOf, type Properties } from '../versions/renderer.js';
 import type { ObjectShape } from '../versions/shape.js';
-import { uriOf, type View } from '../versions/view.js';
+import { kindOf, uriOf, type View } from '../versions/view.js';
+import { noteServed } from '../wire/served.js';
 import { parseWhere } from '../where/where.js';
 import { countBody, dataBody } from './bodies.js';
 import { INCLUDED_MAX, includedNames, tooManyIncluded } from './includes.js';
@@ -63,6 +64,7 @@ export class DistrictAnswers {
     for (const name of names) {
       const all = await this.lists.allOfDistrict(call.access, id, includes[name] as View, INCLUDED_MAX);
       if (!all) throw tooManyIncluded(name);
+      noteServed(call, kindOf(includes[name] as View), all);
       data[name] = all.map(documentOf);
     }
     const uri = uriOf(view, id);

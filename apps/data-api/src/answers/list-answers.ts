@@ -150,6 +150,7 @@ export class ListAnswers {
     let source: Source | undefined;
     const body = await this.writer.write(pullKey, query, async (at) => {
       const job = {
+        call,
         handOver: undefined,
         ...(await read(at, query, where)),
         view,

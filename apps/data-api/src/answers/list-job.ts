@@ -6,12 +6,14 @@ import type { Found, Source } from '../reading/sources.js';
 import { documentOf, type RenderOptions, type Renderer, type Shown } from '../versions/renderer.js';
 import type { Selector } from '../versions/fields.js';
 import { storedId, type View } from '../versions/view.js';
+import type { RosterCall } from './roster-call.js';
 import type { RecordId } from '@hallpass/domain';
 import type { Order } from '../where/sort.js';
 import type { Where } from '../where/where.js';
 
 /** A list about to be answered: where it is read, how it is shown, and what was asked of it. */
 export interface ListJob {
+  call: RosterCall;
   view: View;
   address: Address;
   query: PageQuery;

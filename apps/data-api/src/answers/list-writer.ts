@@ -5,7 +5,8 @@ import { PageBook, type NumberedPull } from '../reading/page-book.js';
 import { tooBroad, type PageQuery } from '../reading/page-query.js';
 import { SCAN_BUDGET, type Listing } from '../reading/scan.js';
 import { Renderer, type Shown } from '../versions/renderer.js';
-import { shownId, storedId } from '../versions/view.js';
+import { kindOf, shownId, storedId } from '../versions/view.js';
+import { noteServed } from '../wire/served.js';
 import { countBody, pageBody } from './bodies.js';
 import { isSifted, scanOf, startOf, type ListJob } from './list-job.js';
 import { pagingOf, type Paging } from './paging.js';
@@ -111,7 +112,8 @@ async function written(
   resume: string | undefined,
   paging: Paging | undefined,
 ): Promise<string> {
-  const { view, address, query, source, isBare } = job;
+  const { call, view, address, query, source, isBare } = job;
+  noteServed(call, kindOf(view), shown);
   const links = pageLinks(address, query, {
     ids: shown.map(({ id }) => id),
     resume: resume === undefined ? undefined : shownId(view, resume as RecordId),

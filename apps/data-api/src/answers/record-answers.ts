@@ -7,12 +7,13 @@ import type { Scope } from '../reading/scopes.js';
 import { Renderer, documentOf, textOf, type Shown } from '../versions/renderer.js';
 import { parseFields } from '../versions/fields.js';
 import type { TextShape } from '../versions/shape.js';
-import { uriOf, type View } from '../versions/view.js';
+import { kindOf, uriOf, type View } from '../versions/view.js';
 import { dataBody, recordBody } from './bodies.js';
 import { INCLUDED_MAX, includedNames, tooManyIncluded } from './includes.js';
 import { ListAnswers, type SubList } from './list-answers.js';
 import { Parents, type Parent } from './parents.js';
 import { notePicture } from '../wire/entity-tag.js';
+import { noteServed } from '../wire/served.js';
 import { pathId, queryOf, type RosterCall } from './roster-call.js';
 
 /** The one record that a document names. */
@@ -42,12 +43,13 @@ export class RecordAnswers {
     const shown = await this.#shown(view, parent.scope, parent.text);
     if (!shown) throw notThere();
     const uri = uriOf(view, shown.id);
+    noteServed(call, kindOf(view), [shown]);
     notePicture(call, names.length === 0 ? parent.pin : undefined);
     if (fields) return recordBody(view, JSON.stringify(fields(documentOf(shown))), uri);
     if (names.length === 0) return recordBody(view, textOf(shown), uri);
     const data = documentOf(shown);
     for (const name of names) {
-      const included = await this.#included(parent, name, includes[name] as SubList | Reference);
+      const included = await this.#included(call, parent, name, includes[name] as SubList | Reference);
       if (included !== undefined) data[name] = included;
     }
     return recordBody(view, JSON.stringify(data), uri);
@@ -58,6 +60,7 @@ export class RecordAnswers {
     const parent = await this.parents.find(call.access, view, pathId(call));
     const shown = await this.#referred(parent, reference);
     if (!shown) throw notThere();
+    noteServed(call, kindOf(reference.of), [shown]);
     return dataBody(textOf(shown), [{ rel: 'self', uri: uriOf(reference.of, shown.id) }]);
   }
 
@@ -70,14 +73,21 @@ export class RecordAnswers {
     return dataBody(JSON.stringify(values.filter((grade) => taught.has(grade))), links);
   }
 
-  async #included(parent: Parent, name: string, what: SubList | Reference): Promise<unknown> {
+  async #included(
+    call: RosterCall,
+    parent: Parent,
+    name: string,
+    what: SubList | Reference,
+  ): Promise<unknown> {
     if ('idIn' in what) {
       const shown = await this.#referred(parent, what);
+      noteServed(call, kindOf(what.of), shown ? [shown] : []);
       return shown && documentOf(shown);
     }
     const all = await this.lists.allOf(parent, what, INCLUDED_MAX);
-    if (all) return all.map(documentOf);
-    throw tooManyIncluded(name);
+    if (!all) throw tooManyIncluded(name);
+    noteServed(call, kindOf(what.of), all);
+    return all.map(documentOf);
   }
 
   async #referred({ scope, document }: Parent, { of, idIn }: Reference): Promise<Shown | undefined> {

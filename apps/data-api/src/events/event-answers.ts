@@ -15,6 +15,7 @@ import { ScopeReader, type Scope } from '../reading/scopes.js';
 import { storedId, type View } from '../versions/view.js';
 import { ChangeReader } from './change-reader.js';
 import { parseEventQuery, type EventQuery } from './event-query.js';
+import { noteServed } from '../wire/served.js';
 import { kindsOf, type EventTable, type EventView } from './event-views.js';
 import { EventWriter, isOfSchool, type RosterEvent } from './event-writer.js';
 
@@ -73,6 +74,7 @@ export class EventAnswers {
       const events = await this.writer.eventsOf(table, table.views, change);
       const found = events.find((each) => each.id === id);
       if (found) {
+        noteServed(call, found.kind, [found]);
         const uri = uriOf(table, found.id);
         return JSON.stringify({ data: found.body, links: [{ rel: 'self', uri }] });
       }
@@ -110,6 +112,7 @@ export class EventAnswers {
     const { events, resume } = await this.#search(table, views, scopes, recordId, query);
     const page = events.slice(0, query.limit);
     if (query.before !== undefined) page.reverse();
+    for (const event of page) noteServed(call, event.kind, [event]);
     const links = pageLinks(addressOf(call.request.url), query, {
       ids: page.map(({ id }) => id),
       resume: page.length < query.limit ? resume : undefined,

@@ -3,8 +3,10 @@ import {
   eventId,
   schoolsOf,
   type Change,
+  type DistrictId,
   type EventId,
   type RecordId,
+  type RecordKind,
   type SectionDocument,
   type UserDocument,
 } from '@hallpass/domain';
@@ -17,6 +19,8 @@ import type { EventTable, EventView } from './event-views.js';
 /** An event as a version tells it. */
 export interface RosterEvent {
   id: EventId;
+  kind: RecordKind;
+  districtId: DistrictId;
   body: Properties;
 }
 
@@ -46,7 +50,13 @@ export class EventWriter {
       const told = changeOf<Properties>(id, before, after) ?? quietChange(view, change, before, after);
       if (!told) continue;
       const event = eventId(change.edition, change.recordId, view.role ?? view.kind);
-      events.push({ id: event, body: bodyOf(table, type, event, change.publishedAt, told) });
+      const { kind, scope } = change;
+      events.push({
+        id: event,
+        kind,
+        districtId: scope.districtId,
+        body: bodyOf(table, type, event, change.publishedAt, told),
+      });
     }
     return events.sort((a, b) => (a.id < b.id ? -1 : 1));
   }

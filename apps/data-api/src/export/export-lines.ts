@@ -1,4 +1,4 @@
-import { RECORD_KINDS, type RecordKind } from '@hallpass/domain';
+import { RECORD_KINDS, type DistrictId, type RecordKind } from '@hallpass/domain';
 import { idIn } from '../reading/roster.repository.js';
 import type { OpenScopes } from '../reading/scopes.js';
 import type { Found, Source, Sources } from '../reading/sources.js';
@@ -24,7 +24,8 @@ export interface ExportPlace {
 /**
  * An export as lines of JSON, a chunk at a time: what it is of, every record, and how many there were, so that an export that
  * was cut off is told from one that is whole. The next chunk is read while one is sent, and no more is held. Before each chunk
- * `requireOpen` may throw: what has been revoked or narrowed meanwhile is not sent to its end.
+ * `requireOpen` may throw: what has been revoked or narrowed meanwhile is not sent to its end. `noteSent` is told of what each
+ * piece holds as it is handed over.
  */
 export async function* exportLines(
   { sources, renderer }: { sources: Sources; renderer: Renderer },
@@ -32,6 +33,7 @@ export async function* exportLines(
   from: ExportPlace,
   events: string,
   requireOpen: () => Promise<void>,
+  noteSent: (kind: RecordKind, sent: readonly { districtId: DistrictId }[]) => void,
 ): AsyncGenerator<string> {
   const names = Object.keys(EXPORTED);
   const wanted = names.slice(names.indexOf(from.kind));
@@ -44,24 +46,34 @@ export async function* exportLines(
     for await (const found of chunksOf(source, name === from.kind ? from.after : '')) {
       await requireOpen();
       records += found.length;
+      const texts = await textsOf(renderer, view, found);
       let lines = '';
-      for (const text of await textsOf(renderer, view, found)) {
-        lines += `${prefix}${text}}\n`;
-        if (lines.length < PIECE_LENGTH) continue;
-        yield lines;
-        lines = '';
+      let sent: Found['scope'][] = [];
+      for (let i = 0; i < found.length; i += 1) {
+        const [text, each] = [texts[i], found[i]];
+        if (text !== undefined && each) {
+          lines += `${prefix}${text}}\n`;
+          sent.push(each.scope);
+        }
+        if (lines.length < PIECE_LENGTH && i < found.length - 1) continue;
+        noteSent(view.kind, sent);
+        if (lines !== '') yield lines;
+        [lines, sent] = ['', []];
       }
-      if (lines !== '') yield lines;
     }
   }
   yield line({ end: { records, events } });
 }
 
-/** The records as the version shows them: most as they are stored. */
-async function textsOf(renderer: Renderer, view: View, found: readonly Found[]): Promise<string[]> {
+/** The records as the version shows them, most as they are stored; undefined where it shows nothing. */
+async function textsOf(
+  renderer: Renderer,
+  view: View,
+  found: readonly Found[],
+): Promise<(string | undefined)[]> {
   if (view.rendering.from === 'text') return found.map(({ text }) => text);
   const shown = await renderer.render(view, found);
-  return shown.flatMap((each) => (each ? [textOf(each)] : []));
+  return shown.map((each) => each && textOf(each));
 }
 
 async function* chunksOf(source: Source, after: string): AsyncGenerator<Found[]> {

@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { parseId, type DistrictScope, type RecordId } from '@hallpass/domain';
-import { CredentialVerifier, RosterAccess } from '@hallpass/service-kit';
+import {
+  parseId,
+  type DistrictId,
+  type DistrictScope,
+  type RecordId,
+  type RecordKind,
+} from '@hallpass/domain';
+import { CredentialVerifier, RosterAccess, UsageCounter, type Served } from '@hallpass/service-kit';
 import { Controller, Get, Header, Res, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -14,6 +20,7 @@ import { RosterRepository } from '../reading/roster.repository.js';
 import { ScopeReader, type OpenScopes } from '../reading/scopes.js';
 import { Sources } from '../reading/sources.js';
 import { Renderer } from '../versions/renderer.js';
+import { addServed } from '../wire/served.js';
 import { EXPORTED, exportLines, type ExportPlace } from './export-lines.js';
 
 const PROBLEM = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
@@ -30,6 +37,7 @@ export class ExportController {
     private readonly repository: RosterRepository,
     private readonly handOver: HandOver,
     private readonly verifier: CredentialVerifier,
+    private readonly usage: UsageCounter,
   ) {}
 
   @Get()
@@ -75,7 +83,8 @@ export class ExportController {
     await this.#requirePicture(open);
     const events = await this.handOver.handOver('v3.1', only, open.pin ?? '0');
     const requireOpen = () => this.#requireOpen(call);
-    const lines = Readable.from(exportLines(this, open, place, events, requireOpen), {
+    const noteSent = this.#counting(call);
+    const lines = Readable.from(exportLines(this, open, place, events, requireOpen, noteSent), {
       objectMode: true,
       highWaterMark: 1,
     });
@@ -102,6 +111,20 @@ export class ExportController {
     const { decision } = await this.verifier.judge(request.headers.authorization, request.ip, new Date());
     const isAsBegun = decision.allowed && namesOf(decision.scopes) === namesOf(access.decision.scopes);
     if (!isAsBegun) throw new Error('what the export opens has changed');
+  }
+
+  /** Counts what is sent while it is sent: also what somebody was sent who did not stay to the end. */
+  #counting({ request }: RosterCall) {
+    const known = new Set<string>();
+    return (kind: RecordKind, sent: readonly { districtId: DistrictId }[]) => {
+      const served: Served[] = [];
+      addServed(served, kind, sent);
+      for (const each of served) {
+        const key = each.district + kind;
+        this.usage.countPiece(request, each, known.has(key) ? 0 : 1);
+        known.add(key);
+      }
+    };
   }
 
   /** A faulty pin is told before the answer has begun. */

@@ -1,4 +1,4 @@
-import type { DocumentOf, RecordDocument, RecordId, RecordKind } from '@hallpass/domain';
+import type { DistrictId, DocumentOf, RecordDocument, RecordId, RecordKind } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { LIMIT_MAX } from '../reading/page-query.js';
 import { RosterRepository, idIn } from '../reading/roster.repository.js';
@@ -11,6 +11,8 @@ import { shownId, type Surroundings, type View } from './view.js';
 /** A record as a version shows it. */
 export interface Shown {
   id: RecordId;
+  /** Whose record it is. */
+  districtId: DistrictId;
   /** Text that was stored in the version's own form, or a document that it made. */
   body: string | Properties;
 }
@@ -49,32 +51,36 @@ export class Renderer {
     options: RenderOptions = {},
   ): (Shown | undefined)[] | Promise<(Shown | undefined)[]> {
     const { rendering } = view;
-    if (rendering.from === 'text') return found.map(({ text }) => this.#asStored(view, text));
+    if (rendering.from === 'text') return found.map((each) => this.#asStored(view, each));
     const documents = found.map(({ text }) => JSON.parse(text) as RecordDocument);
     const build = (neighbours?: Neighbours) =>
-      documents.map((document) => this.#built(view, document, options, neighbours));
+      documents.map((document, i) =>
+        this.#built(view, document, (found[i] as Found).scope.districtId, options, neighbours),
+      );
     if (rendering.neighbours.length === 0) return build();
     return this.#neighboursOf(view, found, documents).then(build);
   }
 
-  #asStored(view: View, text: string): Shown {
+  #asStored(view: View, { scope: { districtId }, text }: Found): Shown {
     const id = idIn(text);
     const { rendering } = view;
     if (rendering.from === 'text' && rendering.later?.test(text))
-      return { id, body: this.#project(view.shape, JSON.parse(text) as object) };
-    return { id, body: text };
+      return { id, districtId, body: this.#project(view.shape, JSON.parse(text) as object) };
+    return { id, districtId, body: text };
   }
 
   #built(
     view: View,
     document: RecordDocument,
+    districtId: DistrictId,
     { around = {}, keeps }: RenderOptions,
     neighbours?: Neighbours,
   ): Shown | undefined {
     if (view.rendering.from !== 'document' || (keeps && !keeps(document))) return undefined;
     const surroundings = neighbours ? surroundingsOf(view, document, around, neighbours) : around;
     const built = view.rendering.build(document, surroundings);
-    return built && { id: shownId(view, document.id), body: this.#project(view.shape, built) };
+    if (!built) return undefined;
+    return { id: shownId(view, document.id), districtId, body: this.#project(view.shape, built) };
   }
 
   #project(shape: ObjectShape, document: object): Properties {

@@ -1,6 +1,8 @@
 import type { Actor } from '@hallpass/database';
 import type { GrantId, TokenId } from '@hallpass/domain';
 import {
+  AccessLogPage,
+  AccessLogQuery,
   ChangeGrantRequest,
   CurrentUser,
   DistrictAccess,
@@ -9,9 +11,29 @@ import {
   toGrantResponse,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
-import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Req,
+  Res,
+  type StreamableFile,
+} from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GrantResponse, GrantsPage } from '../grants/grants.dto.js';
 import { GrantsService } from '../grants/grants.service.js';
 import { RevokedTokenResponse, TokensPage } from '../tokens/tokens.dto.js';
@@ -210,6 +232,27 @@ export class DistrictController {
   ): Promise<TokensPage> {
     await this.ownGrants.one({ districtId }, grantId);
     return this.tokens.list({ districtId }, query, { grantId });
+  }
+
+  @Get('access-log')
+  @ApiOperation({
+    summary: 'Says what each app was served of the district: by day, kind and count; as JSON or CSV',
+  })
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(AccessLogPage) } },
+      'text/csv': { schema: { type: 'string' } },
+    },
+  })
+  @ApiExtraModels(AccessLogPage)
+  @Malformed()
+  accessLog(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Query() query: AccessLogQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AccessLogPage | StreamableFile> {
+    return this.districts.accessLog(districtId, query, request, reply);
   }
 
   @Post('tokens/:id/revoke')

@@ -14,14 +14,17 @@ import {
 import { DomainError, type AppId, type DistrictId, type GrantId, type InvitationId } from '@hallpass/domain';
 import {
   INSTALLATION_KEYS,
+  answerAccessLog,
   toFields,
   toSelection,
   toSharingChange,
   toTerm,
+  type AccessLogQuery,
   type ChangeGrantRequest,
   type SharingRequest,
 } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DataSource, IsNull, MoreThan } from 'typeorm';
 import { GrantsService } from '../grants/grants.service.js';
 import { toInvitationResponse } from '../invitations/invitations.dto.js';
@@ -114,6 +117,10 @@ export class DistrictService {
   ): Promise<GrantRow> {
     await this.grants.one({ districtId }, id);
     return moveGrant(this.dataSource, id, action, actor);
+  }
+
+  accessLog(districtId: DistrictId, query: AccessLogQuery, request: FastifyRequest, reply: FastifyReply) {
+    return answerAccessLog(this.dataSource, districtId, query, request, reply);
   }
 
   async #withApps(invitations: readonly InvitationRow[]): Promise<InvitationWithApp[]> {

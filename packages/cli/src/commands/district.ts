@@ -64,6 +64,28 @@ export function district(): Command {
       };
     },
   );
+  runs<{ from?: string; to?: string; app?: string }>(
+    command
+      .command('access-log')
+      .description('what each app was served of a district, by day, kind and count')
+      .argument('<district>', "the district's id")
+      .option('--from <day>', 'the first day (UTC), as 2026-09-30; all that is kept, when left out')
+      .option('--to <day>', 'the last day (UTC)')
+      .option('--app <id>', 'one app alone')
+      .addHelpText('after', '\nExample:\n  hallpass district access-log 5f0c… --from 2026-09-01'),
+    async (admin, { from, to, app: appId }, id = '') => {
+      const data = await admin.accessLog(id, { from, to, appId });
+      const text = listing(data, 'records served', {
+        DAY: (e) => e.day,
+        APP: (e) => e.app.name,
+        CREDENTIAL: (e) => e.credentialType,
+        KIND: (e) => e.kind,
+        ANSWERS: (e) => e.calls,
+        RECORDS: (e) => e.records,
+      });
+      return { json: { data }, text };
+    },
+  );
   command.addCommand(portalToken());
   return command;
 }

@@ -54,6 +54,11 @@ export class AuthorityWatch implements OnModuleInit, OnApplicationShutdown {
     return performance.now() - this.#seenAt < VIEW_MS;
   }
 
+  /** Since the last look that succeeded began; infinite when the last one failed. */
+  get ageSeconds(): number {
+    return (performance.now() - this.#seenAt) / 1000;
+  }
+
   /** The plan and the policies, as of the last poll. */
   get rules(): RulesInForce {
     if (!this.#rules) throw new Error('the rules have not been read yet');

@@ -90,6 +90,9 @@ export class ClientVerifier {
     });
   }
 
+  /** How the cache of client secrets fares. */
+  readonly cache = { state: () => this.#secrets.state() };
+
   /** At once where the secret is known to this process: the token endpoint asks as often as rosters are read. */
   verify(request: FastifyRequest, now: Date): ClientPrincipal | Promise<ClientPrincipal> {
     const proof = proofOf(request);

@@ -29,6 +29,8 @@ export class CredentialCache<Record extends object> {
   readonly #dependents = new Map<string, Set<string>>();
   readonly #loading = new Map<string, Promise<Record | undefined>>();
   #generation = 0;
+  #hits = 0;
+  #misses = 0;
 
   /** What a record depends on, as `type:id`: when one of them changes, it is dropped. */
   constructor(private readonly subjectsOf: (record: Record) => readonly string[]) {}
@@ -40,7 +42,11 @@ export class CredentialCache<Record extends object> {
     nowMs: number,
   ): Record | undefined | Promise<Record | undefined> {
     const entry = this.#entries.get(key);
-    if (entry && nowMs - entry.storedAt < FRESH_MS) return entry.record;
+    if (entry && nowMs - entry.storedAt < FRESH_MS) {
+      this.#hits += 1;
+      return entry.record;
+    }
+    this.#misses += 1;
     const loading = this.#loading.get(key);
     if (loading) return loading;
     const generation = this.#generation;
@@ -72,6 +78,11 @@ export class CredentialCache<Record extends object> {
 
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** How many records it holds, and how often one was there and was not. */
+  state(): { size: number; hits: number; misses: number } {
+    return { size: this.size, hits: this.#hits, misses: this.#misses };
   }
 
   #keep(key: string, record: Record, nowMs: number): void {

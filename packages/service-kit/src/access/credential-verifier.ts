@@ -13,6 +13,7 @@ import {
   isWellFormedSecret,
   type AccessDecision,
   type Credential,
+  type DistrictId,
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -37,6 +38,8 @@ export interface VerifiedAccess {
 export interface JudgedAccess {
   credential: Credential;
   app: CredentialRecord['app'];
+  /** The district of a token's grant; '' for a key, whose calls span districts. */
+  districtId: DistrictId | '';
   decision: AccessDecision;
 }
 
@@ -77,6 +80,9 @@ export class CredentialVerifier {
   ) {
     watch.onChange((change) => this.#cache.forget(change));
   }
+
+  /** How the cache of credentials fares. */
+  readonly cache = { state: () => this.#cache.state() };
 
   /**
    * The decision on what the header holds. Throws a Problem when it holds nothing that is known. What is remembered is judged at
@@ -175,7 +181,9 @@ export class CredentialVerifier {
         headers: bearerChallenge(this.config, 'invalid_token'),
       });
     }
-    return { credential: record.credential, app: record.app, decision: this.decide(record, now) };
+    const { credential, app, grants } = record;
+    const districtId = credential.type === 'api-key' ? '' : (grants[0]?.districtId ?? '');
+    return { credential, app, districtId, decision: this.decide(record, now) };
   }
 
   #record(secret: string, find: typeof findToken, address: string, now: Date) {

@@ -30,7 +30,11 @@ import {
 /** The class of a route that reads rosters: what it costs. */
 export const ROUTE_CLASS = 'hallpass:route-class';
 
-export type RosterRequest = FastifyRequest & { access?: VerifiedAccess };
+export type RosterRequest = FastifyRequest & {
+  access?: VerifiedAccess;
+  /** The credential that was found, also when it opens nothing: its call is counted. */
+  judged?: JudgedAccess;
+};
 
 /**
  * Guards the routes that read rosters: verify, decide, spend, and say so in headers. It calls the verifier that the passport
@@ -73,6 +77,7 @@ export class RosterAccessGuard implements CanActivate {
     reply: FastifyReply,
     now: Date,
   ): boolean | Promise<boolean> {
+    request.judged = judged;
     const access = requireAllowed(judged, this.config);
     this.uses.count(access.credential, request, now);
     const { notice } = access.decision;

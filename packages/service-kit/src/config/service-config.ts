@@ -28,6 +28,16 @@ export class ServiceConfig {
   @IsString()
   TRUSTED_PROXIES: string = '';
 
+  /** Port on which Prometheus finds /metrics; 0: none. */
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  METRICS_PORT: number = 0;
+
+  /** Address of that port: one that strangers do not reach. */
+  @IsString()
+  METRICS_HOST: string = '127.0.0.1';
+
   /** Postgres, as a user that may take on the service's role. */
   @IsNotEmpty({ message: 'DATABASE_URL is missing: the address of the Postgres database' })
   DATABASE_URL: string = '';

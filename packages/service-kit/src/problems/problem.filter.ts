@@ -23,7 +23,11 @@ export class ProblemFilter implements ExceptionFilter {
   readonly #docsUrl: string;
   readonly #write: WriteError;
 
-  constructor(docsUrl: string, write: WriteError = writeProblem) {
+  constructor(
+    docsUrl: string,
+    write: WriteError = writeProblem,
+    private readonly onProblem: (problem: Problem) => void = () => undefined,
+  ) {
     this.#docsUrl = docsUrl;
     this.#write = write;
   }
@@ -36,6 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
   /** The same for what was thrown where Nest does not see it: by the router, at an address that cannot be read. */
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(thrown);
+    this.onProblem(problem);
     if (problem.status >= 500) this.#log(problem, request);
     for (const [name, value] of Object.entries(problem.options.headers ?? {})) reply.header(name, value);
     const { contentType, body } = this.#write(
