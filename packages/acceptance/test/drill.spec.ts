@@ -129,9 +129,16 @@ describe('the sunset of API keys, from notice to refusal', () => {
     );
     expect(used).toMatchObject({ readiness: 'not-started', stage: { stage: 'open' }, tokenUsedAt: null });
 
+    const brownout = `${at(60)}/${at(60, 60)}`;
     const dates = [
-      ...['--announced', at(1), '--slowed', `${at(30)}:20`],
-      ...['--brownout', `${at(60)}/${at(60, 60)}`, '--refused', at(90)],
+      '--announced',
+      at(1),
+      '--slowed',
+      `${at(30)}:20`,
+      '--brownout',
+      brownout,
+      '--refused',
+      at(90),
     ];
     const rehearsal = await hallpass.json<{
       cut: object[];

@@ -42,113 +42,6 @@ export async function recordUsage(sql: Sql, usage: Usage): Promise<void> {
   await sql.query('select record_usage($1)', [JSON.stringify(usage)]);
 }
 
-export interface KeyCallsOfMinute {
-  appId: AppId;
-  minute: Date;
-  calls: number;
-  /** Those of them that were answered 401 or 429. */
-  refused: number;
-}
-
-/** Calls with API keys by app and minute, from an instant on and before another; minutes are kept for 35 days. */
-export function keyCallsByMinute(sql: Sql, from: Date, to: Date): Promise<KeyCallsOfMinute[]> {
-  return rows<KeyCallsOfMinute>(
-    sql,
-    `select app_id "appId", minute, sum(calls)::bigint calls,
-       coalesce(sum(calls) filter (where status in (401, 429)), 0)::bigint refused
-     from usage_minutes
-     where district_id = '' and credential_type = 'api-key' and minute >= $1 and minute < $2
-     group by app_id, minute order by app_id, minute`,
-    [from, to],
-  );
-}
-
-export interface UsageOfDay {
-  day: string;
-  appId: AppId;
-  /** '' for an API key. */
-  districtId: DistrictId | '';
-  credentialType: UsageCredentialType;
-  route: string;
-  status: number;
-  calls: number;
-  records: number;
-}
-
-/** What is asked of the days: those from one to another, both included, as 2026-09-30. */
-export interface DayRange {
-  from: string;
-  to: string;
-}
-
-/** Calls by day and route, of one app, or with tokens in one district, or of all. */
-export function usageByDay(
-  sql: Sql,
-  { from, to }: DayRange,
-  { appId, districtId }: { appId?: AppId; districtId?: DistrictId } = {},
-): Promise<UsageOfDay[]> {
-  return rows<UsageOfDay>(
-    sql,
-    `select day::text, app_id "appId", district_id "districtId", credential_type "credentialType", route, status,
-       sum(calls)::bigint calls, sum(records)::bigint records
-     from usage_days
-     where day between $1 and $2 and ($3::text is null or app_id = $3) and ($4::text is null or district_id = $4)
-     group by day, app_id, district_id, credential_type, route, status
-     order by day, app_id, district_id, credential_type, route, status`,
-    [from, to, appId ?? null, districtId ?? null],
-  );
-}
-
-export interface LastKeyUse {
-  appId: AppId;
-  keyId: ApiKeyId;
-  /** The minute, where it is within 35 days, or the day; refused calls count. */
-  lastAt: Date;
-}
-
-/** When each API key was last used, within 13 months. */
-export function lastKeyUses(sql: Sql, appId?: AppId): Promise<LastKeyUse[]> {
-  return rows<LastKeyUse>(
-    sql,
-    `select d.app_id "appId", d.credential_id "keyId", greatest(max(d.day)::timestamp at time zone 'UTC', (
-       select max(m.minute) from usage_minutes m
-       where m.district_id = '' and m.app_id = d.app_id and m.credential_id = d.credential_id
-         and m.minute >= max(d.day)::timestamp at time zone 'UTC')) "lastAt"
-     from usage_days d
-     where d.district_id = '' and d.credential_type = 'api-key' and ($1::text is null or d.app_id = $1)
-     group by d.app_id, d.credential_id order by d.app_id, d.credential_id`,
-    [appId ?? null],
-  );
-}
-
-/** Tokens of a district's grant that an app has used, and how often, beside what its key was served of the district. */
-export interface DistrictUse {
-  districtId: DistrictId;
-  appId: AppId;
-  credentialType: UsageCredentialType;
-  lastDay: string;
-  /** Answers that held records of the district. */
-  calls: number;
-  records: number;
-}
-
-/** What each app was served of each district, by token and by key: whose traffic has moved. */
-export function servedByDistrict(
-  sql: Sql,
-  { from, to }: DayRange,
-  { appId, districtId }: { appId?: AppId; districtId?: DistrictId } = {},
-): Promise<DistrictUse[]> {
-  return rows<DistrictUse>(
-    sql,
-    `select district_id "districtId", app_id "appId", credential_type "credentialType", max(day)::text "lastDay",
-       sum(calls)::bigint calls, sum(records)::bigint records
-     from served_days
-     where day between $1 and $2 and ($3::text is null or app_id = $3) and ($4::text is null or district_id = $4)
-     group by district_id, app_id, credential_type order by district_id, app_id, credential_type`,
-    [from, to, appId ?? null, districtId ?? null],
-  );
-}
-
 /** One line of a district's access log. */
 export interface AccessLogEntry {
   day: string;
@@ -161,7 +54,10 @@ export interface AccessLogEntry {
 }
 
 /** Which part of a district's access log: of days, both included; of one app; after the last line of the page before. */
-export interface AccessLogRange extends Partial<DayRange> {
+export interface AccessLogRange {
+  /** As 2026-09-30. */
+  from?: string;
+  to?: string;
   appId?: AppId;
   after?: { day: string; appId: string; credentialType: string; kind: string };
   limit: number;

@@ -4,12 +4,8 @@ import {
   createDataSource,
   forgetOldUses,
   keepDayPartitions,
-  keyCallsByMinute,
-  lastKeyUses,
   recordUsage,
   rows,
-  servedByDistrict,
-  usageByDay,
   type ServedRecords,
   type ServiceName,
   type UsageCalls,
@@ -78,37 +74,40 @@ describe('usage', () => {
     for (const service of ['data-api', 'token-service', 'admin'] as const)
       await as(service, (sql) => recordUsage(sql, usage));
     const { dataSource } = directory;
-    expect(await keyCallsByMinute(dataSource, MINUTE, new Date('2026-10-01T00:00:00Z'))).toEqual([
-      { appId: app, minute: MINUTE, calls: 18, refused: 0 },
+    const at = (instant: string) => new Date(instant);
+    expect(
+      await rows(
+        dataSource,
+        `select minute, credential_type type, status, calls::int, records::int from usage_minutes where app_id = $1
+         order by minute, type`,
+        [app],
+      ),
+    ).toEqual([
+      { minute: at('2026-09-30T23:59:00Z'), type: 'api-key', status: 200, calls: 18, records: 180 },
+      { minute: at('2026-09-30T23:59:00Z'), type: 'token', status: 200, calls: 3, records: 300 },
+      { minute: at('2026-10-01T00:00:00Z'), type: 'api-key', status: 401, calls: 3, records: 0 },
     ]);
-    expect(await keyCallsByMinute(dataSource, MINUTE, new Date('2026-10-01T00:01:00Z'))).toEqual([
-      { appId: app, minute: MINUTE, calls: 18, refused: 0 },
-      { appId: app, minute: new Date('2026-10-01T00:00:00Z'), calls: 3, refused: 3 },
+    expect(
+      await rows(
+        dataSource,
+        `select day::text, district_id district, calls::int, records::int from usage_days where app_id = $1
+         order by day, district`,
+        [app],
+      ),
+    ).toEqual([
+      { day: '2026-09-30', district: '', calls: 18, records: 180 },
+      { day: '2026-09-30', district, calls: 3, records: 300 },
+      { day: '2026-10-01', district: '', calls: 3, records: 0 },
     ]);
-    const days = { from: '2026-09-30', to: '2026-10-01' };
-    const base = { appId: app, route: 'GET /v3.0/users' };
-    const key0 = { ...base, districtId: '', credentialType: 'api-key' };
-    expect(await usageByDay(dataSource, days, { appId: app })).toEqual([
-      { ...key0, day: '2026-09-30', status: 200, calls: 18, records: 180 },
-      {
-        ...base,
-        day: '2026-09-30',
-        districtId: district,
-        credentialType: 'token',
-        status: 200,
-        calls: 3,
-        records: 300,
-      },
-      { ...key0, day: '2026-10-01', status: 401, calls: 3, records: 0 },
-    ]);
-    expect(await usageByDay(dataSource, days, { districtId: district })).toHaveLength(1);
-    expect(await lastKeyUses(dataSource, app)).toEqual([
-      { appId: app, keyId: key, lastAt: new Date('2026-10-01T00:00:00Z') },
-    ]);
-    const served = { districtId: district, appId: app, lastDay: '2026-09-30', calls: 3 };
-    expect(await servedByDistrict(dataSource, days, { districtId: district })).toEqual([
-      { ...served, credentialType: 'api-key', records: 300 },
-      { ...served, credentialType: 'token', records: 6 },
+    expect(
+      await rows(
+        dataSource,
+        `select credential_type type, calls::int, records::int from served_days where district_id = $1 order by type`,
+        [district],
+      ),
+    ).toEqual([
+      { type: 'api-key', calls: 3, records: 300 },
+      { type: 'token', calls: 3, records: 6 },
     ]);
   });
 

@@ -1,5 +1,4 @@
 export * from './access.js';
-export * from './csv.js';
 export * from './document.js';
 export * from './domain-error.js';
 export * from './event.js';

@@ -74,7 +74,7 @@ export function passwordFault(
   email: string,
   isCommon: (text: string) => boolean,
 ): string | undefined {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < PASSWORD_LENGTH_MIN)
     return `A password has at least ${PASSWORD_LENGTH_MIN} characters; a few words are good.`;
   if (length > PASSWORD_LENGTH_MAX) return `A password has at most ${PASSWORD_LENGTH_MAX} characters.`;

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { accessLog, type AccessLogEntry, type AccessLogRange, type Sql } from '@hallpass/database';
-import { RECORD_KINDS, csvLine, type AppId, type DistrictId, type RecordKind } from '@hallpass/domain';
+import { RECORD_KINDS, type AppId, type DistrictId, type RecordKind } from '@hallpass/domain';
 import { StreamableFile } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsISO8601, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { csvLines } from './csv.js';
 import { ID_MESSAGE, ID_PATTERN } from './ids.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -121,7 +122,7 @@ export async function answerAccessLog(
       'content-disposition': `attachment; filename="access-log-${districtId}.csv"`,
     });
     // The first page is read before anything is sent, so that a fault can still be told.
-    const lines = csvLines(sql, districtId, range);
+    const lines = logLines(sql, districtId, range);
     const { value: begin = '' } = await lines.next();
     return new StreamableFile(Readable.from(joined(begin, lines)));
   }
@@ -136,18 +137,27 @@ export async function answerAccessLog(
   return { data, next: found.length > limit && last ? cursorOf(last) : null };
 }
 
-async function* csvLines(
+async function* logLines(
   sql: Sql,
   districtId: DistrictId,
   range: Omit<AccessLogRange, 'limit'>,
 ): AsyncGenerator<string, undefined> {
-  let text = csvLine(['day', 'app id', 'app', 'credential', 'kind', 'answers', 'records']);
+  let text = csvLines([['day', 'app id', 'app', 'credential', 'kind', 'answers', 'records']]);
   let after: AccessLogRange['after'];
   for (;;) {
     const page = { ...range, limit: CSV_PAGE, ...(after ? { after } : {}) };
     const found = await accessLog(sql, districtId, page);
-    for (const { day, app, credentialType, kind, calls, records } of found)
-      text += csvLine([day, app.id, app.name, credentialType, kind, calls, records]);
+    text += csvLines(
+      found.map(({ day, app, credentialType, kind, calls, records }) => [
+        day,
+        app.id,
+        app.name,
+        credentialType,
+        kind,
+        calls,
+        records,
+      ]),
+    );
     yield text;
     const last = found.at(-1);
     if (!last || found.length < CSV_PAGE) return undefined;

@@ -34,20 +34,22 @@ export function sendCsv(reply: FastifyReply, name: string, text: string): string
   return text;
 }
 
-/** Rows as CSV (RFC 4180) under these headings. What a spreadsheet would take for a formula is kept from being one. */
+const OPTIONS = {
+  record_delimiter: 'windows',
+  escape_formulas: true,
+  cast: { date: (date: Date) => date.toISOString(), boolean: String },
+} as const;
+
+/** Lines of CSV (RFC 4180). What a spreadsheet would take for a formula is kept from being one. */
+export function csvLines(lines: readonly (readonly unknown[])[]): string {
+  return stringify(lines as unknown[][], OPTIONS);
+}
+
+/** Rows as CSV under these headings. */
 export function csvOf<Row>(
   columns: Readonly<Record<string, (row: Row) => unknown>>,
   rows: readonly Row[],
 ): string {
   const values = Object.values(columns);
-  return stringify(
-    rows.map((row) => values.map((value) => value(row))),
-    {
-      header: true,
-      columns: Object.keys(columns),
-      record_delimiter: 'windows',
-      escape_formulas: true,
-      cast: { date: (date) => date.toISOString(), boolean: String },
-    },
-  );
+  return csvLines([Object.keys(columns), ...rows.map((row) => values.map((value) => value(row)))]);
 }

@@ -8,6 +8,8 @@ import { AuthorityWatch } from '../access/authority-watch.js';
 import { ClientVerifier } from '../access/client-access.js';
 import type { CredentialCache } from '../access/credential-cache.js';
 import { CredentialVerifier } from '../access/credential-verifier.js';
+import type { CounterStoreStats } from '../limits/counter-store.js';
+import { RateLimiter } from '../limits/rate-limiter.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import type { ProblemCode } from '../problems/catalogue.js';
 import { SERVICE_CONFIG, SERVICE_NAME } from '../tokens.js';
@@ -38,6 +40,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     credentials: CredentialVerifier,
     clients: ClientVerifier,
     usage: UsageCounter,
+    limiter: RateLimiter,
   ) {
     const registers = [this.registry];
     this.registry.setDefaultLabels({ service });
@@ -85,6 +88,7 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
       'Calls that were not counted, because too many rows waited',
       () => usage.state.lost,
     );
+    this.#limits(limiter);
   }
 
   get isOn(): boolean {
@@ -179,6 +183,45 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
     if (!server) return;
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
+  }
+
+  #limits(limiter: RateLimiter): void {
+    const decisions: Counter<'policy' | 'outcome'> = new Counter({
+      name: 'hallpass_limit_decisions_total',
+      help: 'Requests that met a limit, by policy: allowed, refused, and what a policy in shadow would have refused',
+      labelNames: ['policy', 'outcome'],
+      registers: [],
+      collect: () => {
+        decisions.reset();
+        for (const [policy, { allowed, refused, shadowRefused }] of Object.entries(limiter.stats().policies))
+          for (const [outcome, count] of Object.entries({
+            allowed,
+            refused,
+            'shadow-refused': shadowRefused,
+          }))
+            decisions.inc({ policy, outcome }, count);
+      },
+    });
+    this.registry.registerMetric(decisions);
+    this.gauge('hallpass_limit_counters', 'Counters of limits that this process holds', () =>
+      Object.values(limiter.stats().policies).reduce((sum, { counters }) => sum + counters, 0),
+    );
+    if (!limiter.stats().store) return;
+    const store = () => limiter.stats().store as CounterStoreStats;
+    this.gauge(
+      'hallpass_limit_store_shared',
+      'Whether limits are shared: 0 means that their store is away',
+      () => Number(store().mode === 'shared'),
+    );
+    this.gauge('hallpass_limit_nodes', 'Processes that share limits, as last seen', () => store().nodes);
+    this.counter('hallpass_limit_store_calls_total', 'Calls to the store of limits', () => store().calls);
+    this.counter('hallpass_limit_store_errors_total', 'Those that failed', () => store().errors);
+    this.counter('hallpass_limit_store_timeouts_total', 'Those that were given up', () => store().timeouts);
+    this.counter(
+      'hallpass_limit_store_opened_total',
+      'How often the store was left alone',
+      () => store().opened,
+    );
   }
 
   #cache(name: string, { state }: { state: () => ReturnType<CredentialCache<object>['state']> }): void {

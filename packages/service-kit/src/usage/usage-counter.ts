@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import type { JudgedAccess } from '../access/credential-verifier.js';
 import type { RosterRequest } from '../access/roster-access.guard.js';
+import { Clock } from '../clock.js';
 import { UsageBuffer } from './usage-buffer.js';
 
 const FLUSH_MS = 20_000;
@@ -40,7 +41,10 @@ export class UsageCounter implements OnApplicationShutdown {
   #flushing: Promise<void> = Promise.resolve();
   #minute = { at: new Date(0), day: '' };
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
 
   /** Rows that wait, and calls that were not kept because too many did. */
   get state(): { size: number; lost: number } {
@@ -131,7 +135,7 @@ export class UsageCounter implements OnApplicationShutdown {
   }
 
   #now() {
-    const now = Date.now();
+    const now = this.clock.now().getTime();
     const begun = now - (now % MINUTE_MS);
     if (this.#minute.at.getTime() !== begun) {
       const at = new Date(begun);
