@@ -217,6 +217,7 @@ describe('the sunset of API keys, from notice to refusal', () => {
   });
 
   it('the cockpit shows the partner and the operator how far they have come', async () => {
+    expect(await withTokens()).toBe(students);
     const moved = await until(
       () => asApp('/v1/migration'),
       ({ districtsOnTokens }) => districtsOnTokens === app.districts.length,

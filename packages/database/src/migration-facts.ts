@@ -38,6 +38,7 @@ export interface MigrationFacts {
 export async function migrationFacts(
   sql: Sql,
   of: { appId: AppId } | { startingAfter: string | undefined; limit: number },
+  now: Date,
 ): Promise<MigrationFacts[]> {
   const [appId, after, limit] =
     'appId' in of ? [of.appId, null, 1] : [null, of.startingAfter ?? '', of.limit];
@@ -62,7 +63,7 @@ export async function migrationFacts(
      left join sunset_extensions e on e.app_id = a.id
      cross join lateral (
        select count(*)::int districts, count(u.issued)::int "districtsWithToken", max(u.used) "tokenUsedAt",
-         (count(*) filter (where u.used > now() - make_interval(days => $4)))::int "districtsOnTokens"
+         (count(*) filter (where u.used > $6::timestamptz - make_interval(days => $4)))::int "districtsOnTokens"
        from grants g
        left join lateral (
          select max(t.created_at) issued, max(uses.last_at) used
@@ -75,12 +76,12 @@ export async function migrationFacts(
        select coalesce(sum(d.calls) filter (where d.credential_type = 'api-key'), 0)::int "keyCalls",
          coalesce(sum(d.calls) filter (where d.credential_type = 'token'), 0)::int "tokenCalls"
        from usage_days d
-       where d.app_id = a.id and d.day > (now() at time zone 'UTC')::date - $5::int
+       where d.app_id = a.id and d.day > ($6::timestamptz at time zone 'UTC')::date - $5::int
      ) c
      where case when $1::text is not null then a.id = $1
        else a.id > $2 and exists (select from api_keys k where k.app_id = a.id) end
      order by a.id limit $3`,
-    [appId, after, limit, LIVE_USE_DAYS, SHARE_DAYS],
+    [appId, after, limit, LIVE_USE_DAYS, SHARE_DAYS, now],
   );
   return found.map(({ plan, until, reason, ...facts }) => ({
     ...facts,
@@ -98,20 +99,20 @@ export interface CallsOfDay {
   tokenCalls: number;
 }
 
-export function callsByDay(sql: Sql, appId: AppId, days: number): Promise<CallsOfDay[]> {
+export function callsByDay(sql: Sql, appId: AppId, days: number, now: Date): Promise<CallsOfDay[]> {
   return rows<CallsOfDay>(
     sql,
     `select each::date::text "day", coalesce(d.key, 0) "keyCalls", coalesce(d.refused, 0) "keyRefused",
        coalesce(d.token, 0) "tokenCalls"
-     from generate_series((now() at time zone 'UTC')::date - ($2::int - 1), (now() at time zone 'UTC')::date, '1 day') each
+     from generate_series(($3::timestamptz at time zone 'UTC')::date - ($2::int - 1), ($3::timestamptz at time zone 'UTC')::date, '1 day') each
      left join (
        select day, (sum(calls) filter (where credential_type = 'api-key'))::int "key",
          (sum(calls) filter (where credential_type = 'api-key' and status in (401, 429)))::int refused,
          (sum(calls) filter (where credential_type = 'token'))::int token
-       from usage_days where app_id = $1 and day > (now() at time zone 'UTC')::date - $2::int group by day
+       from usage_days where app_id = $1 and day > ($3::timestamptz at time zone 'UTC')::date - $2::int group by day
      ) d on d.day = each::date
      order by each`,
-    [appId, days],
+    [appId, days, now],
   );
 }
 
@@ -121,13 +122,13 @@ export interface KeyRoute {
   calls: number;
 }
 
-export function keyRoutes(sql: Sql, appId: AppId, days: number): Promise<KeyRoute[]> {
+export function keyRoutes(sql: Sql, appId: AppId, days: number, now: Date): Promise<KeyRoute[]> {
   return rows<KeyRoute>(
     sql,
     `select route, sum(calls)::int calls from usage_days
-     where app_id = $1 and district_id = '' and credential_type = 'api-key' and day > (now() at time zone 'UTC')::date - $2::int
+     where app_id = $1 and district_id = '' and credential_type = 'api-key' and day > ($3::timestamptz at time zone 'UTC')::date - $2::int
      group by route order by 2 desc, 1 limit 50`,
-    [appId, days],
+    [appId, days, now],
   );
 }
 
@@ -162,16 +163,16 @@ export interface DistrictMigration {
   keyCalls: number;
 }
 
-export function districtMigrations(sql: Sql, appId: AppId): Promise<DistrictMigration[]> {
+export function districtMigrations(sql: Sql, appId: AppId, now: Date): Promise<DistrictMigration[]> {
   return rows<DistrictMigration>(
     sql,
     `select g.district_id "districtId", d.name "districtName", u.issued "tokenIssuedAt", u.used "tokenUsedAt",
        (select coalesce(sum(calls), 0)::int from usage_days
-        where district_id = g.district_id and app_id = $1 and day > (now() at time zone 'UTC')::date - $2::int) "tokenCalls",
+        where district_id = g.district_id and app_id = $1 and day > ($3::timestamptz at time zone 'UTC')::date - $2::int) "tokenCalls",
        (select coalesce(max(calls), 0)::int from (
           select sum(calls) calls from served_days
           where district_id = g.district_id and app_id = $1 and credential_type = 'api-key'
-            and day > (now() at time zone 'UTC')::date - $2::int
+            and day > ($3::timestamptz at time zone 'UTC')::date - $2::int
           group by kind) kinds) "keyCalls"
      from grants g join districts d on d.id = g.district_id
      left join lateral (
@@ -180,6 +181,6 @@ export function districtMigrations(sql: Sql, appId: AppId): Promise<DistrictMigr
        where t.district_id = g.district_id and t.grant_id = g.id
      ) u on true
      where g.app_id = $1 and g.status = 'active' order by d.name, g.district_id`,
-    [appId, SHARE_DAYS],
+    [appId, SHARE_DAYS, now],
   );
 }

@@ -32,7 +32,7 @@ export class MigrationReading {
   async list({ limit, startingAfter }: ListQuery): Promise<ListPage<MigrationResponse>> {
     const now = this.clock.now();
     const { plan } = await readRules(this.dataSource);
-    const found = await migrationFacts(this.dataSource, { startingAfter, limit: limit + 1 });
+    const found = await migrationFacts(this.dataSource, { startingAfter, limit: limit + 1 }, now);
     const page = found.slice(0, limit);
     return {
       data: page.map((facts) => toMigrationResponse(facts, plan, now)),
@@ -44,13 +44,13 @@ export class MigrationReading {
   async one(appId: AppId): Promise<MigrationDetailResponse> {
     const now = this.clock.now();
     const { plan } = await readRules(this.dataSource);
-    const [facts] = await migrationFacts(this.dataSource, { appId });
+    const [facts] = await migrationFacts(this.dataSource, { appId }, now);
     if (!facts) throw new DomainError('not-found', 'No app has this id.');
     const [days, routes, places, byDistrict] = await Promise.all([
-      callsByDay(this.dataSource, appId, DAYS),
-      keyRoutes(this.dataSource, appId, LIVE_USE_DAYS),
+      callsByDay(this.dataSource, appId, DAYS, now),
+      keyRoutes(this.dataSource, appId, LIVE_USE_DAYS, now),
       keyPlaces(this.dataSource, appId),
-      districtMigrations(this.dataSource, appId),
+      districtMigrations(this.dataSource, appId, now),
     ]);
     return {
       ...toMigrationResponse(facts, plan, now),

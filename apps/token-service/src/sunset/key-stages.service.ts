@@ -119,7 +119,7 @@ export class KeyStages implements OnApplicationBootstrap, OnModuleDestroy {
     due: { days: number | undefined; isDigest: boolean; endsAt: Date | null },
     now: Date,
   ): Promise<void> {
-    const [facts] = await migrationFacts(tx, { appId });
+    const [facts] = await migrationFacts(tx, { appId }, now);
     if (!facts || !isInLiveUse(facts.keyUsedAt, now)) return;
     const { districts, districtsOnTokens, keyCalls, tokenCalls } = facts;
     if (due.days !== undefined && due.endsAt) {
