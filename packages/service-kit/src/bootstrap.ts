@@ -7,6 +7,7 @@ import { ConfigError } from './config/read-config.js';
 import type { ServiceConfig } from './config/service-config.js';
 import { Metrics } from './metrics/metrics.js';
 import { lineBuffer, logRequests, requestLine } from './log-requests.js';
+import { notePatterns } from './route-pattern.js';
 import { ProblemFilter, type WriteError } from './problems/problem.filter.js';
 import { bodyValidation } from './validation.js';
 
@@ -49,6 +50,7 @@ export async function createService(options: ServiceOptions): Promise<NestFastif
     abortOnError: false,
   });
   const fastify = adapter.getInstance();
+  notePatterns(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();

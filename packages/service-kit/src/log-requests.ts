@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { patternOf } from './route-pattern.js';
 
 /**
  * One JSON line a request: which route, how it ended, how long it took. The route's pattern stands for the address, so that
@@ -12,7 +13,7 @@ export function logRequests(fastify: FastifyInstance, write: (line: string) => v
 }
 
 export function requestLine(request: FastifyRequest, reply: FastifyReply): string {
-  const route = quoted(request.routeOptions.url ?? 'unknown');
+  const route = quoted(patternOf(request) ?? 'unknown');
   const ms = Math.round(reply.elapsedTime * 10) / 10;
   return `{"level":"info","time":${Date.now()},"requestId":"${request.id}","method":"${request.method}","route":${route},"status":${reply.statusCode},"ms":${ms}}\n`;
 }

@@ -12,6 +12,7 @@ import type { CounterStoreStats } from '../limits/counter-store.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import type { ProblemCode } from '../problems/catalogue.js';
+import { patternOf } from '../route-pattern.js';
 import { SERVICE_CONFIG, SERVICE_NAME } from '../tokens.js';
 import { UsageCounter } from '../usage/usage-counter.js';
 import { Sampled } from './sampled.js';
@@ -98,23 +99,20 @@ export class Metrics implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Times every answer of the service. */
   observe(fastify: FastifyInstance): void {
     const known = new Map<string, Map<string, { observe(seconds: number): void }[]>>();
-    fastify.addHook(
-      'onResponse',
-      ({ method, routeOptions: { url = 'unknown' } }, { statusCode, elapsedTime }, done) => {
-        // Binding the labels costs more than counting does: once for each combination.
-        let ofRoute = known.get(url);
-        if (!ofRoute) known.set(url, (ofRoute = new Map()));
-        let ofMethod = ofRoute.get(method);
-        if (!ofMethod) ofRoute.set(method, (ofMethod = []));
-        const status = Math.floor(statusCode / 100);
-        (ofMethod[status] ??= this.#requests.labels(
-          method,
-          url,
-          STATUS_CLASSES[status] ?? 'unknown',
-        )).observe(elapsedTime / 1000);
-        done();
-      },
-    );
+    fastify.addHook('onResponse', (request, { statusCode, elapsedTime }, done) => {
+      const { method } = request;
+      const url = patternOf(request) ?? 'unknown';
+      // Binding the labels costs more than counting does: once for each combination.
+      let ofRoute = known.get(url);
+      if (!ofRoute) known.set(url, (ofRoute = new Map()));
+      let ofMethod = ofRoute.get(method);
+      if (!ofMethod) ofRoute.set(method, (ofMethod = []));
+      const status = Math.floor(statusCode / 100);
+      (ofMethod[status] ??= this.#requests.labels(method, url, STATUS_CLASSES[status] ?? 'unknown')).observe(
+        elapsedTime / 1000,
+      );
+      done();
+    });
   }
 
   countProblem(code: ProblemCode): void {

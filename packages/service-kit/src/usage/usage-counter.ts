@@ -6,6 +6,7 @@ import { DataSource } from 'typeorm';
 import type { JudgedAccess } from '../access/credential-verifier.js';
 import type { RosterRequest } from '../access/roster-access.guard.js';
 import { Clock } from '../clock.js';
+import { patternOf } from '../route-pattern.js';
 import { UsageBuffer } from './usage-buffer.js';
 
 const FLUSH_MS = 20_000;
@@ -127,7 +128,9 @@ export class UsageCounter implements OnApplicationShutdown {
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
 
-  #routeOf({ method, routeOptions: { url = '' } }: RosterRequest): string {
+  #routeOf(request: RosterRequest): string {
+    const { method } = request;
+    const url = patternOf(request) ?? '';
     if (method !== 'GET') return `${method} ${url}`;
     let route = this.#gets.get(url);
     if (route === undefined) this.#gets.set(url, (route = `GET ${url}`));
