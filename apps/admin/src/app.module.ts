@@ -9,6 +9,7 @@ import type { AdminConfig } from './config.js';
 import { DemoClockController } from './demo/clock.controller.js';
 import { DistrictsController } from './districts/districts.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
+import { Previews } from './grants/previews.service.js';
 import { GrantPublication } from './grants/grant-publication.js';
 import { TokensController } from './grants/tokens.controller.js';
 import { ClientSecretsController } from './apps/client-secrets.controller.js';
@@ -57,6 +58,7 @@ export class AppModule {
         ApiKeysService,
         ImportsService,
         GrantPublication,
+        Previews,
         Pruning,
         SunsetRepository,
         SunsetService,

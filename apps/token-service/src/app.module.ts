@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { TokenServiceConfig } from './config.js';
 import { ListedAppsRepository } from './district/apps.repository.js';
 import { DistrictController } from './district/district.controller.js';
+import { Previews } from './district/previews.service.js';
 import { DistrictService } from './district/district.service.js';
 import { ExposureController } from './exposure/exposure.controller.js';
 import { ExposureRepository } from './exposure/exposure.repository.js';
@@ -78,6 +79,7 @@ export class AppModule {
         InvitationsService,
         ListedAppsRepository,
         DistrictService,
+        Previews,
         ExposureRepository,
         ExposureService,
         Housekeeping,

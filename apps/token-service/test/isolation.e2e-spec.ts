@@ -221,6 +221,19 @@ const ROWS: Record<string, Row> = {
     bodyIds: { invitationId: 'invitation' },
     malformed: [{ body: {} }, { body: { code: 1 } }, { body: { invitationId: 'x' } }, ...malformedSharing],
   },
+  'POST /v1/district/preview': {
+    access: 'district',
+    success: 404,
+    body: () => ({ grantId: ABSENT, kind: 'student' }),
+    bodyIds: { grantId: 'grant' },
+    malformed: [
+      { body: {} },
+      { body: { appId: 'x' } },
+      { body: { appId: '0'.repeat(24), kind: 'pupil' } },
+      { body: { appId: '0'.repeat(24), limit: 0 } },
+      ...malformedSharing,
+    ],
+  },
   'GET /v1/district/grants': { access: 'district', malformed: malformedPage },
   'POST /v1/district/grants': {
     access: 'district',
