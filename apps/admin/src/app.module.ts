@@ -20,6 +20,7 @@ import { Pruning } from './imports/pruning.js';
 import { ImportLag } from './metrics/import-lag.js';
 import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
+import { OverviewController } from './overview/overview.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
@@ -51,6 +52,7 @@ export class AppModule {
         RateOverridesController,
         AuditController,
         OperatorsController,
+        OverviewController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController] : []),
       ],
       providers: [

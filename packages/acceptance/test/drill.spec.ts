@@ -81,6 +81,12 @@ const asApp = async (path: string) => {
   const response = await fetch(`${demo.tokenService}${path}`, { headers: { authorization } });
   return (await response.json()) as any; // oxlint-disable-line typescript/no-explicit-any -- a test reads bodies of every shape
 };
+/** What the token service says to the same key: it goes by the same plan at the same second. */
+const atTokenService = async () => {
+  const authorization = `Basic ${Buffer.from(`${app.apiKey}:`).toString('base64')}`;
+  const response = await fetch(`${demo.tokenService}/oauth/tokeninfo`, { headers: { authorization } });
+  return { status: response.status, isNoticed: response.headers.has('deprecation') };
+};
 /** Looks again until it holds; what it saw last. */
 const until = async <T>(look: () => Promise<T>, holds: (seen: T) => boolean, seconds = 45): Promise<T> => {
   for (const end = Date.now() + seconds * 1000; ; await pause(250)) {
@@ -164,6 +170,7 @@ describe('the sunset of API keys, from notice to refusal', () => {
     expect(headers.get('sunset')).toBe(new Date(at(90)).toUTCString());
     expect(headers.get('link')).toMatch(/rel="deprecation".*rel="successor-version".*rel="sunset"/);
     expect(await partner.students(app.apiKey as string)).toBe(students);
+    expect(await atTokenService()).toMatchObject({ status: 200 });
   });
 
   it('a slowed key is refused beyond its rate, and tokens are not', async () => {
@@ -180,6 +187,7 @@ describe('the sunset of API keys, from notice to refusal', () => {
       'key-brownout',
       'Bearer',
     ]);
+    expect(await atTokenService()).toMatchObject({ status: 401 });
     expect(typeof (await partner.students(app.apiKey as string))).toBe('string');
     expect(await withTokens()).toBe(students);
     const told = await until(
