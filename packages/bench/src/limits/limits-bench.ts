@@ -242,7 +242,7 @@ function decisions(rounds: number): Report {
   return {
     figures: [
       {
-        what: 'one decision among 10,000 apps with overrides, time',
+        what: 'one decision on a key among 10,000 apps, overrides, extensions and brownouts, time',
         against: 'among 10',
         ratio: medianRatio(many, few),
         wanted: { max: 1.2 },
