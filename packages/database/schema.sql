@@ -1864,6 +1864,8 @@ grant insert, select on grants to hallpass_token_service;
 
 grant insert, select, update on imports to hallpass_admin;
 
+grant select on imports to hallpass_token_service;
+
 grant select on invitations to hallpass_admin;
 
 grant delete, insert, select, update on invitations to hallpass_token_service;

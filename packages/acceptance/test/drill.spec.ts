@@ -224,6 +224,25 @@ describe('the sunset of API keys, from notice to refusal', () => {
     await moveTo(at(120), (seen) => seen.body.code === 'key-refused');
   });
 
+  it('a partner tries a token where it will be used, and sees what the app would', async () => {
+    const { data } = await asApp('/v1/tokens?limit=1');
+    const authorization = `Basic ${Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')}`;
+    const response = await fetch(`${demo.tokenService}/v1/tokens/${data[0].id}/test`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ list: 'schools' }),
+    });
+    const trial = (await response.json()) as {
+      status: number;
+      body: string;
+      headers: Record<string, string>;
+    };
+    expect([response.status, trial.status]).toEqual([200, 200]);
+    expect(JSON.parse(trial.body).data).toHaveLength(1);
+    expect(trial.headers['ratelimit']).toContain('"token"');
+    expect(JSON.stringify(trial)).not.toContain('hptok_');
+  });
+
   it('the cockpit shows the partner and the operator how far they have come', async () => {
     expect(await withTokens()).toBe(students);
     const moved = await until(

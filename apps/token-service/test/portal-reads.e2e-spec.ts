@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { rows } from '@hallpass/database';
+import { recordUsage, rows } from '@hallpass/database';
 import { TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
+import type { TokenId } from '@hallpass/domain';
 import { Publishing, TestTokenService } from './fixtures.js';
 
 let directory: TestDirectory;
@@ -71,4 +72,52 @@ it('an app that the district may not know of is absent', async () => {
   await directory.dataSource.query('update apps set is_listed = false where id = $1', [unlisted.id]);
   const answer = await preview({ appId: unlisted.id });
   expect([answer.status, answer.body.code]).toEqual([404, 'not-found']);
+});
+
+it('a district reads the reports of its own imports', async () => {
+  const list = await service.call('GET', '/v1/district/imports', portal);
+  expect([list.status, list.body.data.length]).toEqual([200, 1]);
+  const [{ id, status }] = list.body.data;
+  expect(status).toBe('published');
+  const one = await service.call('GET', `/v1/district/imports/${id}`, portal);
+  expect(one.body).toMatchObject({ id, status, problems: [], kinds: { school: { created: 2 } } });
+  const other = await directory.district();
+  const [theirs] = await rows<{ id: string }>(
+    directory.dataSource,
+    'select id from imports where district_id = $1',
+    [other.id],
+  );
+  const foreign = await service.call('GET', `/v1/district/imports/${theirs?.id}`, portal);
+  expect([foreign.status, foreign.body.code]).toEqual([404, 'not-found']);
+});
+
+it('an app sees its calls by day and route, and the limits in force', async () => {
+  const { id } = await directory.grant(app, district);
+  const [token] = await rows<{ id: TokenId }>(
+    directory.dataSource,
+    'select id from tokens where grant_id = $1',
+    [id],
+  );
+  const call = {
+    minute: new Date(),
+    app: app.id,
+    district: district.id,
+    type: 'token',
+    id: token!.id,
+  } as const;
+  const on = { route: 'GET /v3.1/users', records: 100 };
+  await recordUsage(directory.dataSource, {
+    calls: [
+      { ...call, ...on, status: 200, calls: 7 },
+      { ...call, ...on, status: 429, calls: 2, records: 0 },
+      { ...call, ...on, status: 404, calls: 1, records: 0 },
+    ],
+    served: [],
+  });
+  const { status, body } = await service.call('GET', '/v1/usage?days=7', app);
+  expect(status).toBe(200);
+  expect(body.days).toHaveLength(7);
+  expect(body.days.at(-1)).toMatchObject({ calls: 10, limited: 2, failed: 1, records: 100 });
+  expect(body.routes).toEqual([{ route: 'GET /v3.1/users', calls: 10, limited: 2, failed: 1 }]);
+  expect(body.limits[0]).toMatchObject({ name: 'token', requestsMax: 1200, windowSeconds: 60 });
 });
