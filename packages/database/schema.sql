@@ -74,7 +74,7 @@ create table audit_log (
   before jsonb,
   after jsonb,
   request_id text,
-  constraint audit_log_actor_type_check CHECK ((actor_type = ANY (ARRAY['operator'::text, 'system'::text, 'app'::text, 'district'::text]))),
+  constraint audit_log_actor_type_check CHECK ((actor_type = ANY (ARRAY['operator'::text, 'system'::text, 'app'::text, 'district'::text, 'person'::text]))),
   constraint audit_log_pkey PRIMARY KEY (id)
 );
 
@@ -155,8 +155,19 @@ create table data_keys (
   created_at timestamp with time zone default now() not null,
   destroyed_at timestamp with time zone,
   constraint data_keys_check CHECK (((wrapped IS NULL) = (master_version IS NULL))),
-  constraint data_keys_owner_type_check CHECK ((owner_type = ANY (ARRAY['district'::text, 'app'::text]))),
+  constraint data_keys_owner_type_check CHECK ((owner_type = ANY (ARRAY['district'::text, 'app'::text, 'person'::text]))),
   constraint data_keys_pkey PRIMARY KEY (owner_type, owner_id)
+);
+
+create table district_members (
+  district_id wire_id not null,
+  person_id wire_id not null,
+  role text collate "C" not null,
+  created_at timestamp with time zone default now() not null,
+  constraint district_members_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint district_members_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint district_members_pkey PRIMARY KEY (district_id, person_id),
+  constraint district_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
 );
 
 create table districts (
@@ -296,6 +307,7 @@ create table mails (
   claimed_until timestamp with time zone,
   created_at timestamp with time zone default now() not null,
   ended_at timestamp with time zone,
+  is_private boolean default false not null,
   constraint mails_pkey PRIMARY KEY (id),
   constraint mails_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'sent'::text, 'dead'::text])))
 );
@@ -311,15 +323,30 @@ create table operators (
   id wire_id not null,
   name text not null,
   role text not null,
-  lookup bytea not null,
-  masked text not null,
+  lookup bytea,
+  masked text,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
   pepper_version integer default 1 not null,
+  person_id wire_id,
+  constraint operators_check CHECK (((lookup IS NOT NULL) OR (person_id IS NOT NULL))),
   constraint operators_lookup_key UNIQUE (lookup),
   constraint operators_name_key UNIQUE (name),
+  constraint operators_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint operators_person_key UNIQUE (person_id),
   constraint operators_pkey PRIMARY KEY (id),
   constraint operators_role_check CHECK ((role = ANY (ARRAY['auditor'::text, 'operator'::text, 'administrator'::text])))
+);
+
+create table partner_members (
+  partner_id wire_id not null,
+  person_id wire_id not null,
+  role text collate "C" not null,
+  created_at timestamp with time zone default now() not null,
+  constraint partner_members_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
+  constraint partner_members_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint partner_members_pkey PRIMARY KEY (partner_id, person_id),
+  constraint partner_members_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'developer'::text, 'viewer'::text])))
 );
 
 create table partners (
@@ -329,6 +356,34 @@ create table partners (
   notice_addresses text[] default '{}'::text[] not null,
   constraint partners_name_key UNIQUE (name),
   constraint partners_pkey PRIMARY KEY (id)
+);
+
+create table people (
+  id wire_id not null,
+  email text collate "C" not null,
+  name text default ''::text not null,
+  password_hash text,
+  totp_sealed bytea,
+  totp_pending bytea,
+  totp_step bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  disabled_at timestamp with time zone,
+  constraint people_email_key UNIQUE (email),
+  constraint people_pkey PRIMARY KEY (id)
+);
+
+create table person_links (
+  lookup bytea not null,
+  pepper_version integer not null,
+  id wire_id not null,
+  person_id wire_id not null,
+  purpose text collate "C" not null,
+  created_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint person_links_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint person_links_pkey PRIMARY KEY (lookup),
+  constraint person_links_purpose_check CHECK ((purpose = ANY (ARRAY['invitation'::text, 'reset'::text])))
 );
 
 create table platform_event_floors (
@@ -444,6 +499,15 @@ create table record_versions (
   constraint record_versions_pkey PRIMARY KEY (district_id, kind, record_id, from_seq, to_seq)
 );
 
+create table recovery_codes (
+  person_id wire_id not null,
+  lookup bytea not null,
+  pepper_version integer not null,
+  used_at timestamp with time zone,
+  constraint recovery_codes_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint recovery_codes_pkey PRIMARY KEY (person_id, lookup)
+);
+
 create table redirect_calls (
   district_id wire_id not null,
   grant_id wire_id not null,
@@ -468,6 +532,22 @@ create table served_days (
   records bigint not null,
   constraint served_days_credential_type_check CHECK ((credential_type = ANY (ARRAY['token'::text, 'api-key'::text]))),
   constraint served_days_pkey PRIMARY KEY (district_id, day, app_id, credential_type, kind)
+);
+
+create table sessions (
+  lookup bytea not null,
+  pepper_version integer not null,
+  id wire_id not null,
+  person_id wire_id not null,
+  audience text collate "C" not null,
+  created_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  authenticated_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint sessions_audience_check CHECK ((audience = ANY (ARRAY['portal'::text, 'staff'::text]))),
+  constraint sessions_id_key UNIQUE (id),
+  constraint sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint sessions_pkey PRIMARY KEY (lookup)
 );
 
 create table sunset_app_plans (
@@ -532,6 +612,7 @@ create table token_reveals (
   shown integer not null,
   district_from wire_id not null,
   district_to wire_id not null,
+  person_id wire_id,
   constraint token_reveals_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint token_reveals_pkey PRIMARY KEY (app_id, id)
 );
@@ -690,6 +771,8 @@ CREATE INDEX credential_uses_last ON public.credential_uses USING btree (last_at
 
 CREATE INDEX data_keys_version ON public.data_keys USING btree (master_version) WHERE (wrapped IS NOT NULL);
 
+CREATE INDEX district_members_person ON public.district_members USING btree (person_id);
+
 CREATE UNIQUE INDEX grant_changes_order ON public.grant_changes USING btree (district_id, grant_id, seq, substr(record_id, 10), kind, record_id);
 
 CREATE INDEX grant_rules_fingerprint ON public.grant_rules USING btree (district_id, fingerprint);
@@ -707,6 +790,10 @@ CREATE INDEX invitations_district ON public.invitations USING btree (district_id
 CREATE INDEX link_versions_closed ON public.link_versions USING btree (district_id, to_seq) WHERE (to_seq <> '9223372036854775807'::bigint);
 
 CREATE INDEX mails_due ON public.mails USING btree (due_at) WHERE (status = 'pending'::text);
+
+CREATE INDEX partner_members_person ON public.partner_members USING btree (person_id);
+
+CREATE INDEX person_links_person ON public.person_links USING btree (person_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX platform_events_at ON public.platform_events USING btree (at);
 
@@ -733,6 +820,8 @@ CREATE INDEX record_versions_teachers ON public.record_versions USING btree (dis
 CREATE INDEX redirect_calls_due ON public.redirect_calls USING btree (due_at) WHERE (ended_at IS NULL);
 
 CREATE INDEX served_days_day ON public.served_days USING brin (day);
+
+CREATE INDEX sessions_person ON public.sessions USING btree (person_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX sunset_proposals_waiting ON public.sunset_proposals USING btree (id) WHERE (status = 'waiting'::text);
 
@@ -1754,6 +1843,10 @@ grant insert, select, update on data_keys to hallpass_admin;
 
 grant insert, select, update on data_keys to hallpass_token_service;
 
+grant insert, select, update on district_members to hallpass_admin;
+
+grant delete, insert, select, update on district_members to hallpass_token_service;
+
 grant insert, select, update on districts to hallpass_admin;
 
 grant select on districts to hallpass_token_service;
@@ -1892,7 +1985,7 @@ grant insert, select, update on key_stages to hallpass_token_service;
 
 grant insert, select, update on link_versions to hallpass_admin;
 
-grant select on mails to hallpass_admin;
+grant insert, select on mails to hallpass_admin;
 
 grant delete, insert, select, update on mails to hallpass_token_service;
 
@@ -1900,9 +1993,21 @@ grant select, update on movable_clock to hallpass_admin;
 
 grant insert, select, update on operators to hallpass_admin;
 
+grant insert, select, update on partner_members to hallpass_admin;
+
+grant delete, insert, select, update on partner_members to hallpass_token_service;
+
 grant insert, select, update on partners to hallpass_admin;
 
 grant select on partners to hallpass_token_service;
+
+grant insert, select, update on people to hallpass_admin;
+
+grant insert, select, update on people to hallpass_token_service;
+
+grant insert, select, update on person_links to hallpass_admin;
+
+grant delete, insert, select, update on person_links to hallpass_token_service;
 
 grant insert, select, update on platform_event_floors to hallpass_token_service;
 
@@ -1924,6 +2029,10 @@ grant insert, select, update on rate_policies to hallpass_admin;
 
 grant insert, select, update on record_versions to hallpass_admin;
 
+grant delete, insert, select, update on recovery_codes to hallpass_admin;
+
+grant delete, insert, select, update on recovery_codes to hallpass_token_service;
+
 grant insert on redirect_calls to hallpass_admin;
 
 grant select, update on redirect_calls to hallpass_token_service;
@@ -1931,6 +2040,10 @@ grant select, update on redirect_calls to hallpass_token_service;
 grant select on served_days to hallpass_admin;
 
 grant delete, select on served_days to hallpass_token_service;
+
+grant insert, select, update on sessions to hallpass_admin;
+
+grant delete, insert, select, update on sessions to hallpass_token_service;
 
 grant delete, insert, select, update on sunset_app_plans to hallpass_admin;
 

@@ -1,4 +1,4 @@
-import { MigrationReading, ServiceKitModule } from '@hallpass/service-kit';
+import { MigrationReading, PeopleModule, ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeysController, KeyListsController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
@@ -7,6 +7,7 @@ import { AppsService } from './apps/apps.service.js';
 import { AuditController } from './audit/audit.controller.js';
 import type { AdminConfig } from './config.js';
 import { DemoClockController } from './demo/clock.controller.js';
+import { DemoMailsController } from './demo/mails.controller.js';
 import { DistrictsController } from './districts/districts.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { Previews } from './grants/previews.service.js';
@@ -22,6 +23,7 @@ import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
+import { PeopleController } from './people/people.controller.js';
 import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
 import { RehearsalService } from './sunset/rehearsal.service.js';
@@ -34,7 +36,7 @@ export class AppModule {
   static for(config: AdminConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ServiceKitModule.for('admin', config)],
+      imports: [ServiceKitModule.for('admin', config), PeopleModule],
       controllers: [
         PartnersController,
         AppsController,
@@ -52,8 +54,9 @@ export class AppModule {
         RateOverridesController,
         AuditController,
         OperatorsController,
+        PeopleController,
         OverviewController,
-        ...(config.MOVABLE_CLOCK ? [DemoClockController] : []),
+        ...(config.MOVABLE_CLOCK ? [DemoClockController, DemoMailsController] : []),
       ],
       providers: [
         AppsService,

@@ -1,5 +1,5 @@
 import { SealingServiceConfig } from '@hallpass/service-kit';
-import { IsInt, IsString, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Max, Min } from 'class-validator';
 
 /** What the admin service is configured by, beside what every service is. */
 export class AdminConfig extends SealingServiceConfig {
@@ -14,4 +14,12 @@ export class AdminConfig extends SealingServiceConfig {
   @Min(1)
   @Max(16_384)
   UPLOAD_MAX_MIB: number = 2048;
+
+  /** Whether the token service has SMTP_URL, and so sends the mails that are written here; if not, whoever invites is given the link. */
+  @IsBoolean()
+  SENDS_MAIL: boolean = false;
+
+  override get sendsMail(): boolean {
+    return this.SENDS_MAIL;
+  }
 }

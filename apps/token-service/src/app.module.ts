@@ -1,4 +1,4 @@
-import { MigrationReading, ServiceKitModule } from '@hallpass/service-kit';
+import { MigrationReading, PeopleModule, ServiceKitModule } from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { TokenServiceConfig } from './config.js';
 import { ListedAppsRepository } from './district/apps.repository.js';
@@ -31,6 +31,8 @@ import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
 import { OutboxLag } from './metrics/outbox-lag.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
+import { PartnerAppsController } from './partner/partner-apps.controller.js';
+import { PeopleController } from './people/people.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokenTrial } from './tokens/token-trial.service.js';
 import { TokensService } from './tokens/tokens.service.js';
@@ -55,7 +57,7 @@ export class AppModule {
   static for(config: TokenServiceConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ServiceKitModule.for('token-service', config)],
+      imports: [ServiceKitModule.for('token-service', config), PeopleModule],
       controllers: [
         OAuthController,
         MetadataController,
@@ -69,6 +71,8 @@ export class AppModule {
         MigrationController,
         UsageController,
         DistrictImportsController,
+        PeopleController,
+        PartnerAppsController,
       ],
       providers: [
         TokensRepository,

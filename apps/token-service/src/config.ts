@@ -1,5 +1,5 @@
 import { SealingServiceConfig } from '@hallpass/service-kit';
-import { IsBoolean, IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
+import { IsBoolean, IsInt, IsString, Max, Min } from 'class-validator';
 
 /** What configures the token service beyond what configures every service that seals. */
 export class TokenServiceConfig extends SealingServiceConfig {
@@ -10,10 +10,6 @@ export class TokenServiceConfig extends SealingServiceConfig {
   @Min(60)
   @Max(86_400)
   ACCESS_TOKEN_SECONDS: number = 3600;
-
-  /** Where the portal's pages are, for the links of invitations; their code stands behind `#`, where no server sees it. */
-  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
-  PORTAL_URL: string = 'http://127.0.0.1:4001';
 
   /** Whether webhooks may go to private and loopback addresses, and by plain http: for one's own network and for trials. */
   @IsBoolean()
@@ -32,4 +28,8 @@ export class TokenServiceConfig extends SealingServiceConfig {
   @Min(1)
   @Max(30)
   WEBHOOKS_TIMEOUT_SECONDS: number = 15;
+
+  override get sendsMail(): boolean {
+    return this.SMTP_URL !== '';
+  }
 }

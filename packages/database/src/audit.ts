@@ -1,9 +1,9 @@
 import type { DistrictId, Id } from '@hallpass/domain';
 import type { Sql } from './sql.js';
 
-export const ACTOR_TYPES = ['operator', 'system', 'app', 'district'] as const;
+export const ACTOR_TYPES = ['operator', 'system', 'app', 'district', 'person'] as const;
 
-/** Who acts: a member of staff, an app's server, a district's administrator by portal token, or Hallpass itself. */
+/** Who acts: a member of staff, an app's server, a district's administrator by portal token, a person who has signed in, or Hallpass itself. */
 export interface Actor {
   type: (typeof ACTOR_TYPES)[number];
   id: Id<string> | null;
@@ -44,7 +44,16 @@ export async function recordAudit(tx: Sql, actor: Actor, entry: AuditEntry): Pro
 
 /** Of what a process may hold a copy. */
 export type AuthoritySubject =
-  'app' | 'grant' | 'token' | 'access-token' | 'api-key' | 'client-secret' | 'operator' | 'rules';
+  | 'app'
+  | 'grant'
+  | 'token'
+  | 'access-token'
+  | 'api-key'
+  | 'client-secret'
+  | 'operator'
+  | 'person'
+  | 'session'
+  | 'rules';
 
 /** Tells every process, in the transaction of the change, to forget what it knows of the subject. */
 export async function recordAuthorityChange(tx: Sql, type: AuthoritySubject, id: string): Promise<void> {

@@ -1,11 +1,12 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { openSecret, sealSecret, type AppId, type DistrictId } from '@hallpass/domain';
+import { openSecret, sealSecret, type AppId, type DistrictId, type PersonId } from '@hallpass/domain';
 import type { DataSource } from 'typeorm';
 import { keyOf, type InstallationKeys } from './keys.js';
 import { firstRow, rows, type Sql } from './sql.js';
 
 /** Whose secrets are sealed under a data key. */
-export type DataKeyOwner = { type: 'district'; id: DistrictId } | { type: 'app'; id: AppId };
+export type DataKeyOwner =
+  { type: 'district'; id: DistrictId } | { type: 'app'; id: AppId } | { type: 'person'; id: PersonId };
 
 /** A data key as it is kept. */
 export interface WrappedKey {
@@ -179,7 +180,7 @@ export async function keyUse(sql: Sql): Promise<KeyUse> {
        union all select pepper_version from invitations
          where accepted_at is null and withdrawn_at is null and expires_at > now()
        union all select pepper_version from api_keys where revoked_at is null
-       union all select pepper_version from operators where disabled_at is null
+       union all select pepper_version from operators where disabled_at is null and lookup is not null
        union all select pepper_version from portal_tokens where revoked_at is null
      ) live group by 1 order by 1`,
   );

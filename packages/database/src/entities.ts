@@ -16,6 +16,7 @@ import type {
   KindChanges,
   OperatorRole,
   PartnerId,
+  PersonId,
   ProblemCount,
   RateMode,
   RateOverride,
@@ -104,9 +105,11 @@ export interface OperatorRow {
   id: Id<'operator'>;
   name: string;
   role: OperatorRole;
-  lookup: Buffer;
+  /** The person who is this operator; null: whoever holds the token. */
+  personId: PersonId | null;
+  lookup: Buffer | null;
   pepperVersion: number;
-  masked: string;
+  masked: string | null;
   createdAt: Date;
   disabledAt: Date | null;
 }
@@ -318,9 +321,10 @@ export const Operators = new EntitySchema<OperatorRow>({
     id: key(),
     name: text(),
     role: text(),
-    lookup: bytes('lookup'),
+    personId: { ...text('person_id'), nullable: true },
+    lookup: { ...bytes('lookup'), nullable: true },
     pepperVersion,
-    masked: text(),
+    masked: { ...text(), nullable: true },
     createdAt: created,
     disabledAt: maybeTime('disabled_at'),
   },

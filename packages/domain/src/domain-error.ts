@@ -38,6 +38,10 @@ export const DOMAIN_ERROR_CODES = [
   'webhook-address-refused',
   'webhook-disabled',
   'webhooks-too-many',
+  'password-weak',
+  'last-owner',
+  'member-exists',
+  'totp-code-wrong',
 ] as const;
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
 

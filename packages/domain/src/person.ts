@@ -1,4 +1,7 @@
-import type { Id } from './id.js';
+import { randomInt } from 'node:crypto';
+import { DomainError } from './domain-error.js';
+import type { DistrictId, Id, PartnerId } from './id.js';
+import type { OperatorRole } from './operator.js';
 
 export type PersonId = Id<'person'>;
 
@@ -100,3 +103,47 @@ export const PERSON_LINK_LIFE_MS: Readonly<Record<PersonLinkPurpose, number>> = 
   invitation: 7 * 24 * HOUR_MS,
   reset: HOUR_MS,
 };
+
+/** What people belong to: a partner, a district, or the staff of the platform. */
+export type PeopleScope =
+  { type: 'partner'; id: PartnerId } | { type: 'district'; id: DistrictId } | { type: 'staff' };
+export type PeopleScopeType = PeopleScope['type'];
+export type MemberRole = PartnerRole | DistrictRole | OperatorRole;
+
+/** The roles of each scope, the one that manages its people first. */
+export const MEMBER_ROLES: Readonly<Record<PeopleScopeType, readonly [MemberRole, ...MemberRole[]]>> = {
+  partner: PARTNER_ROLES,
+  district: DISTRICT_ROLES,
+  staff: ['administrator', 'operator', 'auditor'],
+};
+
+/**
+ * Refuses a change that would leave nobody who can sign in and manage the others. `next` is undefined where the member goes; one
+ * who manages nobody, or has never been here, is not missed.
+ */
+export function requireManagerLeft(
+  scope: PeopleScopeType,
+  members: readonly { id: PersonId; role: MemberRole; isHere: boolean }[],
+  id: PersonId,
+  next: MemberRole | undefined,
+): void {
+  const [manager] = MEMBER_ROLES[scope];
+  const managers = members.filter(({ role, isHere }) => role === manager && isHere);
+  if (next === manager || managers.length !== 1 || managers[0]?.id !== id) return;
+  throw new DomainError('last-owner', `The last ${manager} stays until there is another.`);
+}
+
+const RECOVERY_ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
+export const RECOVERY_CODE_COUNT = 10;
+
+/** A code that stands in for the authenticator app once: 12 characters that are not mistaken for others, 59 bits. */
+export function newRecoveryCode(): string {
+  const part = () =>
+    Array.from({ length: 4 }, () => RECOVERY_ALPHABET.charAt(randomInt(RECOVERY_ALPHABET.length))).join('');
+  return [part(), part(), part()].join('-');
+}
+
+/** A recovery code as it is compared, whatever people type between its parts. */
+export function normalRecoveryCode(text: string): string {
+  return text.toLowerCase().replace(/[^0-9a-z]/g, '');
+}

@@ -73,6 +73,9 @@ export const DEFAULT_RATE_POLICIES: readonly RatePolicy[] = [
   limit('portal', 'district', 600),
   limit('exposure-report', 'address', 60),
   limit('operator', 'address', 1200),
+  limit('person', 'address', 600),
+  // Of one account, from wherever: enough for a forgetful person, and a guess in years for anybody else.
+  limit('failed-password', 'address', 20, 900),
 ];
 
 /** Of one grant's tokens, or of one API key: 20 in flight are more than the parallel pulls of any client known to us. */

@@ -15,6 +15,8 @@ export const SECRET_PREFIXES = {
   portalToken: 'hpdst',
   invitation: 'hpinv',
   authorizationCode: 'hpcod',
+  session: 'hpses',
+  personLink: 'hplnk',
 } as const;
 export type SecretType = keyof typeof SECRET_PREFIXES;
 
@@ -23,7 +25,7 @@ const BODY_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
 
 /** What a scanner looks for; every secret of ours matches, and hardly anything else does. */
-export const SECRET_PATTERN = /\bhp(?:tok|key|sec|ops|acc|dst|inv|cod)_[0-9A-Za-z]{49}\b/;
+export const SECRET_PATTERN = /\bhp(?:tok|key|sec|ops|acc|dst|inv|cod|ses|lnk)_[0-9A-Za-z]{49}\b/;
 
 /** A fresh secret of the given type. Shown once by whoever issues it; only its keyed hash is kept for look-up. */
 export function newSecret(type: SecretType): string {

@@ -18,6 +18,11 @@ export function openApiOf(app: INestApplication, title: string, description: str
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Client id and client secret' }, 'client')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A district’s portal token' }, 'portal')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An operator token' }, 'operator')
+    .addCookieAuth(
+      'hallpass',
+      { type: 'apiKey', in: 'cookie', description: 'The session of a person, with Hallpass-CSRF' },
+      'session',
+    )
     .build();
   return SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}.${method}`,

@@ -11,22 +11,34 @@ import { CredentialUses } from './access/credential-uses.js';
 import { FailedSignIns } from './access/failed-sign-ins.js';
 import { DistrictVerifier } from './access/district-access.js';
 import {
+  AppGuard,
   ClientGuard,
   DistrictGuard,
+  MemberGuard,
   OperatorGuard,
+  PersonGuard,
   TokenEndpointGuard,
   TokenGuard,
 } from './access/guards.js';
 import { OperatorVerifier } from './access/operator-access.js';
 import { RequireDeclaredAccess } from './access/require-declared-access.js';
 import { RosterAccessGuard } from './access/roster-access.guard.js';
-import { ClientStrategy, DistrictStrategy, OperatorStrategy, RosterStrategy } from './access/strategies.js';
+import {
+  AppStrategy,
+  ClientStrategy,
+  DistrictStrategy,
+  MemberStrategy,
+  OperatorStrategy,
+  PersonStrategy,
+  RosterStrategy,
+} from './access/strategies.js';
 import { keysOf, type ServiceConfig } from './config/service-config.js';
 import { HealthController } from './health/health.controller.js';
 import { FairTurns } from './limits/fair-turns.js';
 import { RateLimiter } from './limits/rate-limiter.js';
 import { RedisStore } from './limits/redis-store.js';
 import { Metrics } from './metrics/metrics.js';
+import { Sessions } from './people/sessions.js';
 import { INSTALLATION_KEYS, SERVICE_CONFIG, SERVICE_NAME } from './tokens.js';
 import { UsageCounter } from './usage/usage-counter.js';
 
@@ -50,7 +62,11 @@ export class ServiceKitModule implements OnApplicationShutdown {
       OperatorVerifier,
       Metrics,
       RosterAccessGuard,
+      Sessions,
+      AppGuard,
       ClientGuard,
+      PersonGuard,
+      MemberGuard,
       TokenEndpointGuard,
       TokenGuard,
       DistrictGuard,
@@ -69,6 +85,9 @@ export class ServiceKitModule implements OnApplicationShutdown {
         ...shared,
         RosterStrategy,
         ClientStrategy,
+        AppStrategy,
+        PersonStrategy,
+        MemberStrategy,
         DistrictStrategy,
         OperatorStrategy,
         RequireDeclaredAccess,

@@ -3,6 +3,7 @@ import {
   brokenConstraint,
   lookupOf,
   recordAudit,
+  recordAuthorityChange,
   type Actor,
   type InstallationKeys,
   type OperatorRow,
@@ -84,6 +85,7 @@ export class OperatorsController {
       if (!operator) throw new DomainError('not-found', 'No operator has this id.');
       const disabledAt = operator.disabledAt ?? new Date();
       await tx.update(Operators, { id }, { disabledAt });
+      if (operator.personId) await recordAuthorityChange(tx, 'person', operator.personId);
       await recordAudit(tx, actor, { action: 'operator.disabled', subjectType: 'operator', subjectId: id });
       return shown({ ...operator, disabledAt });
     });

@@ -1,4 +1,3 @@
-import type { Actor } from '@hallpass/database';
 import type { GrantId, TokenId } from '@hallpass/domain';
 import {
   AccessLogPage,
@@ -8,6 +7,8 @@ import {
   DistrictAccess,
   IdPipe,
   ListQuery,
+  Reads,
+  actorOf,
   toGrantResponse,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
@@ -92,6 +93,7 @@ export class DistrictController {
   }
 
   @Post('invitations/look-up')
+  @Reads()
   @HttpCode(200)
   @ApiOperation({ summary: 'Shows the invitation of a link, by its code' })
   @ApiOkResponse({ type: InvitationWithApp })
@@ -115,14 +117,15 @@ export class DistrictController {
   @Closed()
   @Refused()
   async accept(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Body() request: AcceptInvitationRequest,
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
-    return toGrantResponse(await this.districts.accept(districtId, request, actorOf(portalTokenId, id)));
+    return toGrantResponse(await this.districts.accept(caller.districtId, request, actorOf(caller, id)));
   }
 
   @Post('preview')
+  @Reads()
   @HttpCode(200)
   @ApiOperation({ summary: 'Shows what a choice would share, before it shares anything' })
   @ApiOkResponse({ type: PreviewResponse })
@@ -154,11 +157,11 @@ export class DistrictController {
   @Closed()
   @Refused()
   async ask(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Body() request: AskAppRequest,
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
-    return toGrantResponse(await this.districts.ask(districtId, request, actorOf(portalTokenId, id)));
+    return toGrantResponse(await this.districts.ask(caller.districtId, request, actorOf(caller, id)));
   }
 
   @Get('grants/:id')
@@ -180,13 +183,13 @@ export class DistrictController {
   @Closed()
   @Refused()
   async change(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Param('id', IdPipe) grantId: GrantId,
     @Body() request: ChangeGrantRequest,
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
-    const actor = actorOf(portalTokenId, id);
-    return toGrantResponse(await this.districts.change(districtId, grantId, request, actor));
+    const actor = actorOf(caller, id);
+    return toGrantResponse(await this.districts.change(caller.districtId, grantId, request, actor));
   }
 
   @Post('grants/:id/pause')
@@ -196,12 +199,12 @@ export class DistrictController {
   @Absent()
   @Closed()
   async pause(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Param('id', IdPipe) grantId: GrantId,
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
     return toGrantResponse(
-      await this.districts.move(districtId, grantId, 'pause', actorOf(portalTokenId, id)),
+      await this.districts.move(caller.districtId, grantId, 'pause', actorOf(caller, id)),
     );
   }
 
@@ -212,12 +215,12 @@ export class DistrictController {
   @Absent()
   @Closed()
   async resume(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Param('id', IdPipe) grantId: GrantId,
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
     return toGrantResponse(
-      await this.districts.move(districtId, grantId, 'resume', actorOf(portalTokenId, id)),
+      await this.districts.move(caller.districtId, grantId, 'resume', actorOf(caller, id)),
     );
   }
 
@@ -228,12 +231,12 @@ export class DistrictController {
   @Absent()
   @Closed()
   async revoke(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Param('id', IdPipe) grantId: GrantId,
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
     return toGrantResponse(
-      await this.districts.move(districtId, grantId, 'revoke', actorOf(portalTokenId, id)),
+      await this.districts.move(caller.districtId, grantId, 'revoke', actorOf(caller, id)),
     );
   }
 
@@ -278,15 +281,10 @@ export class DistrictController {
   @ApiOkResponse({ type: RevokedTokenResponse })
   @Absent()
   revokeToken(
-    @CurrentUser() { districtId, portalTokenId }: DistrictPrincipal,
+    @CurrentUser() caller: DistrictPrincipal,
     @Param('id', IdPipe) tokenId: TokenId,
     @Req() { id }: FastifyRequest,
   ): Promise<RevokedTokenResponse> {
-    return this.tokens.revoke({ districtId }, tokenId, actorOf(portalTokenId, id));
+    return this.tokens.revoke({ districtId: caller.districtId }, tokenId, actorOf(caller, id));
   }
-}
-
-/** Somebody of a district, as the audit log writes it down. */
-function actorOf(portalTokenId: DistrictPrincipal['portalTokenId'], requestId: string): Actor {
-  return { type: 'district', id: portalTokenId, requestId };
 }

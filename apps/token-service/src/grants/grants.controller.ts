@@ -4,13 +4,13 @@ import {
   CurrentUser,
   IdPipe,
   ListQuery,
+  actorOf,
   toGrantResponse,
   type ClientPrincipal,
 } from '@hallpass/service-kit';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../oauth/reveals.service.js';
 import { GrantResponse, GrantsPage } from './grants.dto.js';
 import { GrantsService } from './grants.service.js';
 
@@ -53,11 +53,11 @@ export class GrantsController {
   @Absent()
   @Answered()
   async accept(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: GrantId,
     @Req() request: FastifyRequest,
   ): Promise<GrantResponse> {
-    return toGrantResponse(await this.grants.accept(appId, id, actorOf(appId, request.id)));
+    return toGrantResponse(await this.grants.accept(client.appId, id, actorOf(client, request.id)));
   }
 
   @Post(':id/decline')
@@ -67,10 +67,10 @@ export class GrantsController {
   @Absent()
   @Answered()
   async decline(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: GrantId,
     @Req() request: FastifyRequest,
   ): Promise<GrantResponse> {
-    return toGrantResponse(await this.grants.decline(appId, id, actorOf(appId, request.id)));
+    return toGrantResponse(await this.grants.decline(client.appId, id, actorOf(client, request.id)));
   }
 }

@@ -1,4 +1,5 @@
 import {
+  forgetOldSessions,
   forgetOldUses,
   keepDayPartitions,
   keepTokens,
@@ -41,6 +42,7 @@ export class Housekeeping implements OnModuleInit, OnApplicationShutdown {
   async keep(now: Date): Promise<void> {
     await this.#attempt(() => keepDayPartitions(this.dataSource, now));
     await this.#attempt(() => forgetOldUses(this.dataSource, now));
+    await this.#attempt(() => forgetOldSessions(this.dataSource, now));
     await this.#attempt(() => keepTokens(this.dataSource, this.keys, now));
   }
 

@@ -1,5 +1,12 @@
 import type { InvitationId } from '@hallpass/domain';
-import { ClientAccess, CurrentUser, IdPipe, ListQuery, type ClientPrincipal } from '@hallpass/service-kit';
+import {
+  ClientAccess,
+  CurrentUser,
+  IdPipe,
+  ListQuery,
+  actorOf,
+  type ClientPrincipal,
+} from '@hallpass/service-kit';
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiCreatedResponse,
@@ -10,7 +17,6 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../oauth/reveals.service.js';
 import { InvitationsPage, InviteRequest, MadeInvitationResponse } from './invitations.dto.js';
 import { InvitationsService } from './invitations.service.js';
 
@@ -31,11 +37,11 @@ export class InvitationsController {
   @Malformed()
   @Absent()
   invite(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Body() body: InviteRequest,
     @Req() request: FastifyRequest,
   ): Promise<MadeInvitationResponse> {
-    return this.invitations.invite(appId, body, actorOf(appId, request.id));
+    return this.invitations.invite(client.appId, body, actorOf(client, request.id));
   }
 
   @Get()
@@ -53,10 +59,10 @@ export class InvitationsController {
   @Absent()
   @ApiResponse({ status: 409, description: 'It is no longer open.' })
   withdraw(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: InvitationId,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    return this.invitations.withdraw(appId, id, actorOf(appId, request.id));
+    return this.invitations.withdraw(client.appId, id, actorOf(client, request.id));
   }
 }

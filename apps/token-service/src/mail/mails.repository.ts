@@ -1,12 +1,6 @@
-import { rows, type Sql } from '@hallpass/database';
-import { newId, type Id } from '@hallpass/domain';
+import { rows, type Mail, type Sql } from '@hallpass/database';
+import type { Id } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
-
-export interface Mail {
-  recipients: readonly string[];
-  subject: string;
-  body: string;
-}
 
 export interface ClaimedMail extends Mail {
   id: Id<'mail'>;
@@ -22,16 +16,6 @@ const KEPT_DAYS = 30;
 /** Mail on its way. */
 @Injectable()
 export class MailsRepository {
-  /** Writes a mail down, in the transaction of what it tells. */
-  async write(tx: Sql, { recipients, subject, body }: Mail): Promise<void> {
-    await tx.query('insert into mails (id, recipients, subject, body) values ($1, $2, $3, $4)', [
-      newId<Id<'mail'>>(),
-      recipients,
-      subject,
-      body,
-    ]);
-  }
-
   /** Takes on what is due, so that no other process sends it. */
   claim(sql: Sql, count: number): Promise<ClaimedMail[]> {
     return rows<ClaimedMail>(
@@ -51,7 +35,8 @@ export class MailsRepository {
     const dueAt = outcome instanceof Date ? outcome : null;
     await sql.query(
       `update mails set status = $3, claimed_until = null, due_at = coalesce($4, due_at),
-         ended_at = case when $4::timestamptz is null then now() end
+         ended_at = case when $4::timestamptz is null then now() end,
+         body = case when is_private and $4::timestamptz is null then '' else body end
        where id = $1 and attempts = $2`,
       [id, attempt, dueAt ? 'pending' : outcome, dueAt],
     );

@@ -25,6 +25,7 @@ import {
   SERVICE_CONFIG,
   orUnavailable,
   type ClientPrincipal,
+  actorOf,
 } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -32,7 +33,7 @@ import type { TokenServiceConfig } from '../config.js';
 import { AccessTokensRepository } from './access-tokens.repository.js';
 import { invalid, type OAuthForm } from './form.js';
 import type { AccessTokenResponse, IntrospectionResponse } from './oauth.dto.js';
-import { actorOf, requireAddress } from './reveals.service.js';
+import { requireAddress } from './reveals.service.js';
 
 /** Short-lived tokens for client credentials, and what can be asked and done about any token (RFC 6749, 7662, 7009). */
 @Injectable()
@@ -156,7 +157,7 @@ export class AccessTokensService {
         this.dataSource,
         this.keys,
         { tokenId: credential.id, owner: { appId }, reason: 'asked' },
-        actorOf(appId, requestId),
+        actorOf({ appId }, requestId),
       );
     // Whoever asks here next is told so; other processes hear of it at the same time.
     await this.watch.look();

@@ -1,7 +1,7 @@
 import {
-  ClientAccess,
   CurrentUser,
   Problem,
+  ServerAccess,
   TokenAccess,
   TokenEndpointAccess,
   type ClientPrincipal,
@@ -50,7 +50,7 @@ export class OAuthController {
   ) {}
 
   @Get('tokens')
-  @ClientAccess()
+  @ServerAccess()
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Lists the app’s tokens: one for each district that shares with it now' })
   @ApiQuery({ name: 'owner_type', required: true, schema: { type: 'string', enum: ['district'] } })
@@ -111,7 +111,7 @@ export class OAuthController {
 
   @Post('tokens')
   @HttpCode(200)
-  @ClientAccess()
+  @ServerAccess()
   @Header('cache-control', 'no-store')
   @Header('pragma', 'no-cache')
   @ApiOperation({

@@ -1,13 +1,7 @@
 import { BlockList, isIP } from 'node:net';
-import {
-  recordAudit,
-  recordPlatformEvent,
-  unsealToken,
-  type Actor,
-  type InstallationKeys,
-} from '@hallpass/database';
+import { recordAudit, recordPlatformEvent, unsealToken, type InstallationKeys } from '@hallpass/database';
 import { isUnusualReveal, type AppId, type DistrictId, type TokenId } from '@hallpass/domain';
-import { INSTALLATION_KEYS, Problem, type ClientPrincipal } from '@hallpass/service-kit';
+import { INSTALLATION_KEYS, Problem, actorOf, type ClientPrincipal } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -36,10 +30,12 @@ export class Reveals {
     client: ClientPrincipal,
     rule: RevealRule,
     tokens: readonly { id: TokenId; districtId: DistrictId }[],
-    { ip, headers }: Pick<FastifyRequest, 'ip' | 'headers'>,
+    { ip, headers, id: requestId }: Pick<FastifyRequest, 'ip' | 'headers' | 'id'>,
   ): Promise<Map<TokenId, string>> {
-    if (rule.reveal === 'never' || tokens.length === 0) return Promise.resolve(new Map());
-    const { appId, clientSecretId } = client;
+    const { appId, clientSecretId, person } = client;
+    // Whoever has not given the password just now is shown none, whatever brought it up.
+    const isShown = rule.reveal !== 'never' && (!person || person.isFresh);
+    if (!isShown || tokens.length === 0) return Promise.resolve(new Map());
     return this.dataSource.transaction(async (tx) => {
       const seals = await this.tokens.seals(tx, tokens, rule.reveal === 'once');
       const secrets = new Map<TokenId, string>();
@@ -61,8 +57,17 @@ export class Reveals {
         address: ip,
         userAgent,
         clientSecretId,
+        personId: person?.id ?? null,
         districtIds,
       });
+      if (person)
+        for (const id of secrets.keys())
+          await recordAudit(tx, actorOf(client, requestId), {
+            action: 'token.revealed',
+            subjectType: 'token',
+            subjectId: id,
+            after: { appId },
+          });
       if (isUnusualReveal(counts.thisHour, counts.busiestHour))
         await this.#notice(tx, appId, counts.thisHour);
       return secrets;
@@ -71,7 +76,7 @@ export class Reveals {
 
   async #notice(tx: EntityManager, appId: AppId, shown: number): Promise<void> {
     if (!(await this.tokens.takeUnusualNotice(tx, appId))) return;
-    await recordAudit(tx, actorOf(appId), {
+    await recordAudit(tx, actorOf({ appId }), {
       action: 'reveal.unusual',
       subjectType: 'app',
       subjectId: appId,
@@ -79,11 +84,6 @@ export class Reveals {
     });
     await recordPlatformEvent(tx, { type: 'reveal.unusual', appId, districtId: null, data: { shown } });
   }
-}
-
-/** An app's server, as the audit log writes it down. */
-export function actorOf(appId: AppId, requestId: string | null = null): Actor {
-  return { type: 'app', id: appId, requestId };
 }
 
 /** Refuses a caller at an address that is none of those from which the app is given tokens; none named: any will do. */

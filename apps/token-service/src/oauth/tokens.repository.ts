@@ -105,18 +105,21 @@ export class TokensRepository {
       address: string;
       userAgent: string;
       clientSecretId: string | null;
+      /** Null: an app's server. */
+      personId: string | null;
       districtIds: readonly DistrictId[];
     },
   ): Promise<{ thisHour: number; busiestHour: number }> {
-    const { appId, address, userAgent, clientSecretId, districtIds } = reveal;
+    const { appId, address, userAgent, clientSecretId, personId, districtIds } = reveal;
     await tx.query(
-      `insert into token_reveals (app_id, address, user_agent, client_secret_id, shown, district_from, district_to)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
+      `insert into token_reveals (app_id, address, user_agent, client_secret_id, person_id, shown, district_from, district_to)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
       [
         appId,
         address,
         userAgent.slice(0, 200),
         clientSecretId,
+        personId,
         districtIds.length,
         districtIds[0],
         districtIds.at(-1),

@@ -5,15 +5,17 @@ import {
   GraceRequest,
   IdPipe,
   ListQuery,
+  Reads,
   RotateRequest,
+  actorOf,
   type ClientPrincipal,
 } from '@hallpass/service-kit';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { actorOf } from '../oauth/reveals.service.js';
 import { TokenTrial } from './token-trial.service.js';
 import {
+  RevealedTokenResponse,
   RevokedTokenResponse,
   RotatedTokenResponse,
   TokenResponse,
@@ -79,15 +81,39 @@ export class TokensController {
   @Absent()
   @Closed()
   grace(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: TokenId,
     @Body() { graceSeconds }: GraceRequest,
     @Req() request: FastifyRequest,
   ): Promise<TokenResponse> {
-    return this.tokens.changeGrace(appId, id, graceSeconds, actorOf(appId, request.id));
+    return this.tokens.changeGrace(client.appId, id, graceSeconds, actorOf(client, request.id));
+  }
+
+  @Post(':id/reveal')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Shows a token to a person who has given the password just now; counts as a reveal',
+  })
+  @ApiOkResponse({ type: RevealedTokenResponse })
+  @ApiResponse({ status: 400, description: 'A server reads tokens at /oauth/tokens.' })
+  @ApiResponse({
+    status: 403,
+    description:
+      'The password has to be given again, or the app’s tokens are not shown, or not at this address.',
+  })
+  @Absent()
+  @ApiResponse({ status: 409, description: 'The token has ended, or its secret is kept no longer.' })
+  reveal(
+    @CurrentUser() client: ClientPrincipal,
+    @Param('id', IdPipe) id: TokenId,
+    @Req() request: FastifyRequest,
+  ): Promise<RevealedTokenResponse> {
+    return this.tokens.reveal(client, id, request);
   }
 
   @Post(':id/test')
+  @Reads()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
   @ApiOperation({ summary: 'Reads one record with the token, as the app would, and shows what came of it' })
@@ -111,10 +137,10 @@ export class TokensController {
   @ApiOkResponse({ type: RevokedTokenResponse })
   @Absent()
   revoke(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: TokenId,
     @Req() request: FastifyRequest,
   ): Promise<RevokedTokenResponse> {
-    return this.tokens.revoke({ appId }, id, actorOf(appId, request.id));
+    return this.tokens.revoke({ appId: client.appId }, id, actorOf(client, request.id));
   }
 }

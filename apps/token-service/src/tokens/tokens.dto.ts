@@ -101,6 +101,14 @@ export class RotatedTokenResponse {
   retiresAt!: Date | null;
 }
 
+export class RevealedTokenResponse {
+  @ApiProperty()
+  id!: string;
+
+  @ApiProperty({ description: 'The token itself' })
+  token!: string;
+}
+
 export class RevokedTokenResponse {
   @ApiProperty()
   token!: TokenResponse;

@@ -9,14 +9,30 @@ import {
   type TokenOwner,
   type TokenRow,
 } from '@hallpass/database';
-import { DomainError, maskSecret, type AppId, type Rotation, type TokenId } from '@hallpass/domain';
-import { INSTALLATION_KEYS, listPage, type ClientPrincipal, type ListQuery } from '@hallpass/service-kit';
+import {
+  DomainError,
+  maskSecret,
+  secretState,
+  type AppId,
+  type Rotation,
+  type TokenId,
+} from '@hallpass/domain';
+import {
+  INSTALLATION_KEYS,
+  Problem,
+  actorOf,
+  listPage,
+  requireFresh,
+  type ClientPrincipal,
+  type ListQuery,
+} from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
-import { Reveals, actorOf } from '../oauth/reveals.service.js';
+import { Reveals } from '../oauth/reveals.service.js';
 import {
   toTokenResponse,
+  type RevealedTokenResponse,
   type RevokedTokenResponse,
   type RotatedTokenResponse,
   type TokenResponse,
@@ -65,7 +81,7 @@ export class TokensService {
     const rule = await this.reveals.ruleFor(client, request.ip);
     const { appId } = client;
     const command = { tokenId, owner: { appId }, ...rotation };
-    const rotated = await rotateToken(this.dataSource, this.keys, command, actorOf(appId, request.id));
+    const rotated = await rotateToken(this.dataSource, this.keys, command, actorOf(client, request.id));
     const { districtId } = await this.one({ appId }, rotated.tokenId);
     const place = { id: rotated.tokenId, districtId: districtId as TokenRow['districtId'] };
     const secret = (await this.reveals.reveal(client, rule, [place], request)).get(rotated.tokenId);
@@ -76,6 +92,32 @@ export class TokensService {
       replaces: rotated.replaces,
       retiresAt: rotated.retiresAt,
     };
+  }
+
+  /** By a person alone, with the password given just now. A token that has ended is shown no more. */
+  async reveal(
+    client: ClientPrincipal,
+    tokenId: TokenId,
+    request: FastifyRequest,
+  ): Promise<RevealedTokenResponse> {
+    const { appId, person } = client;
+    if (!person)
+      throw new Problem('request-invalid', { detail: 'A server reads its tokens at GET /oauth/tokens.' });
+    const token = await this.dataSource.manager.findOneBy(Tokens, { id: tokenId, appId });
+    if (!token) throw new DomainError('not-found', 'No token has this id.');
+    requireFresh(person.isFresh);
+    const rule = await this.reveals.ruleFor(client, request.ip);
+    if (rule.reveal === 'never')
+      throw new Problem('permission-missing', { detail: 'The app’s setting is that no token is shown.' });
+    if (secretState(token, new Date()) !== 'live')
+      throw new DomainError('secret-ended', 'The token has ended. Its successor is in the list.');
+    const secret = (await this.reveals.reveal(client, rule, [token], request)).get(tokenId);
+    if (secret === undefined)
+      throw new DomainError(
+        'secret-ended',
+        'The token’s secret is kept no longer: rotate it to have another.',
+      );
+    return { id: tokenId, token: secret };
   }
 
   async changeGrace(

@@ -45,10 +45,10 @@ export class WebhooksController {
   @Malformed()
   @Refused()
   create(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Body() request: CreateWebhookRequest,
   ): Promise<CreatedWebhookResponse> {
-    return this.webhooks.create(appId, request);
+    return this.webhooks.create(client, request);
   }
 
   @Get()
@@ -76,11 +76,11 @@ export class WebhooksController {
   @Absent()
   @Refused()
   change(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: WebhookId,
     @Body() request: ChangeWebhookRequest,
   ): Promise<WebhookResponse> {
-    return this.webhooks.change(appId, id, request);
+    return this.webhooks.change(client, id, request);
   }
 
   @Delete(':id')
@@ -88,8 +88,8 @@ export class WebhooksController {
   @ApiOperation({ summary: 'Deletes a webhook with what is on its way to it; the list of events keeps all' })
   @ApiNoContentResponse()
   @Absent()
-  delete(@CurrentUser() { appId }: ClientPrincipal, @Param('id', IdPipe) id: WebhookId): Promise<void> {
-    return this.webhooks.delete(appId, id);
+  delete(@CurrentUser() client: ClientPrincipal, @Param('id', IdPipe) id: WebhookId): Promise<void> {
+    return this.webhooks.delete(client, id);
   }
 
   @Post(':id/secret/rotate')
@@ -100,11 +100,11 @@ export class WebhooksController {
   @Malformed()
   @Absent()
   rotateSecret(
-    @CurrentUser() { appId }: ClientPrincipal,
+    @CurrentUser() client: ClientPrincipal,
     @Param('id', IdPipe) id: WebhookId,
     @Body() { overlapHours }: RotateSecretRequest,
   ): Promise<RotatedSecretResponse> {
-    return this.webhooks.rotateSecret(appId, id, overlapHours);
+    return this.webhooks.rotateSecret(client, id, overlapHours);
   }
 
   @Post(':id/test')

@@ -7,11 +7,10 @@ import {
   type DeliveryId,
   type WebhookId,
 } from '@hallpass/domain';
-import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
+import { Problem, SERVICE_CONFIG, actorOf, type ClientPrincipal } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { TokenServiceConfig } from '../config.js';
-import { actorOf } from '../oauth/reveals.service.js';
 import { OutboundError, SafeFetch } from '../outbound/safe-fetch.js';
 import { DeliveriesRepository, type DeliveryRow } from './deliveries.repository.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -29,6 +28,9 @@ import type {
 } from './webhooks.dto.js';
 import { WebhooksRepository, type WebhookRow } from './webhooks.repository.js';
 
+/** An app, and who acts for it. */
+type Client = Pick<ClientPrincipal, 'appId' | 'person'>;
+
 /** An app's webhooks: where it is told of platform events, and what became of that. */
 @Injectable()
 export class WebhooksService {
@@ -41,7 +43,8 @@ export class WebhooksService {
     @Inject(SERVICE_CONFIG) private readonly config: TokenServiceConfig,
   ) {}
 
-  async create(appId: AppId, request: CreateWebhookRequest): Promise<CreatedWebhookResponse> {
+  async create(client: Client, request: CreateWebhookRequest): Promise<CreatedWebhookResponse> {
+    const { appId } = client;
     await this.#requireCallable(request.url);
     return this.dataSource.transaction(async (tx) => {
       if ((await this.webhooks.countLocked(tx, appId)) >= WEBHOOKS_MAX)
@@ -51,7 +54,7 @@ export class WebhooksService {
         );
       const { url, types = [], description = '' } = request;
       const webhook = await this.webhooks.insert(tx, appId, { url, types, description, isEnabled: true });
-      await this.#audit(tx, webhook, 'created', { types });
+      await this.#audit(tx, client, webhook, 'created', { types });
       return { ...webhookResponse(webhook), secret: await this.secrets.issue(tx, webhook) };
     });
   }
@@ -64,31 +67,34 @@ export class WebhooksService {
     return webhookResponse(await this.#webhook(appId, id));
   }
 
-  async change(appId: AppId, id: WebhookId, request: ChangeWebhookRequest): Promise<WebhookResponse> {
+  async change(client: Client, id: WebhookId, request: ChangeWebhookRequest): Promise<WebhookResponse> {
+    const { appId } = client;
     await this.#webhook(appId, id);
     if (request.url !== undefined) await this.#requireCallable(request.url);
     return this.dataSource.transaction(async (tx) => {
       const webhook = found(await this.webhooks.update(tx, appId, id, request));
       // Where it goes may hold a secret of the receiver's: that it changed is enough.
-      await this.#audit(tx, webhook, 'changed', { fields: Object.keys(request) });
+      await this.#audit(tx, client, webhook, 'changed', { fields: Object.keys(request) });
       return webhookResponse(webhook);
     });
   }
 
-  async delete(appId: AppId, id: WebhookId): Promise<void> {
+  async delete(client: Client, id: WebhookId): Promise<void> {
+    const { appId } = client;
     await this.dataSource.transaction(async (tx) => {
       if (!(await this.webhooks.delete(tx, appId, id))) throw absentWebhook();
-      await this.#audit(tx, { id, appId }, 'deleted');
+      await this.#audit(tx, client, { id }, 'deleted');
     });
   }
 
   /** A new secret; the present one signs beside it for so long yet. */
-  async rotateSecret(appId: AppId, id: WebhookId, overlapHours: number): Promise<RotatedSecretResponse> {
+  async rotateSecret(client: Client, id: WebhookId, overlapHours: number): Promise<RotatedSecretResponse> {
+    const { appId } = client;
     return this.dataSource.transaction(async (tx) => {
       const webhook = await this.#webhook(appId, id, tx);
       const previousEndsAt = await this.webhooks.endSeals(tx, id, overlapHours);
       const secret = await this.secrets.issue(tx, webhook);
-      await this.#audit(tx, webhook, 'secret-rotated', { previousEndsAt });
+      await this.#audit(tx, client, webhook, 'secret-rotated', { previousEndsAt });
       return { secret, previousEndsAt: overlapHours > 0 ? (previousEndsAt?.toISOString() ?? null) : null };
     });
   }
@@ -135,12 +141,13 @@ export class WebhooksService {
 
   #audit(
     tx: EntityManager,
-    { id, appId }: Pick<WebhookRow, 'id' | 'appId'>,
+    client: Client,
+    { id }: Pick<WebhookRow, 'id'>,
     what: string,
     after: object = {},
   ): Promise<void> {
     const entry = { action: `webhook.${what}`, subjectType: 'webhook', subjectId: id, after };
-    return recordAudit(tx, actorOf(appId), entry);
+    return recordAudit(tx, actorOf(client), entry);
   }
 
   async #webhook(

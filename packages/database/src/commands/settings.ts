@@ -5,11 +5,13 @@ import { recordAudit, recordAuthorityChange, type Actor } from '../audit.js';
 import { Apps, Districts, type AppRow, type DistrictRow } from '../entities.js';
 import { applyTokenAge } from './token-keeping.js';
 
-/** What staff set of an app; what is left out stays as it is. */
+/** What staff or its partner set of an app; what is left out stays as it is. */
 export type AppSettings = Partial<
   Pick<
     AppRow,
     | 'purpose'
+    | 'requestedFields'
+    | 'requiredFields'
     | 'isListed'
     | 'isEnabled'
     | 'signup'

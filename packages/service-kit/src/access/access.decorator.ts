@@ -8,16 +8,21 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common';
-import { ApiBasicAuth, ApiBearerAuth, ApiResponse } from '@nestjs/swagger';
+import { ApiBasicAuth, ApiBearerAuth, ApiCookieAuth, ApiHeader, ApiResponse } from '@nestjs/swagger';
 import { CATALOGUE } from '../problems/catalogue.js';
 import type { ClientPrincipal } from './client-access.js';
 import type { JudgedAccess, VerifiedAccess } from './credential-verifier.js';
 import type { DistrictPrincipal } from './district-access.js';
+import type { MemberPrincipal, PersonPrincipal } from '../people/sessions.js';
 import {
+  AppGuard,
   ClientGuard,
   DistrictGuard,
+  MemberGuard,
   OPERATOR_PERMISSION,
   OperatorGuard,
+  PersonGuard,
+  READS,
   TokenEndpointGuard,
   TokenGuard,
 } from './guards.js';
@@ -62,9 +67,57 @@ export function TokenAccess(): MethodDecorator & ClassDecorator {
   );
 }
 
-/** The route is for an app itself, by client id and secret or by an assertion that it has signed. */
+/** The route is for an app, by client id and secret or by a signed assertion, and for the members of its partner who have signed in. */
 export function ClientAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    clientAccess(AppGuard),
+    bySession('Hallpass-App', 'The app for which a person acts'),
+  );
+}
+
+/** The route is for an app's server alone, as OAuth's are: no session opens it. */
+export function ServerAccess(): MethodDecorator & ClassDecorator {
   return clientAccess(ClientGuard);
+}
+
+/** The route is for a person who has signed in, whoever it is. */
+export function PersonAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, 'person'),
+    UseGuards(PersonGuard),
+    ApiCookieAuth('session'),
+    ApiResponse({ status: 401, description: 'Nobody has signed in, or the session has ended.' }),
+    ApiResponse({ status: 429, description: CATALOGUE['rate-limited'].title }),
+  );
+}
+
+/** The route is for the members of a partner or a district who have signed in. */
+export function MemberAccess(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, 'member'),
+    UseGuards(MemberGuard),
+    bySession('Hallpass-Partner', 'The partner for which a person acts'),
+    bySession('Hallpass-District', 'The district for which a person acts'),
+    ApiResponse({ status: 401, description: 'Nobody has signed in, or the session has ended.' }),
+    ApiResponse({
+      status: 404,
+      description: 'There is nothing of this id, or the person is no member of it.',
+    }),
+    ApiResponse({ status: 429, description: CATALOGUE['rate-limited'].title }),
+  );
+}
+
+/** The route changes nothing, though its method might: whoever may look may call it. */
+export function Reads(): MethodDecorator {
+  return SetMetadata(READS, true);
+}
+
+function bySession(name: string, description: string) {
+  return applyDecorators(
+    ApiCookieAuth('session'),
+    ApiHeader({ name, required: false, description, schema: { type: 'string', pattern: '^[0-9a-f]{24}$' } }),
+    ApiResponse({ status: 403, description: 'The role of the person does not permit this.' }),
+  );
 }
 
 /** The same for the token endpoint and its like: under a limit of their own, and with as little around it as can be. */
@@ -76,12 +129,13 @@ function clientAccess(guard: Type<CanActivate>): MethodDecorator & ClassDecorato
   return applyDecorators(SetMetadata(ACCESS, 'client'), UseGuards(guard), ApiBasicAuth('client'), refusals);
 }
 
-/** The route is for whoever acts for a district, by portal token. */
+/** The route is for whoever acts for a district, by portal token or by session. */
 export function DistrictAccess(): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, 'district'),
     UseGuards(DistrictGuard),
     ApiBearerAuth('portal'),
+    bySession('Hallpass-District', 'The district for which a person acts'),
     refusals,
   );
 }
@@ -93,6 +147,7 @@ export function OperatorAccess(permission: OperatorPermission): MethodDecorator 
     SetMetadata(OPERATOR_PERMISSION, permission),
     UseGuards(OperatorGuard),
     ApiBearerAuth('operator'),
+    ApiCookieAuth('session'),
     ApiResponse({ status: 403, description: `The operator’s role does not permit to ${permission}.` }),
     refusals,
   );
@@ -110,7 +165,8 @@ export const CurrentAccess = createParamDecorator((_: unknown, context: Executio
   return access;
 });
 
-type Principal = ClientPrincipal | DistrictPrincipal | OperatorPrincipal | JudgedAccess;
+type Principal =
+  PersonPrincipal | MemberPrincipal | ClientPrincipal | DistrictPrincipal | OperatorPrincipal | JudgedAccess;
 
 /** Whoever passport let in, by the route's decorator: an app, somebody of a district, staff, or a judged token or key. */
 export const CurrentUser = createParamDecorator(

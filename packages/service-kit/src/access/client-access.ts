@@ -20,16 +20,19 @@ import { AuthorityWatch } from './authority-watch.js';
 import { hasTwoAuthorizations, parseAuthorization } from './authorization-header.js';
 import { CredentialCache, cacheKeyOf } from './credential-cache.js';
 import { CredentialUses } from './credential-uses.js';
+import type { ActingPerson } from '../people/sessions.js';
 import { FailedSignIns } from './failed-sign-ins.js';
 
 /** An app that has proved to be itself. */
 export interface ClientPrincipal {
   appId: AppId;
   clientId: string;
-  /** The secret that it signed in with; null: by an assertion. */
+  /** The secret that it signed in with; null: by an assertion, or a person acts for it. */
   clientSecretId: ClientSecretId | null;
   /** That secret's id, or the mark of the public key: what is given for it ends with it. */
   givenFor: string;
+  /** A member of its partner who acts for it. */
+  person?: ActingPerson;
 }
 
 /** How an app proves itself (RFC 6749 2.3.1, RFC 7523 2.2); `malformed` where it tries two ways at once. */

@@ -6,12 +6,15 @@ import { Problem } from '../problems/problem.js';
 import { INSTALLATION_KEYS } from '../tokens.js';
 import { orUnavailable } from './authority-unavailable.js';
 import { parseAuthorization } from './authorization-header.js';
+import type { ActingPerson } from '../people/sessions.js';
 import { FailedSignIns } from './failed-sign-ins.js';
 
 /** Somebody who acts for a district. */
 export interface DistrictPrincipal {
   districtId: DistrictId;
-  portalTokenId: Id<'portal-token'>;
+  /** Null: a person who has signed in. */
+  portalTokenId: Id<'portal-token'> | null;
+  person?: ActingPerson;
 }
 
 const challenge = (error = '') => ({ 'www-authenticate': `Bearer realm="hallpass portal"${error}` });

@@ -13,24 +13,28 @@ export class FailedSignIns {
     private readonly limiter: RateLimiter,
   ) {}
 
-  count(address: string, now: Date): void {
+  /** `account`: whose password was tried, which has a limit of its own, from whatever address. */
+  count(address: string, now: Date, account?: string): void {
     // Nobody waits for it: the request is refused anyhow.
-    void this.limiter.spend([this.#wish(address)], now);
+    void this.limiter.spend(this.#wishes(address, account), now);
   }
 
   /** Throws once there were too many, as far as this process knows: each failure tells it what others have counted. */
-  requireFew(address: string, now: Date): void {
-    const verdict = this.limiter.peek([this.#wish(address)], now);
+  requireFew(address: string, now: Date, account?: string): void {
+    const verdict = this.limiter.peek(this.#wishes(address, account), now);
     if (verdict.allowed) return;
     throw new Problem('rate-limited', {
-      detail: 'Too many sign-ins have failed from this address. Mend the credential before the next try.',
+      detail:
+        'Too many sign-ins have failed from this address or for this account. Mend the credential before the next try.',
       headers: rateLimitHeaders(verdict, now),
       extensions: { 'violated-policies': violatedPolicies(verdict) },
     });
   }
 
-  #wish(address: string): RateWish {
-    const policy = this.watch.rules.limits.named('failed-sign-in');
-    return { policy, subjectId: addressSubject(address), cost: 1 };
+  #wishes(address: string, account: string | undefined): RateWish[] {
+    const { limits } = this.watch.rules;
+    const wish = { policy: limits.named('failed-sign-in'), subjectId: addressSubject(address), cost: 1 };
+    if (account === undefined) return [wish];
+    return [wish, { policy: limits.named('failed-password'), subjectId: account, cost: 1 }];
   }
 }

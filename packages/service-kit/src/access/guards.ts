@@ -12,6 +12,13 @@ import { AuthorityWatch } from './authority-watch.js';
 import { ClientVerifier, type ClientPrincipal } from './client-access.js';
 import type { JudgedAccess } from './credential-verifier.js';
 import { OperatorVerifier, type OperatorPrincipal } from './operator-access.js';
+import {
+  isSafe,
+  requireMay,
+  type ActingPerson,
+  type MemberPrincipal,
+  type PersonPrincipal,
+} from '../people/sessions.js';
 import type { DistrictPrincipal } from './district-access.js';
 import { ratesOf, requireAllowed } from './roster-access.guard.js';
 
@@ -31,7 +38,86 @@ function requireRoom(context: ExecutionContext, verdict: RateVerdict, now: Date)
   });
 }
 
-/** Lets in an app that knows its secret, within its limit. */
+/** Marks a route that changes nothing, though its method might. */
+export const READS = 'hallpass:reads';
+
+/** Refuses a person whose role permits no change what is not known to change nothing. */
+function requireRole(
+  context: ExecutionContext,
+  reflector: Reflector,
+  person: ActingPerson | undefined,
+): void {
+  const isReading =
+    isSafe(context.switchToHttp().getRequest<FastifyRequest>()) ||
+    reflector.get<true | undefined>(READS, context.getHandler());
+  requireMay(person, isReading ? 'read' : 'change');
+}
+
+/** Lets in an app that knows its secret, or a member of its partner as far as the role goes, within the app's limit. */
+@Injectable()
+export class AppGuard extends AuthGuard('app') {
+  constructor(
+    private readonly watch: AuthorityWatch,
+    private readonly limiter: RateLimiter,
+    private readonly reflector: Reflector,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await super.canActivate(context);
+    const now = new Date();
+    const { appId, person } = userOf<ClientPrincipal>(context);
+    const policy = this.watch.rules.limits.for('client', appId, undefined, now);
+    requireRoom(context, await this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
+    requireRole(context, this.reflector, person);
+    return true;
+  }
+}
+
+/** Lets in a person who has signed in, within their own limit. */
+@Injectable()
+export class PersonGuard extends AuthGuard('person') {
+  constructor(
+    private readonly watch: AuthorityWatch,
+    private readonly limiter: RateLimiter,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await super.canActivate(context);
+    const now = new Date();
+    const { personId: subjectId } = userOf<PersonPrincipal>(context).session;
+    const policy = this.watch.rules.limits.named('person');
+    requireRoom(context, await this.limiter.spend([{ policy, subjectId, cost: 1 }], now), now);
+    return true;
+  }
+}
+
+/** Lets in a member of a partner or a district as far as the role goes, within the person's own limit. */
+@Injectable()
+export class MemberGuard extends AuthGuard('member') {
+  constructor(
+    private readonly watch: AuthorityWatch,
+    private readonly limiter: RateLimiter,
+    private readonly reflector: Reflector,
+  ) {
+    super();
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await super.canActivate(context);
+    const now = new Date();
+    const { person } = userOf<MemberPrincipal>(context);
+    const policy = this.watch.rules.limits.named('person');
+    requireRoom(context, await this.limiter.spend([{ policy, subjectId: person.id, cost: 1 }], now), now);
+    requireRole(context, this.reflector, person);
+    return true;
+  }
+}
+
+/** Lets in an app's server that knows its secret, and no person, within the app's limit. */
 @Injectable()
 export class ClientGuard extends AuthGuard('client') {
   constructor(
@@ -127,6 +213,7 @@ export class DistrictGuard extends AuthGuard('district') {
   constructor(
     private readonly watch: AuthorityWatch,
     private readonly limiter: RateLimiter,
+    private readonly reflector: Reflector,
   ) {
     super();
   }
@@ -134,9 +221,10 @@ export class DistrictGuard extends AuthGuard('district') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
     const now = new Date();
-    const { districtId } = userOf<DistrictPrincipal>(context);
+    const { districtId, person } = userOf<DistrictPrincipal>(context);
     const policy = this.watch.rules.limits.for('portal', undefined, districtId, now);
     requireRoom(context, await this.limiter.spend([{ policy, subjectId: districtId, cost: 1 }], now), now);
+    requireRole(context, this.reflector, person);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import { NO_KEYS, type InstallationKeys } from '@hallpass/database';
+import { NO_KEYS, type Audience, type InstallationKeys } from '@hallpass/database';
 import {
   IsBoolean,
   IsInt,
@@ -103,6 +103,23 @@ export class SealingServiceConfig extends ServiceConfig {
   /** Command that prints HALLPASS_MASTER_KEY, as a key management service's client does. */
   @IsString()
   HALLPASS_MASTER_KEY_COMMAND: string = '';
+
+  /** Where the portal's pages are, for sign-in and the links of mails and invitations; codes stand behind `#`, where no server sees them. */
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  PORTAL_URL: string = 'http://127.0.0.1:4001';
+
+  /** Where the pages of staff are, likewise. */
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  ADMIN_URL: string = 'http://127.0.0.1:4003';
+
+  pagesUrl(audience: Audience): string {
+    return audience === 'staff' ? this.ADMIN_URL : this.PORTAL_URL;
+  }
+
+  /** Whether the mails that it writes are sent. */
+  get sendsMail(): boolean {
+    return false;
+  }
 }
 
 /** The keys that a service is configured with; reads their files and runs their commands. */

@@ -1,0 +1,100 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsObject, IsOptional, IsString, IsUrl, MaxLength } from 'class-validator';
+
+/** What a partner's people set of an app; what is left out stays as it is. */
+export class PartnerAppRequest {
+  @ApiPropertyOptional({ maxLength: 2000, description: 'What it asks for and why, for districts to read' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(2000)
+  purpose?: string;
+
+  @ApiPropertyOptional({
+    type: Object,
+    description:
+      'What it asks districts for from now on: {"<kind>": ["<field>", …] or "all"}. What districts have agreed to stays as it is.',
+  })
+  @IsOptional()
+  @IsObject()
+  requestedFields?: Record<string, unknown>;
+
+  @ApiPropertyOptional({ type: Object, description: 'In the same form, what of it districts cannot hide' })
+  @IsOptional()
+  @IsObject()
+  requiredFields?: Record<string, unknown>;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'The first is called with a code when a district has authorised the app',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(5)
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['http', 'https'], allow_fragments: false },
+    { each: true },
+  )
+  redirectUris?: string[];
+
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'object', additionalProperties: { type: 'string' } },
+    description: 'Public keys (JWK) with which its assertions are signed',
+  })
+  @IsOptional()
+  @IsArray()
+  @IsObject({ each: true })
+  publicKeys?: Record<string, unknown>[];
+}
+
+export class PartnerAppResponse {
+  @ApiProperty()
+  id!: string;
+
+  @ApiProperty()
+  name!: string;
+
+  @ApiProperty()
+  clientId!: string;
+
+  @ApiProperty()
+  isEnabled!: boolean;
+
+  @ApiProperty()
+  purpose!: string;
+
+  @ApiProperty({ type: Object, description: 'Fields by kind' })
+  requestedFields!: object;
+
+  @ApiProperty({ type: Object, description: 'Fields by kind' })
+  requiredFields!: object;
+
+  @ApiProperty()
+  isListed!: boolean;
+
+  @ApiProperty()
+  signup!: string;
+
+  @ApiProperty()
+  reveal!: string;
+
+  @ApiProperty({ type: [String] })
+  revealAddresses!: string[];
+
+  @ApiProperty({ type: Number, nullable: true })
+  tokenMaxAgeDays!: number | null;
+
+  @ApiProperty({ type: [String] })
+  redirectUris!: string[];
+
+  @ApiProperty({ type: [Object] })
+  publicKeys!: object[];
+
+  @ApiProperty({ format: 'date-time' })
+  createdAt!: Date;
+}
+
+export class PartnerAppsResponse {
+  @ApiProperty({ type: [PartnerAppResponse] })
+  data!: PartnerAppResponse[];
+}
