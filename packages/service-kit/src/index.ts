@@ -31,6 +31,7 @@ export * from './metrics/metrics.js';
 export * from './migration-reading.js';
 export * from './migration-response.js';
 export * from './openapi.js';
+export * from './pages/serve-pages.js';
 export * from './problems/catalogue.js';
 export * from './problems/problem.filter.js';
 export * from './problems/problem.js';
