@@ -369,6 +369,16 @@ create table portal_tokens (
   constraint portal_tokens_pkey PRIMARY KEY (district_id, id)
 );
 
+create table previews (
+  id wire_id not null,
+  district_id wire_id not null,
+  request jsonb not null,
+  answer jsonb,
+  created_at timestamp with time zone default now() not null,
+  constraint previews_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint previews_pkey PRIMARY KEY (id)
+);
+
 create table publications (
   district_id wire_id not null,
   seq bigint not null,
@@ -700,6 +710,8 @@ CREATE INDEX mails_due ON public.mails USING btree (due_at) WHERE (status = 'pen
 
 CREATE INDEX platform_events_at ON public.platform_events USING btree (at);
 
+CREATE INDEX previews_created ON public.previews USING btree (created_at);
+
 CREATE INDEX publications_edition ON public.publications USING btree (district_id, edition);
 
 CREATE INDEX rate_overrides_app ON public.rate_overrides USING btree (app_id);
@@ -763,6 +775,8 @@ CREATE TRIGGER authority_changes_notify AFTER INSERT ON public.authority_changes
 CREATE TRIGGER grants_awaiting_notify AFTER INSERT OR UPDATE OF awaits ON public.grants FOR EACH ROW WHEN ((new.awaits = 'publication'::text)) EXECUTE FUNCTION notify_grant_awaiting();
 
 CREATE TRIGGER platform_events_notify AFTER INSERT ON public.platform_events FOR EACH STATEMENT EXECUTE FUNCTION notify_platform_events();
+
+CREATE TRIGGER previews_awaiting_notify AFTER INSERT ON public.previews FOR EACH STATEMENT EXECUTE FUNCTION notify_preview_awaiting();
 
 -- functions
 
@@ -1113,6 +1127,15 @@ CREATE OR REPLACE FUNCTION public.notify_platform_events()
 AS $function$
 begin
   perform pg_notify('platform_events', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.notify_preview_awaiting()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('previews_awaiting', '');
   return null;
 end $function$;
 
@@ -1841,6 +1864,8 @@ grant insert, select on grants to hallpass_token_service;
 
 grant insert, select, update on imports to hallpass_admin;
 
+grant select on imports to hallpass_token_service;
+
 grant select on invitations to hallpass_admin;
 
 grant delete, insert, select, update on invitations to hallpass_token_service;
@@ -1870,6 +1895,10 @@ grant delete, select on platform_events to hallpass_token_service;
 grant insert, select, update on portal_tokens to hallpass_admin;
 
 grant select on portal_tokens to hallpass_token_service;
+
+grant delete, select on previews to hallpass_admin;
+
+grant delete, insert, select on previews to hallpass_token_service;
 
 grant insert, select, update on publications to hallpass_admin;
 

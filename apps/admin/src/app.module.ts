@@ -9,6 +9,7 @@ import type { AdminConfig } from './config.js';
 import { DemoClockController } from './demo/clock.controller.js';
 import { DistrictsController } from './districts/districts.controller.js';
 import { GrantsController } from './grants/grants.controller.js';
+import { Previews } from './grants/previews.service.js';
 import { GrantPublication } from './grants/grant-publication.js';
 import { TokensController } from './grants/tokens.controller.js';
 import { ClientSecretsController } from './apps/client-secrets.controller.js';
@@ -19,6 +20,7 @@ import { Pruning } from './imports/pruning.js';
 import { ImportLag } from './metrics/import-lag.js';
 import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
+import { OverviewController } from './overview/overview.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
@@ -50,6 +52,7 @@ export class AppModule {
         RateOverridesController,
         AuditController,
         OperatorsController,
+        OverviewController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController] : []),
       ],
       providers: [
@@ -57,6 +60,7 @@ export class AppModule {
         ApiKeysService,
         ImportsService,
         GrantPublication,
+        Previews,
         Pruning,
         SunsetRepository,
         SunsetService,

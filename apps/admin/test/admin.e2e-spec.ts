@@ -266,6 +266,8 @@ const ROWS: Readonly<
   'GET /v1/sunset-plan/proposals': { may: 'read' },
   'POST /v1/sunset-plan/proposals/{id}/approve': { may: 'operate', has404: true },
   'POST /v1/sunset-plan/proposals/{id}/decline': { may: 'operate', has404: true },
+  'GET /v1/search': { may: 'read' },
+  'GET /v1/system': { may: 'read' },
   'GET /v1/migration': { may: 'read' },
   'GET /v1/migration/{appId}': { may: 'read', has404: true },
   'GET /v1/rate-policies': { may: 'read' },
@@ -458,6 +460,41 @@ describe('partners, apps, districts', () => {
     });
     expect([status, body.code]).toEqual([422, 'unknown-field']);
     expect(body.faults.map(({ field }: { field: string }) => field)).toEqual(['user.shoe_size', 'pets']);
+  });
+});
+
+describe('the overview', () => {
+  it('finds things by a part of their name, whatever its case, and by their id', async () => {
+    const partner = await aPartner();
+    const app = await created('/v1/apps', { partnerId: partner.id, name: 'Zebra Quiz 50%_off' });
+    const find = async (q: string) => (await call('GET', `/v1/search?q=${encodeURIComponent(q)}`)).body;
+    expect((await find('zebra')).apps).toEqual([
+      { id: app.id, name: 'Zebra Quiz 50%_off', partnerName: partner.name },
+    ]);
+    expect((await find('50%_')).apps).toHaveLength(1);
+    expect((await find('%')).apps).toHaveLength(1);
+    expect((await find(partner.id)).partners).toMatchObject([{ id: partner.id }]);
+    expect((await find(app.clientId)).apps).toMatchObject([{ id: app.id }]);
+    const district = await aDistrict();
+    expect((await find(district.id)).districts).toMatchObject([{ id: district.id, name: district.name }]);
+    const none = await call('GET', '/v1/search?q=');
+    expect([none.status, none.body.code]).toEqual([400, 'request-invalid']);
+  });
+
+  it('says how the whole is doing, and that a service which does not answer is not ready', async () => {
+    const { status, body } = await call('GET', '/v1/system');
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({
+        services: [
+          { name: 'token-service', isReady: false, limits: null },
+          { name: 'data-api', isReady: false, limits: null },
+        ],
+        deliveriesDead: 0,
+        mailsPending: 0,
+      }),
+    ]);
+    expect(body.databaseBytes).toBeGreaterThan(1_000_000);
   });
 });
 

@@ -3,6 +3,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { TokenServiceConfig } from './config.js';
 import { ListedAppsRepository } from './district/apps.repository.js';
 import { DistrictController } from './district/district.controller.js';
+import { Previews } from './district/previews.service.js';
+import { DistrictImportsController } from './district/district-imports.controller.js';
 import { DistrictService } from './district/district.service.js';
 import { ExposureController } from './exposure/exposure.controller.js';
 import { ExposureRepository } from './exposure/exposure.repository.js';
@@ -29,6 +31,7 @@ import { TokensRepository } from './oauth/tokens.repository.js';
 import { OutboxLag } from './metrics/outbox-lag.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { TokenTrial } from './tokens/token-trial.service.js';
 import { TokensService } from './tokens/tokens.service.js';
 import { EventPruning } from './platform-events/event-pruning.service.js';
 import { PlatformEventSignal } from './platform-events/platform-event-signal.js';
@@ -37,6 +40,7 @@ import { PlatformEventsRepository } from './platform-events/platform-events.repo
 import { PlatformEventsService } from './platform-events/platform-events.service.js';
 import { KeyStagesRepository } from './sunset/key-stages.repository.js';
 import { KeyStages } from './sunset/key-stages.service.js';
+import { UsageController } from './usage/usage.controller.js';
 import { DeliveriesRepository } from './webhooks/deliveries.repository.js';
 import { Deliverer } from './webhooks/deliverer.service.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
@@ -61,6 +65,8 @@ export class AppModule {
         WebhooksController,
         PlatformEventsController,
         MigrationController,
+        UsageController,
+        DistrictImportsController,
       ],
       providers: [
         TokensRepository,
@@ -74,10 +80,12 @@ export class AppModule {
         RedirectCallsRepository,
         RedirectCalls,
         TokensService,
+        TokenTrial,
         GrantsService,
         InvitationsService,
         ListedAppsRepository,
         DistrictService,
+        Previews,
         ExposureRepository,
         ExposureService,
         Housekeeping,

@@ -2,7 +2,7 @@ import { Module, type LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TestDirectory, type TestApp } from '@hallpass/database/testing';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createDataSource, finishAwaiting } from '@hallpass/database';
+import { PreviewDesk, createDataSource, finishAwaiting } from '@hallpass/database';
 import { createService, readConfig } from '@hallpass/service-kit';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../src/app.module.js';
@@ -104,7 +104,7 @@ export class TestTokenService {
   }
 }
 
-/** The admin service's part in grants, by itself: it makes what was agreed to elsewhere stand. */
+/** The admin service's part in grants, by itself: it makes what was agreed to elsewhere stand, and answers previews. */
 export class Publishing {
   #isStopped = false;
   readonly #running: Promise<void>;
@@ -119,8 +119,10 @@ export class Publishing {
   }
 
   async #run(): Promise<void> {
+    const desk = new PreviewDesk(this.directory.dataSource);
     while (!this.#isStopped) {
       await finishAwaiting(this.directory.dataSource, this.directory.keys);
+      await desk.answerAll();
       await wait(20);
     }
   }

@@ -81,6 +81,12 @@ const asApp = async (path: string) => {
   const response = await fetch(`${demo.tokenService}${path}`, { headers: { authorization } });
   return (await response.json()) as any; // oxlint-disable-line typescript/no-explicit-any -- a test reads bodies of every shape
 };
+/** What the token service says to the same key: it goes by the same plan at the same second. */
+const atTokenService = async () => {
+  const authorization = `Basic ${Buffer.from(`${app.apiKey}:`).toString('base64')}`;
+  const response = await fetch(`${demo.tokenService}/oauth/tokeninfo`, { headers: { authorization } });
+  return { status: response.status, isNoticed: response.headers.has('deprecation') };
+};
 /** Looks again until it holds; what it saw last. */
 const until = async <T>(look: () => Promise<T>, holds: (seen: T) => boolean, seconds = 45): Promise<T> => {
   for (const end = Date.now() + seconds * 1000; ; await pause(250)) {
@@ -164,6 +170,7 @@ describe('the sunset of API keys, from notice to refusal', () => {
     expect(headers.get('sunset')).toBe(new Date(at(90)).toUTCString());
     expect(headers.get('link')).toMatch(/rel="deprecation".*rel="successor-version".*rel="sunset"/);
     expect(await partner.students(app.apiKey as string)).toBe(students);
+    expect(await atTokenService()).toMatchObject({ status: 200 });
   });
 
   it('a slowed key is refused beyond its rate, and tokens are not', async () => {
@@ -180,6 +187,7 @@ describe('the sunset of API keys, from notice to refusal', () => {
       'key-brownout',
       'Bearer',
     ]);
+    expect(await atTokenService()).toMatchObject({ status: 401 });
     expect(typeof (await partner.students(app.apiKey as string))).toBe('string');
     expect(await withTokens()).toBe(students);
     const told = await until(
@@ -214,6 +222,25 @@ describe('the sunset of API keys, from notice to refusal', () => {
     await until(withKey, ({ status }) => status === 200, 5);
     expect(await partner.students(app.apiKey as string)).toBe(students);
     await moveTo(at(120), (seen) => seen.body.code === 'key-refused');
+  });
+
+  it('a partner tries a token where it will be used, and sees what the app would', async () => {
+    const { data } = await asApp('/v1/tokens?limit=1');
+    const authorization = `Basic ${Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')}`;
+    const response = await fetch(`${demo.tokenService}/v1/tokens/${data[0].id}/test`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ list: 'schools' }),
+    });
+    const trial = (await response.json()) as {
+      status: number;
+      body: string;
+      headers: Record<string, string>;
+    };
+    expect([response.status, trial.status]).toEqual([200, 200]);
+    expect(JSON.parse(trial.body).data).toHaveLength(1);
+    expect(trial.headers['ratelimit']).toContain('"token"');
+    expect(JSON.stringify(trial)).not.toContain('hptok_');
   });
 
   it('the cockpit shows the partner and the operator how far they have come', async () => {

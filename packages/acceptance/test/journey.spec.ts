@@ -51,6 +51,15 @@ const pull = async (path: string, authorization: string) => {
   }
   return data;
 };
+/** Sets the sunset plan; where that would cut an app in live use, a second person says yes. */
+const setPlan = async (...dates: string[]) => {
+  const { proposal } = await hallpass.json<{ proposal?: { id: string } }>(['sunset', 'set', ...dates]);
+  if (!proposal) return;
+  const second = ['operator', 'create', '--name', `second ${proposal.id}`, '--role', 'operator'];
+  const { token } = await hallpass.json<{ token: string }>(second);
+  const env = { HALLPASS_OPERATOR_TOKEN: token, HALLPASS_ADMIN_URL: demo.admin };
+  expect((await hallpass.hallpass(['sunset', 'approve', proposal.id], '', env)).code).toBe(0);
+};
 const within = async (milliseconds: number, check: () => Promise<boolean>) => {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) if (await check()) return true;
@@ -211,7 +220,7 @@ describe('a district authorises an app, and the partner pulls its roster', () =>
   it('slows the app’s key after the plan’s first date and refuses it after the second, as its headers foretold', async () => {
     const plan = join(hallpass.folder, 'plan.json');
     await writeFile(plan, JSON.stringify({ announcedAt: day(-30), refusedAt: day(30) }));
-    await hallpass.json(['sunset', 'set', '--file', plan]);
+    await setPlan('--file', plan);
     const announced = async () =>
       (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).headers.get('x-ratelimit-limit') ===
       '1200, 120000';
@@ -219,28 +228,10 @@ describe('a district authorises an app, and the partner pulls its roster', () =>
     const { status, headers } = await get(demo.dataApi, '/v3.0/schools', basic(apiKey));
     expect([status, headers.get('x-ratelimit-limit')]).toEqual([200, '1200, 120000']);
     expect(headers.get('deprecation')).toMatch(/^@\d+$/);
-    await hallpass.json([
-      'sunset',
-      'set',
-      '--announced',
-      day(-30),
-      '--slowed',
-      `${day(-1)}:5`,
-      '--refused',
-      day(30),
-    ]);
+    await setPlan('--announced', day(-30), '--slowed', `${day(-1)}:5`, '--refused', day(30));
     const slowed = async () => (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).status === 429;
     expect(await within(3000, slowed)).toBe(true);
-    await hallpass.json([
-      'sunset',
-      'set',
-      '--announced',
-      day(-30),
-      '--slowed',
-      `${day(-20)}:5`,
-      '--refused',
-      day(-1),
-    ]);
+    await setPlan('--announced', day(-30), '--slowed', `${day(-20)}:5`, '--refused', day(-1));
     const refused = async () =>
       (await get(demo.dataApi, '/v3.0/schools', basic(apiKey))).body.code === 'key-refused';
     expect(await within(1500, refused)).toBe(true);

@@ -7,6 +7,7 @@ export * from './commands/import-roster.js';
 export * from './commands/import-row.js';
 export * from './commands/invitations.js';
 export * from './commands/portal-tokens.js';
+export * from './commands/preview.js';
 export * from './commands/prune.js';
 export * from './commands/settings.js';
 export * from './commands/token-keeping.js';

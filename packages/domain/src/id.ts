@@ -18,6 +18,7 @@ export type WebhookId = Id<'webhook'>;
 export type DeliveryId = Id<'delivery'>;
 export type OperatorId = Id<'operator'>;
 export type ProposalId = Id<'proposal'>;
+export type PreviewId = Id<'preview'>;
 
 const HEX_24 = /^[0-9a-f]{24}$/;
 

@@ -14,6 +14,7 @@ export * from './migration.js';
 export * from './operator.js';
 export * from './person.js';
 export * from './platform-event.js';
+export * from './preview.js';
 export * from './rate.js';
 export * from './rate-override.js';
 export * from './record.js';

@@ -48,9 +48,15 @@ describe('momentsOf', () => {
     );
   });
 
-  it('a record shorter than a week is used as far as it goes', () => {
-    const [moment] = momentsOf(plan, { from: at(-0.5), until: now }, now);
-    expect(moment?.weeks).toHaveLength(1);
+  it('of a record shorter than a week the same hours of the last day stand in', () => {
+    const noon = at(0, 720);
+    const moments = momentsOf(plan, { from: at(0, 60), until: noon }, noon);
+    expect(moments.map(({ stage, weeks }) => [stage, ...weeks])).toEqual([
+      ['slowed', { from: at(0), until: at(1) }],
+      ['tried', { from: at(0), until: at(1) }],
+      ['brownout', { from: at(0, 600), until: at(0, 660) }],
+      ['refused', { from: at(0), until: at(1) }],
+    ]);
   });
 
   it('a brownout after the refusal is no moment', () => {

@@ -50,16 +50,20 @@ export function momentsOf(plan: SunsetPlan, recorded: TimeRange, now: Date): Pla
   ].sort((a, b) => a.from.getTime() - b.from.getTime());
 }
 
-/** Whole weeks earlier, those that lie wholly within what is recorded; when none does, the latest that touches it. */
+/**
+ * Whole weeks earlier, those that lie wholly within what is recorded; when none does, because little is, the same hours of the last
+ * day that is.
+ */
 function weeksOf({ from, until }: TimeRange, recorded: TimeRange): TimeRange[] {
-  const back = (weeks: number): TimeRange => ({
-    from: new Date(from.getTime() - weeks * WEEK_MS),
-    until: new Date(until.getTime() - weeks * WEEK_MS),
+  const back = (ms: number): TimeRange => ({
+    from: new Date(from.getTime() - ms),
+    until: new Date(until.getTime() - ms),
   });
-  const first = Math.max(0, Math.ceil((until.getTime() - recorded.until.getTime()) / WEEK_MS));
+  const aheadMs = Math.max(0, until.getTime() - recorded.until.getTime());
   const ranges: TimeRange[] = [];
-  for (let weeks = first; back(weeks).from >= recorded.from; weeks += 1) ranges.push(back(weeks));
-  return ranges.length > 0 ? ranges : [back(first)];
+  for (let weeks = Math.ceil(aheadMs / WEEK_MS); back(weeks * WEEK_MS).from >= recorded.from; weeks += 1)
+    ranges.push(back(weeks * WEEK_MS));
+  return ranges.length > 0 ? ranges : [back(Math.floor(aheadMs / DAY_MS) * DAY_MS)];
 }
 
 /** Calls with one key in one minute, however each of them was answered. */

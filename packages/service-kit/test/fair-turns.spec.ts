@@ -2,15 +2,34 @@ import { describe, expect, it } from '@jest/globals';
 import { FairTurns, TURNS_AT_ONCE } from '../src/limits/fair-turns.js';
 
 describe('turns', () => {
-  const fill = (turns: FairTurns, appId: string) => {
-    for (let i = 0; i < TURNS_AT_ONCE; i += 1) expect(turns.take(appId)).toBeUndefined();
+  const fill = (turns: FairTurns, appId: string, count: number = TURNS_AT_ONCE.alone) => {
+    for (let i = 0; i < count; i += 1) expect(turns.take(appId)).toBeUndefined();
   };
 
   it('are taken at once while the app has few, however many another has', () => {
     const turns = new FairTurns();
     fill(turns, 'a');
     for (let i = 0; i < 100; i += 1) expect(turns.take('a')).toBeInstanceOf(Promise);
-    fill(turns, 'b');
+    fill(turns, 'b', TURNS_AT_ONCE.besideOthers);
+    expect(turns.take('b')).toBeInstanceOf(Promise);
+  });
+
+  it('are fewer while another app has any, and as many as before afterwards', async () => {
+    const turns = new FairTurns();
+    fill(turns, 'a');
+    fill(turns, 'b', 1);
+    const waiting = [1, 2, 3, 4].map(() => turns.take('a'));
+    let running = 0;
+    for (const each of waiting) void each?.then(() => (running += 1));
+    const settled = () => new Promise((resolve) => setImmediate(resolve));
+    turns.leave('a');
+    turns.leave('a');
+    await settled();
+    expect(running).toBe(0);
+    turns.leave('b');
+    turns.leave('a');
+    await settled();
+    expect(running).toBe(3);
   });
 
   it('go to those who wait, in the order in which they came', async () => {
@@ -32,7 +51,7 @@ describe('turns', () => {
     const turns = new FairTurns();
     fill(turns, 'a');
     const waiting = turns.take('a');
-    for (let i = 0; i <= TURNS_AT_ONCE; i += 1) turns.leave('a');
+    for (let i = 0; i <= TURNS_AT_ONCE.alone; i += 1) turns.leave('a');
     await waiting;
     expect(turns.size).toBe(0);
   });

@@ -20,6 +20,9 @@ import { DataSource } from 'typeorm';
 import { SunsetRepository, type KeyedApp } from './sunset.repository.js';
 import { requireSound, SunsetService } from './sunset.service.js';
 
+/** The minutes of so many apps are held in memory together: at most some hundred thousand rows a day. */
+const APPS_AT_ONCE = 100;
+
 interface NamedApp {
   id: AppId;
   name: string;
@@ -94,10 +97,14 @@ export class RehearsalService {
     let busiest: RehearsedMoment | undefined;
     for (const week of weeks) {
       const apps: RehearsedMoment['apps'] = [];
-      for (const [id, minutes] of await keyMinutes(this.dataSource, week, [...sunsets.keys()])) {
-        const { plan, extension } = sunsets.get(id) as AppSunset;
-        const callsRefused = refusedCalls(plan, extension, { weeks, ...moment }, week, minutes);
-        if (callsRefused > 0) apps.push({ id, name: names.get(id) ?? id, callsRefused });
+      const ids = [...sunsets.keys()];
+      for (let at = 0; at < ids.length; at += APPS_AT_ONCE) {
+        const some = await keyMinutes(this.dataSource, week, ids.slice(at, at + APPS_AT_ONCE));
+        for (const [id, minutes] of some) {
+          const { plan, extension } = sunsets.get(id) as AppSunset;
+          const callsRefused = refusedCalls(plan, extension, { weeks, ...moment }, week, minutes);
+          if (callsRefused > 0) apps.push({ id, name: names.get(id) ?? id, callsRefused });
+        }
       }
       apps.sort((a, b) => b.callsRefused - a.callsRefused);
       const callsRefused = apps.reduce((sum, each) => sum + each.callsRefused, 0);

@@ -3,8 +3,20 @@ import { Problem, Public } from '@hallpass/service-kit';
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 
-/** The pages that headers and errors link to, as they stand in the repository's docs folder. */
-const PAGES = ['errors', 'api-versions', 'events', 'retiring-api-keys', 'sharing', 'importing-rosters'];
+/** The pages for partners and districts, which headers, errors and mails link to, as they stand in the repository's docs folder. */
+const PAGES = [
+  'access-log',
+  'api-versions',
+  'errors',
+  'events',
+  'importing-rosters',
+  'limits',
+  'retiring-api-keys',
+  'sharing',
+  'sunset-plan',
+  'tokens',
+  'webhooks',
+];
 const FOLDER = new URL('../../../../docs/', import.meta.url);
 
 @ApiTags('docs')

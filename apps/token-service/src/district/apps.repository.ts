@@ -1,5 +1,5 @@
 import { rows } from '@hallpass/database';
-import type { AppId, FieldList, SignupMode } from '@hallpass/domain';
+import type { AppId, DistrictId, FieldList, SignupMode } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -40,6 +40,20 @@ export class ListedAppsRepository {
       `select ${COLUMNS} from apps a join partners p on p.id = a.partner_id where a.id = any ($1)`,
       [ids],
     );
+  }
+
+  /** Whether a district may know of an app: it is listed, has invited the district, or has a grant of it. */
+  async isKnownTo(districtId: DistrictId, id: AppId): Promise<boolean> {
+    const found = await rows(
+      this.dataSource,
+      `select from apps a where a.id = $1 and a.is_enabled and (
+         a.is_listed
+         or exists (select from grants g where g.district_id = $2 and g.app_id = a.id and g.status <> 'revoked')
+         or exists (select from invitations i where i.app_id = a.id and i.district_id = $2
+           and i.accepted_at is null and i.withdrawn_at is null and i.expires_at > now()))`,
+      [id, districtId],
+    );
+    return found.length > 0;
   }
 
   /** An app that a district may ask. */

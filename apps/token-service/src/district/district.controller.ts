@@ -49,6 +49,8 @@ import {
   ListedAppsPage,
 } from './district.dto.js';
 import { DistrictService } from './district.service.js';
+import { PreviewRequestBody, PreviewResponse } from './preview.dto.js';
+import { Previews } from './previews.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
 const Absent = () => ApiResponse({ status: 404, description: 'The district has nothing of this id.' });
@@ -64,6 +66,7 @@ export class DistrictController {
     private readonly districts: DistrictService,
     private readonly ownGrants: GrantsService,
     private readonly tokens: TokensService,
+    private readonly previews: Previews,
   ) {}
 
   @Get()
@@ -117,6 +120,20 @@ export class DistrictController {
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
     return toGrantResponse(await this.districts.accept(districtId, request, actorOf(portalTokenId, id)));
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Shows what a choice would share, before it shares anything' })
+  @ApiOkResponse({ type: PreviewResponse })
+  @Malformed()
+  @Absent()
+  @Refused()
+  preview(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Body() request: PreviewRequestBody,
+  ): Promise<PreviewResponse> {
+    return this.previews.preview(districtId, request);
   }
 
   @Get('grants')

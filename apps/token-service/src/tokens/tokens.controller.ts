@@ -12,7 +12,15 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req } from
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../oauth/reveals.service.js';
-import { RevokedTokenResponse, RotatedTokenResponse, TokenResponse, TokensPage } from './tokens.dto.js';
+import { TokenTrial } from './token-trial.service.js';
+import {
+  RevokedTokenResponse,
+  RotatedTokenResponse,
+  TokenResponse,
+  TokensPage,
+  TokenTrialRequest,
+  TokenTrialResponse,
+} from './tokens.dto.js';
 import { TokensService } from './tokens.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
@@ -25,7 +33,10 @@ const Closed = () =>
 @Controller('v1/tokens')
 @ClientAccess()
 export class TokensController {
-  constructor(private readonly tokens: TokensService) {}
+  constructor(
+    private readonly tokens: TokensService,
+    private readonly trial: TokenTrial,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Lists all tokens of the app, ended ones too, with where they were used from' })
@@ -74,6 +85,22 @@ export class TokensController {
     @Req() request: FastifyRequest,
   ): Promise<TokenResponse> {
     return this.tokens.changeGrace(appId, id, graceSeconds, actorOf(appId, request.id));
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Reads one record with the token, as the app would, and shows what came of it' })
+  @ApiOkResponse({ type: TokenTrialResponse })
+  @Malformed()
+  @Absent()
+  @ApiResponse({ status: 409, description: 'The token’s secret is kept no longer.' })
+  test(
+    @CurrentUser() { appId }: ClientPrincipal,
+    @Param('id', IdPipe) id: TokenId,
+    @Body() { list }: TokenTrialRequest,
+  ): Promise<TokenTrialResponse> {
+    return this.trial.run(appId, id, list);
   }
 
   @Post(':id/revoke')

@@ -1,6 +1,7 @@
 import { SECRET_STATES, secretState, type SecretState } from '@hallpass/domain';
 import type { CredentialUse, TokenRow } from '@hallpass/database';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
 
 export class UseResponse {
   @ApiProperty({ description: 'Empty: several, counted together' })
@@ -144,4 +145,22 @@ export function toTokenResponse(row: TokenRow, uses: readonly CredentialUse[], n
         uses: count,
       })),
   };
+}
+
+export const TRIAL_LISTS = ['schools', 'users', 'sections', 'courses', 'terms'] as const;
+export type TrialList = (typeof TRIAL_LISTS)[number];
+
+export class TokenTrialRequest {
+  @ApiPropertyOptional({ enum: TRIAL_LISTS, default: 'schools', description: 'Of what one record is read' })
+  @IsOptional()
+  @IsIn(TRIAL_LISTS)
+  list: TrialList = 'schools';
+}
+
+export class TokenTrialResponse {
+  @ApiProperty({ description: 'Method and path of the call that was made' }) request!: string;
+  @ApiProperty() status!: number;
+  @ApiProperty() milliseconds!: number;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) headers!: Record<string, string>;
+  @ApiProperty({ description: 'As it was answered, cut at 20,000 characters' }) body!: string;
 }

@@ -70,7 +70,7 @@ async function planFrom(admin: AdminClient, options: PlanOptions & { app?: strin
     throw new UsageError(
       'Say what to change: --file, --announced, --slowed, --tried, --brownout or --refused.',
     );
-  if (file !== undefined) return changed((await readJson(file)) as SunsetPlan, options);
+  if (file !== undefined) return changed((await readJson(file)) as Partial<SunsetPlan>, options);
   const { appPlans = [], ...present } = await admin.getSunsetPlan();
   return changed(appPlans.find(({ appId }) => appId === options.app)?.plan ?? present, options);
 }
@@ -239,16 +239,19 @@ function named(apps: readonly NamedApp[]): string {
 }
 
 /** The plan with what was given put in place of what stood there. Fields an answer holds beside the plan are left out. */
-function changed(plan: SunsetPlan, { announced, slowed, tried, brownout, refused }: PlanOptions): SunsetPlan {
+function changed(
+  plan: Partial<SunsetPlan>,
+  { announced, slowed, tried, brownout, refused }: PlanOptions,
+): SunsetPlan {
   const steps = (mode: 'enforce' | 'shadow', texts: string[] | undefined) =>
     texts
       ? given(texts).map((text) => ({ ...step(text), mode }))
-      : plan.steps.filter((each) => (each.mode ?? 'enforce') === mode);
+      : (plan.steps ?? []).filter((each) => (each.mode ?? 'enforce') === mode);
   return {
-    announcedAt: announced === undefined ? plan.announcedAt : dateOrNone(announced),
+    announcedAt: announced === undefined ? (plan.announcedAt ?? null) : dateOrNone(announced),
     steps: [...steps('enforce', slowed), ...steps('shadow', tried)],
-    brownouts: brownout ? given(brownout).map(window) : plan.brownouts,
-    refusedAt: refused === undefined ? plan.refusedAt : dateOrNone(refused),
+    brownouts: brownout ? given(brownout).map(window) : (plan.brownouts ?? []),
+    refusedAt: refused === undefined ? (plan.refusedAt ?? null) : dateOrNone(refused),
   };
 }
 

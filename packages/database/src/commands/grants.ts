@@ -445,14 +445,14 @@ function requireAction(grant: GrantRow, action: GrantAction): GrantStatus {
 }
 
 /** The grant of this id; with a lock, kept from others until the transaction ends. */
-async function grantIn(tx: EntityManager, id: GrantId, lock = false): Promise<GrantRow> {
+export async function grantIn(tx: EntityManager, id: GrantId, lock = false): Promise<GrantRow> {
   if (lock) await tx.query('select from grants where id = $1 for no key update', [id]);
   const grant = await tx.findOneBy(Grants, { id });
   if (!grant) throw new DomainError('not-found', 'No grant has this id.');
   return grant;
 }
 
-async function ruleFor(
+export async function ruleFor(
   tx: EntityManager,
   choice: { appId: AppId; districtId: DistrictId } & SharingChoice & GrantTerm,
 ): Promise<SharingRule> {
@@ -467,13 +467,13 @@ async function ruleFor(
   return rule;
 }
 
-function requireSomething(rule: SharingRule): void {
+export function requireSomething(rule: SharingRule): void {
   if (Object.keys(rule.fields).length === 0)
     throw new DomainError('nothing-shared', 'With these fields hidden the grant would share nothing.');
 }
 
 /** A selection names what the roster has; a rule on attributes may speak of what is yet to come. */
-async function requireKnown(sql: Sql, districtId: DistrictId, selection: Selection): Promise<void> {
+export async function requireKnown(sql: Sql, districtId: DistrictId, selection: Selection): Promise<void> {
   const [district] = await rows(sql, 'select 1 from districts where id = $1', [districtId]);
   if (!district) throw new DomainError('not-found', 'No district has this id.');
   if (selection.type === 'schools') await requireRecords(sql, districtId, 'school', selection.schoolIds);

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-/** So many requests of one app run at once in a process; those beyond wait in line, and no other app waits for them. */
-export const TURNS_AT_ONCE = 4;
+/**
+ * So many requests of one app run at once in a process while no other app has any, and so many while one has; those beyond wait in
+ * line, and no other app waits for them.
+ */
+export const TURNS_AT_ONCE = { alone: 4, besideOthers: 2 };
 /** Refusals of one app are answered so far apart, once they come faster. */
 const REFUSAL_MS = 5;
 /** No refusal is held back for longer. */
@@ -26,7 +29,7 @@ export class FairTurns {
   /** A promise where the request has to wait for its turn; in either case `leave` ends it. */
   take(appId: string): Promise<void> | undefined {
     const line = this.#line(appId);
-    if (line.running < TURNS_AT_ONCE) {
+    if (line.running < this.#turns) {
       line.running += 1;
       return undefined;
     }
@@ -35,10 +38,11 @@ export class FairTurns {
 
   leave(appId: string): void {
     const line = this.#line(appId);
-    const next = line.waiting.shift();
-    // The turn is handed on.
-    if (next) return next();
     line.running -= 1;
+    while (line.waiting.length > 0 && line.running < this.#turns) {
+      line.running += 1;
+      line.waiting.shift()?.();
+    }
     this.#forget(appId, line, Date.now());
   }
 
@@ -55,6 +59,10 @@ export class FairTurns {
     const now = Date.now();
     for (const [appId, line] of this.#lines) this.#forget(appId, line, now);
     return this.#lines.size;
+  }
+
+  get #turns(): number {
+    return this.#lines.size > 1 ? TURNS_AT_ONCE.besideOthers : TURNS_AT_ONCE.alone;
   }
 
   #line(appId: string): Line {

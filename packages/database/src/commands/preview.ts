@@ -1,0 +1,298 @@
+import {
+  RECORD_KINDS,
+  Visibility,
+  changedRule,
+  fieldMask,
+  fingerprint,
+  previewKindsOf,
+  recordKindOf,
+  requireFields,
+  titleOf,
+  visibilityOf,
+  type AppId,
+  type DistrictId,
+  type DocumentOf,
+  type GrantId,
+  type GrantTerm,
+  type PreviewId,
+  type PreviewKind,
+  type RecordId,
+  type RecordKind,
+  type SharingChange,
+  type SharingRule,
+} from '@hallpass/domain';
+import type { PoolClient } from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
+import { Apps } from '../entities.js';
+import { documentsOf, pictureOf } from '../roster/picture.js';
+import { createStaging } from '../roster/staging.js';
+import { withSession } from '../session.js';
+import { firstRow, rows, type Sql } from '../sql.js';
+import { grantIn, requireKnown, requireSomething, ruleFor, type SharingChoice } from './grants.js';
+
+/** What a choice would show, and, where it changes a grant, what that shows now. */
+export interface PreviewedRules {
+  districtId: DistrictId;
+  rule: SharingRule;
+  /** Null for a new grant. */
+  before: SharingRule | null;
+}
+
+/** What a choice comes to for an app that has no grant yet; refused as the grant itself would be. */
+export async function rulesOfChoice(
+  tx: EntityManager,
+  choice: { appId: AppId; districtId: DistrictId } & SharingChoice & GrantTerm,
+): Promise<PreviewedRules> {
+  return { districtId: choice.districtId, rule: await ruleFor(tx, choice), before: null };
+}
+
+/** What a change of a grant comes to. */
+export async function rulesOfChange(
+  tx: EntityManager,
+  grantId: GrantId,
+  change: SharingChange,
+): Promise<PreviewedRules> {
+  const { appId, districtId, selection, fields, narrowingTo } = await grantIn(tx, grantId);
+  const app = await tx.findOneByOrFail(Apps, { id: appId });
+  const before = { selection, fields };
+  const rule = changedRule(narrowingTo ?? before, app.requestedFields, change);
+  requireSomething(rule);
+  requireFields(app.requiredFields, rule.fields);
+  await requireKnown(tx, districtId, rule.selection);
+  return { districtId, rule, before };
+}
+
+export interface PreviewCount {
+  kind: PreviewKind;
+  /** What the app would see, of how many the district has. */
+  shown: number;
+  of: number;
+  /** What it sees now, and would see no more. */
+  vanishing: number;
+}
+
+/** Which records of a preview are wanted: of a kind, with a text in their name, after the last of the page before. */
+export interface PreviewQuery {
+  kind: PreviewKind;
+  /** Those that would vanish, in the place of those that would be seen. */
+  isVanishing: boolean;
+  search: string;
+  after: string;
+  limit: number;
+}
+
+export interface PreviewPage {
+  records: { id: RecordId; title: string; document: DocumentOf[RecordKind] }[];
+  /** Pass as `after` for the page that follows; null on the last. */
+  next: string | null;
+}
+
+/**
+ * A choice worked out on a district's roster as it is now: by the very visibility and mask by which grants are published, so that
+ * what is previewed is what the app will be served.
+ */
+export class SharingPreview {
+  private constructor(
+    readonly rules: PreviewedRules,
+    /** Of the district's clock. */
+    readonly seq: number,
+    readonly counts: readonly PreviewCount[],
+    private readonly shown: Visibility,
+    private readonly shownBefore: Visibility | undefined,
+  ) {}
+
+  /** Names what has been worked out: equal keys have equal previews. */
+  static async keyOf(dataSource: DataSource, rules: PreviewedRules): Promise<string> {
+    const { districtId, rule, before } = rules;
+    const seq = await clockOf(dataSource, districtId);
+    return [districtId, seq, fingerprint(rule), before && fingerprint(before)].join(' ');
+  }
+
+  static async of(dataSource: DataSource, rules: PreviewedRules): Promise<SharingPreview> {
+    const { districtId, rule, before } = rules;
+    return withPicture(dataSource, districtId, async (client, seq) => {
+      const shown = await visibilityIn(client, districtId, rule);
+      const shownBefore = before ? await visibilityIn(client, districtId, before) : undefined;
+      const counts = new Map<PreviewKind, PreviewCount>();
+      const countOf = (kind: PreviewKind) => {
+        const known = counts.get(kind) ?? { kind, shown: 0, of: 0, vanishing: 0 };
+        counts.set(kind, known);
+        return known;
+      };
+      for (const kind of RECORD_KINDS) {
+        const now = shownAs(rule, shown, kind);
+        const then = before && shownBefore ? shownAs(before, shownBefore, kind) : undefined;
+        for await (const document of documentsOf(pictureOf(client, districtId, kind))) {
+          for (const each of previewKindsOf(kind, document)) countOf(each).of += 1;
+          const seen = new Set(kindsIn(kind, now(document)));
+          for (const each of seen) countOf(each).shown += 1;
+          if (then)
+            for (const each of kindsIn(kind, then(document)))
+              if (!seen.has(each)) countOf(each).vanishing += 1;
+        }
+      }
+      return new SharingPreview(rules, seq, [...counts.values()], shown, shownBefore);
+    });
+  }
+
+  /** A page of records, by name: as the app would see them, or, of those that vanish, as it sees them now. */
+  async page(dataSource: DataSource, query: PreviewQuery): Promise<PreviewPage> {
+    const { districtId, rule, before } = this.rules;
+    const kind = recordKindOf(query.kind);
+    const now = shownAs(rule, this.shown, kind);
+    const then = before && this.shownBefore ? shownAs(before, this.shownBefore, kind) : undefined;
+    const wanted = query.search.toLowerCase();
+    const has = (document: DocumentOf[RecordKind] | undefined) =>
+      kindsIn(kind, document).includes(query.kind);
+    let found: (PreviewPage['records'][number] & { place: string })[] = [];
+    const cut = () => {
+      found.sort((a, b) => (a.place < b.place ? -1 : 1));
+      found = found.slice(0, query.limit + 1);
+    };
+    await withPicture(dataSource, districtId, async (client) => {
+      for await (const whole of documentsOf(pictureOf(client, districtId, kind))) {
+        const seen = now(whole);
+        const document = query.isVanishing ? then?.(whole) : seen;
+        if (!document || !has(document) || (query.isVanishing && has(seen))) continue;
+        // Searched and sorted by what the app may see of it: a hidden name is not found.
+        const title = titleOf(kind, document as never);
+        const place = `${title.toLowerCase()}\u0000${document.id}`;
+        if (place <= query.after || !title.toLowerCase().includes(wanted)) continue;
+        found.push({ id: document.id, title, document, place });
+        if (found.length > 20 * query.limit) cut();
+      }
+    });
+    cut();
+    const page = found.slice(0, query.limit);
+    return {
+      records: page.map(({ id, title, document }) => ({ id, title, document })),
+      next: found.length > query.limit ? (page.at(-1)?.place ?? null) : null,
+    };
+  }
+}
+
+function kindsIn<K extends RecordKind>(kind: K, document: DocumentOf[K] | undefined): PreviewKind[] {
+  return document ? previewKindsOf(kind, document) : [];
+}
+
+/** What a rule shows of a document: cut by what is visible, then by field; undefined when nothing. */
+function shownAs<K extends RecordKind>(rule: SharingRule, visibility: Visibility, kind: K) {
+  const mask = fieldMask(rule.fields, kind);
+  const isShared = rule.fields[kind] !== undefined;
+  return (document: DocumentOf[K]): DocumentOf[K] | undefined => {
+    const visible = isShared ? visibility.show(kind, document) : undefined;
+    return visible && ((mask ? mask(visible) : visible) as DocumentOf[K]);
+  };
+}
+
+function visibilityIn(client: PoolClient, districtId: DistrictId, rule: SharingRule): Promise<Visibility> {
+  const documents = <K extends RecordKind>(kind: K) => documentsOf(pictureOf(client, districtId, kind));
+  return Visibility.of(visibilityOf(rule), {
+    courses: documents('course'),
+    sections: documents('section'),
+    users: documents('user'),
+    resources: documents('resource'),
+  });
+}
+
+/** One picture of the roster for as long as the work takes, whatever is published meanwhile. */
+function withPicture<T>(
+  dataSource: DataSource,
+  districtId: DistrictId,
+  work: (client: PoolClient, seq: number) => Promise<T>,
+): Promise<T> {
+  return withSession(dataSource, async ({ client }) => {
+    await createStaging(client);
+    await client.query('begin isolation level repeatable read');
+    try {
+      const found = await client.query<{ seq: string }>('select seq from districts where id = $1', [
+        districtId,
+      ]);
+      return await work(client, Number(found.rows[0]?.seq ?? 0));
+    } finally {
+      await client.query('commit');
+    }
+  });
+}
+
+async function clockOf(dataSource: DataSource, districtId: DistrictId): Promise<number> {
+  const row = await firstRow<{ seq: string }>(dataSource, 'select seq from districts where id = $1', [
+    districtId,
+  ]);
+  return Number(row?.seq ?? 0);
+}
+
+/** What is asked for: what a choice comes to, with a page of records where one is wanted. */
+export interface PreviewRequest {
+  rules: PreviewedRules;
+  query: PreviewQuery | null;
+}
+
+export interface PreviewAnswer {
+  counts: readonly PreviewCount[];
+  page: PreviewPage | null;
+}
+
+/** Writes a request down for the service that may read rosters. */
+export async function askPreview(sql: Sql, id: PreviewId, request: PreviewRequest): Promise<void> {
+  await sql.query('insert into previews (id, district_id, request) values ($1, $2, $3)', [
+    id,
+    request.rules.districtId,
+    JSON.stringify(request),
+  ]);
+}
+
+/** The answer, once it is there; it is taken away with it. */
+export async function takePreview(sql: Sql, id: PreviewId): Promise<PreviewAnswer | undefined> {
+  const [row] = await rows<{ answer: PreviewAnswer }>(
+    sql,
+    'delete from previews where id = $1 and answer is not null returning answer',
+    [id],
+  );
+  return row?.answer;
+}
+
+/** Choices that are kept worked out, for those who turn pages and search: as many as people choose at once. */
+const KEPT = 8;
+
+/** Answers requests for previews, where rosters may be read. */
+export class PreviewDesk {
+  /** By key, the latest last. */
+  readonly #kept = new Map<string, Promise<SharingPreview>>();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Answers what waits, the oldest first, and takes away what nobody waits for any more. */
+  async answerAll(): Promise<void> {
+    await this.dataSource.query(`delete from previews where created_at < now() - interval '1 minute'`);
+    const waiting = await rows<{ id: PreviewId; request: PreviewRequest }>(
+      this.dataSource,
+      'select id, request from previews where answer is null order by created_at limit 20',
+    );
+    for (const { id, request } of waiting)
+      await this.dataSource.query('update previews set answer = $2 where id = $1', [
+        id,
+        JSON.stringify(await this.answer(request)),
+      ]);
+  }
+
+  async answer({ rules, query }: PreviewRequest): Promise<PreviewAnswer> {
+    const preview = await this.#preview(rules);
+    return { counts: preview.counts, page: query ? await preview.page(this.dataSource, query) : null };
+  }
+
+  async #preview(rules: PreviewedRules): Promise<SharingPreview> {
+    const key = await SharingPreview.keyOf(this.dataSource, rules);
+    const preview = this.#kept.get(key) ?? SharingPreview.of(this.dataSource, rules);
+    this.#kept.delete(key);
+    this.#kept.set(key, preview);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    try {
+      return await preview;
+    } catch (error) {
+      this.#kept.delete(key);
+      throw error;
+    }
+  }
+}
