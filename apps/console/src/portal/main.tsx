@@ -1,6 +1,8 @@
 import {
   IconActivity,
   IconApps,
+  IconChartBar,
+  IconUpload,
   IconBuildingCommunity,
   IconFileSearch,
   IconHome,
@@ -31,6 +33,7 @@ const wide = (base: string) => [
   { to: base, name: partner.home, icon: IconHome, isEnd: true },
   { to: `${base}/tokens`, name: partner.tokens, icon: IconKey },
   { to: `${base}/migration`, name: partner.migration, icon: IconRoute },
+  { to: `${base}/usage`, name: partner.usage, icon: IconChartBar },
   { to: `${base}/webhooks`, name: partner.webhooks, icon: IconWebhook },
   { to: `${base}/events`, name: partner.events, icon: IconActivity },
   { to: `${base}/invitations`, name: partner.invitations, icon: IconMailForward },
@@ -39,6 +42,7 @@ const wide = (base: string) => [
 const districtNav = (base: string) => [
   { to: base, name: district.home, icon: IconHome, isEnd: true },
   { to: `${base}/apps`, name: district.find, icon: IconApps },
+  { to: `${base}/imports`, name: district.imports, icon: IconUpload },
   { to: `${base}/access-log`, name: district.accessLog, icon: IconFileSearch },
   { to: `${base}/people`, name: district.people, icon: IconUsers },
 ];
@@ -206,6 +210,14 @@ start([
               {
                 path: 'access-log',
                 element: page(async () => (await import('./district/access-log')).AccessLogPage),
+              },
+              {
+                path: 'imports',
+                element: page(async () => (await import('./district/imports')).ImportsPage),
+              },
+              {
+                path: 'imports/:importId',
+                element: page(async () => (await import('./district/imports')).ImportPage),
               },
               { path: 'people', element: <DistrictPeople /> },
               { path: '*', element: <NotFoundPage /> },

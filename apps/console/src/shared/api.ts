@@ -38,7 +38,6 @@ type OfSessions =
   | `/v1/people${string}`
   | `/v1/${'partners' | 'districts'}/${string}/people`
   | `/v1/tokens/${string}/reveal`
-  | '/v1/district/preview'
   | '/v1/demo/mails';
 /** A path that a service has: one that is not in its OpenAPI file does not compile. */
 export type Path = Documented | OfSessions;

@@ -37,6 +37,11 @@ export const KIND_NAMES: Readonly<Record<string, readonly [one: string, many: st
   user: ['person', 'people'],
   section: ['section', 'sections'],
   resource: ['resource', 'resources'],
+  student: ['student', 'students'],
+  teacher: ['teacher', 'teachers'],
+  staff: ['member of staff', 'staff'],
+  contact: ['contact', 'contacts'],
+  district_admin: ['district admin', 'district admins'],
 };
 export const kindName = (kind: string, count = 2) => KIND_NAMES[kind]?.[count === 1 ? 0 : 1] ?? kind;
 

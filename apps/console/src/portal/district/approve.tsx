@@ -8,7 +8,15 @@ import { NotFoundPage } from '../../shared/shell';
 import { Loaded, PageTitle, Section } from '../../shared/states';
 import { common, district as t } from '../../strings';
 import { useDistrictScope, useMayChange, usePlace } from '../scope';
-import { useInvitations, useListedApps, type Choice, type Fields, type Grant, type ListedApp } from './data';
+import {
+  isComplete,
+  useInvitations,
+  useListedApps,
+  type Choice,
+  type Fields,
+  type Grant,
+  type ListedApp,
+} from './data';
 import { PreviewSection } from './preview';
 import { SharingForm } from './sharing-form';
 
@@ -50,6 +58,7 @@ function Approval({ app, by, note }: ApprovalProps) {
     startsAt: null,
     endsAt: null,
   });
+  const preview = by && 'code' in by ? { code: by.code } : { appId: app.id };
   const share = async () => {
     const grant = by
       ? await post<Grant>('/v1/district/invitations/accept', { scope, body: { ...toBody(choice), ...by } })
@@ -73,13 +82,13 @@ function Approval({ app, by, note }: ApprovalProps) {
         )}
       </Section>
       <SharingForm
-        appId={app.id}
+        of={preview}
         value={choice}
         onChange={setChoice}
         requested={app.requestedFields as Fields}
         required={app.requiredFields as Fields}
       />
-      <PreviewSection of={{ appId: app.id }} choice={choice} />
+      <PreviewSection of={preview} choice={choice} />
       {mayChange ? (
         <ConfirmButton
           variant="filled"
@@ -98,12 +107,6 @@ function Approval({ app, by, note }: ApprovalProps) {
       )}
     </>
   );
-}
-
-/** A choice of schools or sections names at least one. */
-export function isComplete({ selection }: Choice): boolean {
-  if (selection.type === 'schools') return selection.schoolIds.length > 0;
-  return selection.type !== 'sections' || selection.sectionIds.length > 0;
 }
 
 export function toBody({ selection, hideFields, startsAt, endsAt }: Choice) {

@@ -52,3 +52,9 @@ export function useInvitations() {
     queryFn: ({ signal }) => get<Api['InvitationsWithApps']>('/v1/district/invitations', { scope, signal }),
   });
 }
+
+/** A choice of schools or sections names at least one. */
+export function isComplete({ selection }: Choice): boolean {
+  if (selection.type === 'schools') return selection.schoolIds.length > 0;
+  return selection.type !== 'sections' || selection.sectionIds.length > 0;
+}

@@ -10,8 +10,15 @@ import { ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
 import { common, district as t, partner } from '../../strings';
 import { sumOfUses } from '../partner/data';
 import { useDistrictScope, useMayChange, usePlace, type Api } from '../scope';
-import { isComplete } from './approve';
-import { useListedApps, type Choice, type Fields, type Grant, type ListedApp, type Selection } from './data';
+import {
+  isComplete,
+  useListedApps,
+  type Choice,
+  type Fields,
+  type Grant,
+  type ListedApp,
+  type Selection,
+} from './data';
 import { GrantStatus } from './home';
 import { PreviewSection } from './preview';
 import { SharingForm } from './sharing-form';
@@ -178,8 +185,8 @@ function ChangeForm({ grant, app }: { grant: Grant; app: ListedApp | undefined }
   };
   const [choice, setChoice] = useState(before);
   const isChanged = JSON.stringify(choice) !== JSON.stringify(before);
+  const showFields = before.hideFields.filter((path) => !choice.hideFields.includes(path));
   const save = async () => {
-    const showFields = before.hideFields.filter((path) => !choice.hideFields.includes(path));
     await request('PATCH', `/v1/district/grants/${grant.id}`, { scope, body: { ...choice, showFields } });
     notify(t.changed);
     await client.invalidateQueries();
@@ -187,13 +194,13 @@ function ChangeForm({ grant, app }: { grant: Grant; app: ListedApp | undefined }
   return (
     <>
       <SharingForm
-        appId={grant.appId}
+        of={{ grantId: grant.id }}
         value={choice}
         onChange={setChoice}
         requested={requested}
         required={required}
       />
-      <PreviewSection of={{ grantId: grant.id }} choice={choice} />
+      <PreviewSection of={{ grantId: grant.id }} choice={choice} showFields={showFields} />
       {mayChange && (
         <Group mb="lg">
           <ConfirmButton

@@ -6,8 +6,8 @@ import { DataTable } from '../../shared/data-table';
 import { formatAgo, formatDay, formatInstant } from '../../shared/format';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
 import { district as t } from '../../strings';
-import { selectionName } from '../partner/data';
 import { useDistrictScope, usePlace, type Api } from '../scope';
+import { selectionName } from '../../shared/selection';
 import { GRANT_COLORS, useGrants, useInvitations, useListedApps, type Grant } from './data';
 
 export function HomePage() {

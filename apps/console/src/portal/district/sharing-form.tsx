@@ -17,12 +17,12 @@ import { fieldName, kindName } from '../../shared/format';
 import { Section } from '../../shared/states';
 import { post } from '../../shared/api';
 import { common, district as t } from '../../strings';
-import { useDistrictScope } from '../scope';
+import { useDistrictScope, type Api } from '../scope';
 import type { Choice, Fields, Selection } from './data';
-import { previewOf, type Preview } from './preview';
+import type { PreviewOf } from './preview';
 
 interface Props {
-  appId: string;
+  of: PreviewOf;
   value: Choice;
   onChange: (value: Choice) => void;
   requested: Fields;
@@ -30,12 +30,12 @@ interface Props {
 }
 
 /** The choice of whose records, which of their fields, and for how long. */
-export function SharingForm({ appId, value, onChange, requested, required }: Props) {
+export function SharingForm({ of, value, onChange, requested, required }: Props) {
   const set = (change: Partial<Choice>) => onChange({ ...value, ...change });
   return (
     <>
       <Section title={t.which}>
-        <SelectionChoice appId={appId} value={value.selection} onChange={(selection) => set({ selection })} />
+        <SelectionChoice of={of} value={value.selection} onChange={(selection) => set({ selection })} />
       </Section>
       <Section title={t.fieldsTitle} lead={t.fieldsLead}>
         <FieldChoice
@@ -84,15 +84,15 @@ function localDay(value: string): string {
 }
 
 function SelectionChoice({
-  appId,
+  of,
   value,
   onChange,
 }: {
-  appId: string;
+  of: PreviewOf;
   value: Selection;
   onChange: (value: Selection) => void;
 }) {
-  const schools = useSchools(appId);
+  const schools = useSchools(of);
   const choose = (type: string) => {
     if (type === 'schools') onChange({ type, schoolIds: [] });
     else if (type === 'sections') onChange({ type, sectionIds: [] });
@@ -141,30 +141,28 @@ function SelectionChoice({
   );
 }
 
-/** The schools by name, as a preview of everything draws them; nothing where there is no preview. */
-function useSchools(appId: string) {
+/** The schools by name, as a preview of everything lists them. */
+function useSchools(of: PreviewOf) {
   const scope = useDistrictScope();
   return useQuery({
-    queryKey: ['schools', scope, appId],
+    queryKey: ['schools', scope, of],
     staleTime: 300_000,
-    queryFn: async () => {
+    queryFn: async ({ signal }) => {
       const found: { value: string; label: string }[] = [];
-      let startingAfter: string | undefined;
+      let after: string | undefined;
       do {
         const body = {
-          appId,
+          ...of,
           selection: { type: 'everything' },
           hideFields: [],
           kind: 'school',
-          startingAfter,
+          limit: 100,
+          after,
         };
-        const page: Preview | undefined = await previewOf(() =>
-          post<Preview>('/v1/district/preview', { scope, body }),
-        );
-        for (const { id, name } of (page?.sample ?? []) as { id?: string; name?: string }[])
-          if (id) found.push({ value: id, label: name ?? id });
-        startingAfter = page?.next ?? undefined;
-      } while (startingAfter);
+        const { page }: Api['PreviewResponse'] = await post('/v1/district/preview', { scope, signal, body });
+        found.push(...(page?.records ?? []).map(({ id, title }) => ({ value: id, label: title || id })));
+        after = page?.next ?? undefined;
+      } while (after);
       return found.toSorted((a, b) => a.label.localeCompare(b.label));
     },
   });

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { get, getAll } from '../../shared/api';
-import { partner as t } from '../../strings';
 import { useAppScope, type Api } from '../scope';
 
 export type Grant = Api['GrantResponse'];
@@ -79,13 +78,5 @@ export const STATUS_COLORS: Readonly<Record<DistrictStatus, string>> = {
   revoked: 'gray',
   none: 'red',
 };
-
-/** What a sharing rule selects, in a few words. */
-export function selectionName(selection: unknown): string {
-  const given = selection as { type?: string; schoolIds?: string[]; sectionIds?: string[] };
-  if (given.type === 'schools') return t.schools(given.schoolIds?.length ?? 0);
-  if (given.type === 'sections') return t.sections(given.sectionIds?.length ?? 0);
-  return given.type === 'rules' ? t.rules : t.everything;
-}
 
 export const sumOfUses = ({ uses }: Token) => uses.reduce((sum, each) => sum + each.uses, 0);

@@ -1,9 +1,9 @@
 import { Alert, Anchor, Badge, Button, Card, Code, Group, Select, Stack, Text } from '@mantine/core';
-import { IconCircleCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
-import { ApiProblem, post } from '../../shared/api';
+import { post } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
 import { ConfirmButton, notify, useReauthentication } from '../../shared/dialogs';
 import { formatAgo, formatDay, formatInstant, formatNumber } from '../../shared/format';
@@ -11,8 +11,9 @@ import { Secret } from '../../shared/secret';
 import { ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
 import { NotFoundPage } from '../../shared/shell';
 import { partner as t } from '../../strings';
+import { selectionName } from '../../shared/selection';
 import { useAppScope, useMayChange, usePlace, type Api } from '../scope';
-import { STATUS_COLORS, selectionName, sumOfUses, useDistricts, type DistrictRow, type Token } from './data';
+import { STATUS_COLORS, sumOfUses, useDistricts, type DistrictRow, type Token } from './data';
 
 /** One district of an app: what it shares, and its tokens. */
 export function DistrictTokensPage() {
@@ -114,6 +115,9 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
     mutationFn: () => run(() => post<{ token: string }>(`/v1/tokens/${token.id}/reveal`, { scope })),
     onSuccess: (answer) => answer && setSecret({ title: t.revealTitle, value: answer.token }),
   });
+  const trial = useMutation({
+    mutationFn: () => post<Api['TokenTrialResponse']>(`/v1/tokens/${token.id}/test`, { scope, body: {} }),
+  });
   const uses = sumOfUses(token);
   const isLive = token.state === 'live';
   const end = token.retiresAt ?? token.expiresAt;
@@ -124,55 +128,62 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
           <Code fz="sm">{token.masked}</Code>
           <Badge color={isLive ? 'teal' : 'gray'}>{t.states[token.state] ?? token.state}</Badge>
         </Group>
-        {isLive && mayChange && (
+        {isLive && (
           <Group gap="xs">
-            <Button size="xs" onClick={() => reveal.mutate()} loading={reveal.isPending}>
-              {t.reveal}
+            <Button size="xs" variant="default" onClick={() => trial.mutate()} loading={trial.isPending}>
+              {t.check}
             </Button>
-            <ConfirmButton
-              size="xs"
-              title={t.rotateTitle(name)}
-              body={
-                <Stack>
-                  <Text size="sm">{t.rotateText}</Text>
-                  <Select
-                    label={t.grace}
-                    data={t.graceChoices}
-                    value={grace}
-                    onChange={(value) => value && setGrace(value)}
-                    allowDeselect={false}
-                  />
-                </Stack>
-              }
-              verb={t.rotate}
-              isDestructive={grace === '0'}
-              act={async () => {
-                const rotated = await run(() =>
-                  post<Api['RotatedTokenResponse']>(`/v1/tokens/${token.id}/rotate`, {
-                    scope,
-                    body: { graceSeconds: Number(grace) },
-                  }),
-                );
-                if (rotated?.token) setSecret({ title: t.rotated, value: rotated.token });
-                else if (rotated) notify(t.rotatedHidden);
-                await again();
-              }}
-            >
-              {t.rotate}
-            </ConfirmButton>
-            <ConfirmButton
-              size="xs"
-              title={t.revokeTitle(name)}
-              body={t.revokeText(uses, token.uses.length)}
-              verb={t.revoke}
-              done={t.revoked}
-              act={async () => {
-                await run(() => post(`/v1/tokens/${token.id}/revoke`, { scope }));
-                await again();
-              }}
-            >
-              {t.revoke}
-            </ConfirmButton>
+            {mayChange && (
+              <>
+                <Button size="xs" onClick={() => reveal.mutate()} loading={reveal.isPending}>
+                  {t.reveal}
+                </Button>
+                <ConfirmButton
+                  size="xs"
+                  title={t.rotateTitle(name)}
+                  body={
+                    <Stack>
+                      <Text size="sm">{t.rotateText}</Text>
+                      <Select
+                        label={t.grace}
+                        data={t.graceChoices}
+                        value={grace}
+                        onChange={(value) => value && setGrace(value)}
+                        allowDeselect={false}
+                      />
+                    </Stack>
+                  }
+                  verb={t.rotate}
+                  isDestructive={grace === '0'}
+                  act={async () => {
+                    const rotated = await run(() =>
+                      post<Api['RotatedTokenResponse']>(`/v1/tokens/${token.id}/rotate`, {
+                        scope,
+                        body: { graceSeconds: Number(grace) },
+                      }),
+                    );
+                    if (rotated?.token) setSecret({ title: t.rotated, value: rotated.token });
+                    else if (rotated) notify(t.rotatedHidden);
+                    await again();
+                  }}
+                >
+                  {t.rotate}
+                </ConfirmButton>
+                <ConfirmButton
+                  size="xs"
+                  title={t.revokeTitle(name)}
+                  body={t.revokeText(uses, token.uses.length)}
+                  verb={t.revoke}
+                  done={t.revoked}
+                  act={async () => {
+                    await run(() => post(`/v1/tokens/${token.id}/revoke`, { scope }));
+                    await again();
+                  }}
+                >
+                  {t.revoke}
+                </ConfirmButton>
+              </>
+            )}
           </Group>
         )}
       </Group>
@@ -181,10 +192,11 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
         {end ? ` · ${t.ends}: ${formatInstant(end)}` : ''}
       </Text>
       {reveal.error && <ErrorState error={reveal.error} />}
+      {trial.error && <ErrorState error={trial.error} />}
+      {trial.data && <Trial trial={trial.data} />}
       {secret && (
         <Stack mt="md" gap="sm">
           <Secret title={secret.title} value={secret.value} hint={t.revealHint} />
-          <TokenCheck token={secret.value} />
         </Stack>
       )}
       <Text fw={600} size="sm" mt="md">
@@ -212,47 +224,39 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
   );
 }
 
-/** Shows the token to the service as a server would, and says what came back. */
-function TokenCheck({ token }: { token: string }) {
-  const check = useMutation({
-    mutationFn: async () => {
-      const response = await fetch('/oauth/tokeninfo', {
-        headers: { authorization: `Bearer ${token}` },
-        credentials: 'omit',
-        cache: 'no-store',
-      });
-      const body = (await response.json()) as Api['TokenInfoResponse'] & { error_description?: string };
-      if (!response.ok)
-        throw new ApiProblem(
-          response.status,
-          'token-refused',
-          body.error_description ?? '',
-          '',
-          undefined,
-          [],
-          undefined,
-        );
-      return body;
-    },
-  });
+/** What a live call with the token was answered, as the data API gave it. */
+function Trial({ trial }: { trial: Api['TokenTrialResponse'] }) {
+  const isGood = trial.status < 400;
   return (
-    <div>
-      <Button variant="default" size="xs" onClick={() => check.mutate()} loading={check.isPending}>
-        {t.check}
-      </Button>
-      {check.data && (
-        <Alert
-          variant="light"
-          color="teal"
-          icon={<IconCircleCheck />}
-          title={t.checkGood}
-          mt="sm"
-          role="status"
-        >
-          <span className="wrap">{t.checkScopes(check.data.scopes.join(', '))}</span>
-        </Alert>
-      )}
-      {check.error && <ErrorState error={check.error} />}
-    </div>
+    <Alert
+      variant="light"
+      color={isGood ? 'teal' : 'red'}
+      icon={isGood ? <IconCircleCheck /> : <IconAlertTriangle />}
+      title={t.checkTitle(trial.status)}
+      mt="sm"
+      role="status"
+    >
+      <Text size="sm" mb="xs">
+        {t.checkLead(trial.request, trial.milliseconds)}
+      </Text>
+      <Code
+        block
+        className="wrap"
+        tabIndex={0}
+        aria-label={t.checkBody}
+        mah={260}
+        style={{ overflow: 'auto' }}
+      >
+        {pretty(trial.body)}
+      </Code>
+    </Alert>
   );
+}
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
 }

@@ -6,7 +6,8 @@ import { DataTable } from '../../shared/data-table';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
 import { common, partner as t } from '../../strings';
 import { usePlace } from '../scope';
-import { STATUS_COLORS, selectionName, useDistricts, type DistrictRow } from './data';
+import { selectionName } from '../../shared/selection';
+import { STATUS_COLORS, useDistricts, type DistrictRow } from './data';
 
 /** Every district that shares with the app; what is looked for stands in the address. */
 export function TokensPage() {
