@@ -885,6 +885,20 @@ AS $function$
   select edition from editions
 $function$;
 
+CREATE OR REPLACE FUNCTION public.delivery_lag()
+ RETURNS TABLE(pending integer, dead integer, overdue_seconds integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select
+    count(*) filter (where d.status = 'pending')::integer,
+    count(*) filter (where d.status = 'dead')::integer,
+    greatest(0, coalesce(extract(epoch from now() - min(d.due_at) filter (where d.status = 'pending' and w.is_enabled)), 0))::integer
+  from webhook_deliveries d join webhooks w on w.id = d.webhook_id
+  where d.status <> 'delivered'
+$function$;
+
 CREATE OR REPLACE FUNCTION public.drop_token_seals(p_district text, p_grant text)
  RETURNS void
  LANGUAGE sql
@@ -1761,6 +1775,8 @@ grant execute on function clock_offset() to hallpass_token_service;
 grant execute on function count_records(text,text,text,text,integer,bigint) to hallpass_data_api;
 
 grant execute on function current_edition() to hallpass_data_api;
+
+grant execute on function delivery_lag() to hallpass_admin;
 
 grant execute on function drop_token_seals(text,text) to hallpass_admin;
 

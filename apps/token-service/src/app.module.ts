@@ -5,6 +5,7 @@ import { ListedAppsRepository } from './district/apps.repository.js';
 import { DistrictController } from './district/district.controller.js';
 import { Previews } from './district/previews.service.js';
 import { DistrictImportsController } from './district/district-imports.controller.js';
+import { DistrictImportsRepository } from './district/district-imports.repository.js';
 import { DistrictService } from './district/district.service.js';
 import { ExposureController } from './exposure/exposure.controller.js';
 import { ExposureRepository } from './exposure/exposure.repository.js';
@@ -41,6 +42,7 @@ import { PlatformEventsService } from './platform-events/platform-events.service
 import { KeyStagesRepository } from './sunset/key-stages.repository.js';
 import { KeyStages } from './sunset/key-stages.service.js';
 import { UsageController } from './usage/usage.controller.js';
+import { UsageRepository } from './usage/usage.repository.js';
 import { DeliveriesRepository } from './webhooks/deliveries.repository.js';
 import { Deliverer } from './webhooks/deliverer.service.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
@@ -81,6 +83,8 @@ export class AppModule {
         RedirectCalls,
         TokensService,
         TokenTrial,
+        UsageRepository,
+        DistrictImportsRepository,
         GrantsService,
         InvitationsService,
         ListedAppsRepository,

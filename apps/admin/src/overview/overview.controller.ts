@@ -128,15 +128,12 @@ export class OverviewController {
            (select count(*) from districts where last_import_at < now() - interval '1 day')::int "importsOverdue",
            (select count(*) from imports where status = 'running')::int "importsRunning",
            (select count(*) from imports where status = 'held')::int "importsHeld",
-           (select count(*) from webhook_deliveries where status = 'pending')::int "deliveriesPending",
-           (select count(*) from webhook_deliveries where status = 'dead')::int "deliveriesDead",
-           (select greatest(0, coalesce(extract(epoch from now() - min(d.due_at)), 0))::int
-            from webhook_deliveries d join webhooks w on w.id = d.webhook_id
-            where d.status = 'pending' and w.is_enabled) "deliveriesOverdueSeconds",
+           l.pending "deliveriesPending", l.dead "deliveriesDead", l.overdue_seconds "deliveriesOverdueSeconds",
            (select count(*) from mails where status = 'pending')::int "mailsPending",
            (select count(*) from mails where status = 'dead')::int "mailsDead",
            (select count(*) from sunset_proposals where status = 'waiting')::int "proposalsWaiting",
-           pg_database_size(current_database())::float8 "databaseBytes"`,
+           pg_database_size(current_database())::float8 "databaseBytes"
+         from delivery_lag() l`,
       ),
       stateOf('token-service', this.config.TOKEN_SERVICE_URL),
       stateOf('data-api', this.config.DATA_API_URL),

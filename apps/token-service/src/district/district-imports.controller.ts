@@ -1,16 +1,15 @@
-import { Imports, type ImportRow } from '@hallpass/database';
+import type { ImportRow } from '@hallpass/database';
 import { DomainError, noChanges, type ImportId } from '@hallpass/domain';
 import {
   CurrentUser,
   DistrictAccess,
   IdPipe,
   ListQuery,
-  listPage,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { DataSource } from 'typeorm';
+import { DistrictImportsRepository } from './district-imports.repository.js';
 
 const DATE_OR_NULL = { type: String, format: 'date-time', nullable: true } as const;
 
@@ -54,7 +53,7 @@ function shown({ id, status, startedAt, finishedAt, kinds, heldKinds, problemCou
 @Controller('v1/district/imports')
 @DistrictAccess()
 export class DistrictImportsController {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly imports: DistrictImportsRepository) {}
 
   @Get()
   @ApiOperation({ summary: 'Lists the district’s imports, without their problems' })
@@ -64,7 +63,7 @@ export class DistrictImportsController {
     @CurrentUser() { districtId }: DistrictPrincipal,
     @Query() query: ListQuery,
   ): Promise<DistrictImportsPage> {
-    return listPage(this.dataSource.manager, Imports, query, shown, { districtId });
+    return this.imports.list(districtId, query, shown);
   }
 
   @Get(':id')
@@ -75,7 +74,7 @@ export class DistrictImportsController {
     @CurrentUser() { districtId }: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,
   ): Promise<DistrictImportReport> {
-    const found = await this.dataSource.manager.findOneBy(Imports, { id, districtId });
+    const found = await this.imports.one(districtId, id);
     if (!found) throw new DomainError('not-found', 'The district has no import of this id.');
     return { ...shown(found), problems: found.problems };
   }

@@ -1,4 +1,3 @@
-import { rows } from '@hallpass/database';
 import type { LimitPolicy } from '@hallpass/domain';
 import {
   AuthorityWatch,
@@ -18,9 +17,7 @@ import {
 } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
-import { DataSource } from 'typeorm';
-
-const ROUTES_MAX = 100;
+import { UsageRepository } from './usage.repository.js';
 
 class UsageQuery {
   @ApiPropertyOptional({
@@ -73,7 +70,7 @@ class UsageResponse {
 @ClientAccess()
 export class UsageController {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly repository: UsageRepository,
     private readonly watch: AuthorityWatch,
     private readonly clock: Clock,
   ) {}
@@ -87,25 +84,9 @@ export class UsageController {
     @Query() { days }: UsageQuery,
   ): Promise<UsageResponse> {
     const now = this.clock.now();
-    const today = `($3::timestamptz at time zone 'UTC')::date`;
-    const sums = `coalesce(sum(calls), 0)::int calls,
-      coalesce(sum(calls) filter (where status = 429), 0)::int limited,
-      coalesce(sum(calls) filter (where status >= 400 and status <> 429), 0)::int failed`;
     const [byDay, routes] = await Promise.all([
-      rows<UsageDay>(
-        this.dataSource,
-        `select each::date::text "day", ${sums}, coalesce(sum(records), 0)::int records
-         from generate_series(${today} - ($2::int - 1), ${today}, '1 day') each
-         left join usage_days u on u.app_id = $1 and u.day = each::date
-         group by each order by each`,
-        [appId, days, now],
-      ),
-      rows<UsageRoute>(
-        this.dataSource,
-        `select route, ${sums} from usage_days where app_id = $1 and day > ${today} - $2::int
-         group by route order by 2 desc, route limit ${ROUTES_MAX}`,
-        [appId, days, now],
-      ),
+      this.repository.byDay(appId, days, now),
+      this.repository.byRoute(appId, days, now),
     ]);
     const { token, app, district, concurrency } = this.watch.rules.limits.reading(appId, undefined, now);
     return { days: byDay, routes, limits: [token, app, district, concurrency].map(shown) };
