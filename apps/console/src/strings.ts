@@ -500,7 +500,7 @@ export const district = {
   findLead: 'Apps that partners offer to districts. Nothing is shared before you approve it.',
   searchApps: 'Search by app or partner',
   noApps: 'No app matches',
-  by: (partner: string) => `by ${partner}`,
+  by: (makers: string) => `by ${makers}`,
   atOnce: 'Starts at once',
   byHand: 'Its makers answer first',
   already: 'You share with it',

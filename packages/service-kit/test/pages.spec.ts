@@ -27,24 +27,27 @@ afterEach(async () => {
 });
 
 describe('the pages of a console', () => {
-  it.each(['/', '/apps/1/tokens', '/districts/1?search=a'])('come at %s, under a strict policy', async (url) => {
-    const { statusCode, headers, body } = await service.inject({ url, headers: HTML });
-    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(headers).toMatchObject({
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
-    });
-    const policy = String(headers['content-security-policy']);
-    expect(policy).toContain("default-src 'none'; script-src 'self';");
-    expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toContain('unsafe');
-    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
-    expect(body).toContain(`content="${nonce}"`);
-    const again = await service.inject({ url, headers: HTML });
-    expect(again.headers['content-security-policy']).not.toBe(policy);
-  });
+  it.each(['/', '/apps/1/tokens', '/districts/1?search=a'])(
+    'come at %s, under a strict policy',
+    async (url) => {
+      const { statusCode, headers, body } = await service.inject({ url, headers: HTML });
+      expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+      });
+      const policy = String(headers['content-security-policy']);
+      expect(policy).toContain("default-src 'none'; script-src 'self';");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toContain('unsafe');
+      const nonce = /'nonce-([^']+)'/.exec(policy)?.[1];
+      expect(body).toContain(`content="${nonce}"`);
+      const again = await service.inject({ url, headers: HTML });
+      expect(again.headers['content-security-policy']).not.toBe(policy);
+    },
+  );
 
   it.each([
     ['a path of the service', 'GET', '/v1/nothing', HTML],
@@ -67,7 +70,10 @@ describe('the pages of a console', () => {
     const plain = await service.inject('/assets/main-abc.js');
     expect([plain.statusCode, plain.body]).toEqual([200, SCRIPT]);
     expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
-    const small = await service.inject({ url: '/assets/main-abc.js', headers: { 'accept-encoding': 'gzip, br' } });
+    const small = await service.inject({
+      url: '/assets/main-abc.js',
+      headers: { 'accept-encoding': 'gzip, br' },
+    });
     expect(small.headers).toMatchObject({ 'content-encoding': 'br', vary: 'accept-encoding' });
     expect(brotliDecompressSync(small.rawPayload).toString()).toBe(SCRIPT);
   });

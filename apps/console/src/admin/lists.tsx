@@ -108,14 +108,21 @@ export function DistrictsPage() {
 export function GrantsList({ query }: { query?: { appId: string } | { districtId: string } }) {
   const appOf = useNames('/v1/apps');
   const districtOf = useNames('/v1/districts');
+  // Where all are of one app or one district, the other says which.
+  const nameOf = (appId: string, districtId: string) => {
+    if (query && 'appId' in query) return districtOf(districtId);
+    return query ? appOf(appId) : `${appOf(appId)}, ${districtOf(districtId)}`;
+  };
   return (
     <PagedList<Grant>
       title={t.grants}
       path="/v1/grants"
       {...(query ? { query } : {})}
       columns={[
-        { name: t.app, cell: ({ id, appId }) => named(`/grants/${id}`, appOf(appId)) },
-        { name: t.district, cell: ({ districtId }) => districtOf(districtId) },
+        {
+          name: t.grant,
+          cell: ({ id, appId, districtId }) => named(`/grants/${id}`, nameOf(appId, districtId)),
+        },
         {
           name: t.status,
           cell: ({ status }) => (

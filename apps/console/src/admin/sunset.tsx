@@ -116,7 +116,7 @@ function Editor({ saved }: { saved: Plan }) {
                   ]}
                   value={step.mode}
                   allowDeselect={false}
-                  onChange={(mode) => mode && setStep(i, { mode: mode as 'enforce' | 'shadow' })}
+                  onChange={(mode) => mode && setStep(i, { mode })}
                 />
               </Row>
             ))}

@@ -30,7 +30,7 @@ export type Scope = { appId: string } | { partnerId: string } | { districtId: st
 type Filled<P> = P extends `${infer Before}{${string}}${infer After}`
   ? `${Before}${string}${Filled<After>}`
   : P;
-type Documented = Filled<(keyof PortalPaths & string) | (keyof AdminPaths & string)>;
+type Documented = Filled<keyof PortalPaths | keyof AdminPaths>;
 type OfSessions =
   | `/v1/session${string}`
   | `/v1/person-links/${string}`

@@ -26,7 +26,7 @@ whenSignedOut(() => enter(client, null));
 /** The server gives every page a nonce; the style elements that the library writes carry it. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content;
 // The lock on scrolling behind a dialog is another library's, which looks here.
-(window as { __webpack_nonce__?: string | undefined }).__webpack_nonce__ = nonce;
+Reflect.set(window, '__webpack_nonce__', nonce);
 
 /** Puts an application with these pages into the document. */
 export function start(routes: RouteObject[]): void {

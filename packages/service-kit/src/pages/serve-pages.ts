@@ -79,7 +79,7 @@ async function sendAsset(
   secured(reply).header('cache-control', 'public, max-age=31536000, immutable').type(asset.type);
   if (!asset.isCompressed) return reply.send(asset.body);
   reply.header('vary', 'accept-encoding');
-  const accepted = String(headers['accept-encoding'] ?? '');
+  const accepted = headers['accept-encoding'] ?? '';
   const encoding = (['br', 'gzip'] as const).find((each) => accepted.includes(each));
   if (!encoding) return reply.send(asset.body);
   const body = asset.encoded.get(encoding) ?? compressors[encoding](asset.body);

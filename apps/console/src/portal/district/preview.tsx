@@ -150,7 +150,7 @@ function Sample({ counts, body }: { counts: Preview['counts']; body: object }) {
             .filter((each) => each.of > 0)
             .map((each) => ({ value: each.kind, label: kindName(each.kind) }))}
           value={kind}
-          onChange={(value) => value && setKind(value as Kind)}
+          onChange={(value) => value && setKind(value)}
           allowDeselect={false}
         />
         <TextInput

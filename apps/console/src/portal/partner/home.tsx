@@ -54,14 +54,7 @@ function Figures({ rows, migration }: { rows: DistrictRow[]; migration: Migratio
     [t.figures.districts, formatNumber(rows.length)],
     [t.figures.live, formatNumber(rows.filter(({ live }) => live).length)],
     [t.figures.used, formatNumber(used.length)],
-    [
-      t.figures.daysLeft,
-      migration?.readiness === 'done'
-        ? t.keysGone
-        : migration?.daysLeft == null
-          ? t.keysEndLater
-          : formatNumber(migration.daysLeft),
-    ],
+    [t.figures.daysLeft, daysLeftOf(migration)],
   ];
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" component="dl" m={0}>
@@ -77,6 +70,12 @@ function Figures({ rows, migration }: { rows: DistrictRow[]; migration: Migratio
       ))}
     </SimpleGrid>
   );
+}
+
+function daysLeftOf(migration: Migration | undefined): string {
+  if (migration?.readiness === 'done') return t.keysGone;
+  const days = migration?.daysLeft ?? null;
+  return days === null ? t.keysEndLater : formatNumber(days);
 }
 
 interface Item {
