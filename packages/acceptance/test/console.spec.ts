@@ -149,30 +149,33 @@ describeWithBrowser('the console in a browser', () => {
     `/migration/${apps[0]!.id}`,
   ];
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 360]) {
-      it(`has no page with a violation of accessibility or of the policy, or too wide, ${colorScheme} at ${width}`, async () => {
-        const sites = [
-          ['portal', demo.tokenService, portalPages()],
-          ['staff', demo.admin, staffPages()],
-        ] as const;
-        const found: [string, string[]][] = [];
-        for (const [who, base, paths] of sites) {
-          const context = await signedIn(who, { colorScheme, viewport: { width, height: 800 } });
-          for (const path of paths) {
-            const { page, complaints } = await open(context, `${base}${path}`);
-            const faults = [...complaints, ...(await violations(page))];
+  it.each(['light', 'dark'] as const)(
+    'has no page with a violation of accessibility or of the policy, or too wide for a phone, in %s',
+    async (colorScheme) => {
+      const sites = [
+        ['portal', demo.tokenService, portalPages()],
+        ['staff', demo.admin, staffPages()],
+      ] as const;
+      const found: [string, string[]][] = [];
+      for (const [who, base, paths] of sites) {
+        const context = await signedIn(who, { colorScheme });
+        for (const path of paths) {
+          const { page, complaints } = await open(context, `${base}${path}`);
+          const faults = complaints;
+          for (const width of [1280, 360]) {
+            await page.setViewportSize({ width, height: 800 });
+            faults.push(...(await violations(page)).map((each) => `${width}: ${each}`));
             if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
-              faults.push('too wide');
-            if (faults.length > 0) found.push([`${who} ${path}`, faults]);
-            await page.close();
+              faults.push(`wider than ${width}`);
           }
-          await context.close();
+          if (faults.length > 0) found.push([`${who} ${path}`, faults]);
+          await page.close();
         }
-        expect(found).toEqual([]);
-      });
-    }
-  }
+        await context.close();
+      }
+      expect(found).toEqual([]);
+    },
+  );
 
   it('asks who is not signed in to sign in, wherever the address leads, without a violation', async () => {
     const context = await browser.newContext();
