@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { ROOT, pnpm } from './pnpm.mjs';
 
 const STAMP = join(ROOT, 'node_modules', '.cache', 'hallpass-build');
-const SOURCES = /^(src|migrations|package\.json|tsconfig.*\.json|index\.html|vite\.config\..*)$/;
+const SOURCES =
+  /^(src|migrations|package\.json|tsconfig.*\.json|openapi\.json|api-types\.mjs|vite\.config\..*)$/;
 
 /** Builds what has changed. Turbo would find out too, but takes seconds to say that nothing has. */
 export function build() {

@@ -1,6 +1,10 @@
-import type { ServiceOptions } from '@hallpass/service-kit';
+import { resolve } from 'node:path';
+import { servePages, type ServiceOptions } from '@hallpass/service-kit';
 import { AppModule } from './app.module.js';
 import type { AdminConfig } from './config.js';
+
+/** Where the pages are once they are built; the service runs without them. */
+const PAGES = resolve(import.meta.dirname, '../../console/dist/admin');
 
 /** The admin service, ready to be created. */
 export function admin(config: AdminConfig, isQuiet = false): ServiceOptions {
@@ -8,10 +12,11 @@ export function admin(config: AdminConfig, isQuiet = false): ServiceOptions {
     module: AppModule.for(config),
     config,
     isQuiet,
-    configure(app) {
+    async configure(app) {
       const fastify = app.getHttpAdapter().getInstance();
       // An archive is written to disk as it comes; it is never held in memory.
       fastify.addContentTypeParser('application/zip', (_request, payload, done) => done(null, payload));
+      await servePages(fastify, PAGES);
     },
   };
 }

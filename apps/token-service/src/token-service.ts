@@ -1,9 +1,19 @@
-import type { ServiceOptions } from '@hallpass/service-kit';
+import { resolve } from 'node:path';
+import { servePages, type ServiceOptions } from '@hallpass/service-kit';
 import { AppModule } from './app.module.js';
 import type { TokenServiceConfig } from './config.js';
 import { writeOAuthError } from './oauth/oauth-error.js';
 
+/** Where the pages are once they are built; the service runs without them. */
+const PAGES = resolve(import.meta.dirname, '../../console/dist/portal');
+
 /** The token service, ready to be created. */
 export function tokenService(config: TokenServiceConfig, isQuiet = false): ServiceOptions {
-  return { module: AppModule.for(config), config, writeError: writeOAuthError, isQuiet };
+  return {
+    module: AppModule.for(config),
+    config,
+    writeError: writeOAuthError,
+    isQuiet,
+    configure: (app) => servePages(app.getHttpAdapter().getInstance(), PAGES),
+  };
 }

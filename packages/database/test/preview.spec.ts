@@ -50,6 +50,7 @@ async function previewed(rules: Parameters<PreviewDesk['answer']>[0]['rules'], i
       for (const { id, document } of page?.records ?? []) seen.set(`${kindOf(kind)} ${id}`, document);
       counted += page?.records.length ?? 0;
       after = page?.next ?? null;
+      expect(after ?? '').not.toContain('\u0000');
     }
   }
   const { counts } = await desk.answer({ rules, query: null });

@@ -38,6 +38,7 @@ export * from './people/people.dto.js';
 export * from './people/people.service.js';
 export * from './people/sessions.js';
 export * from './people/sign-ins.js';
+export * from './pages/serve-pages.js';
 export * from './problems/catalogue.js';
 export * from './problems/problem.filter.js';
 export * from './problems/problem.js';

@@ -18,3 +18,8 @@ export function notePatterns(fastify: FastifyInstance): void {
 export function patternOf(request: FastifyRequest): string | undefined {
   return (request as Routed).pattern;
 }
+
+/** Names the pattern of a request that no route took and that was answered all the same. */
+export function setPattern(request: FastifyRequest, pattern: string): void {
+  (request as Routed).pattern = pattern;
+}

@@ -156,7 +156,8 @@ export class SharingPreview {
         if (!document || !has(document) || (query.isVanishing && has(seen))) continue;
         // Searched and sorted by what the app may see of it: a hidden name is not found.
         const title = titleOf(kind, document as never);
-        const place = `${title.toLowerCase()}\u0000${document.id}`;
+        // Any sign below a letter would do but zero, which JSON in the database cannot hold.
+        const place = `${title.toLowerCase()}\u0001${document.id}`;
         if (place <= query.after || !title.toLowerCase().includes(wanted)) continue;
         found.push({ id: document.id, title, document, place });
         if (found.length > 20 * query.limit) cut();

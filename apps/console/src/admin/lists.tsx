@@ -1,0 +1,146 @@
+import { Anchor, Badge, Code } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Path } from '../shared/api';
+import { DataTable, type Column } from '../shared/data-table';
+import { formatAgo, formatDay } from '../shared/format';
+import { EmptyState, Loaded, PageTitle, Section } from '../shared/states';
+import { common, district, staff as t } from '../strings';
+import { selectionName } from '../shared/selection';
+import { useNames, usePaged, type App, type District, type Grant, type Partner } from './data';
+
+interface ListProps<T> {
+  title: string;
+  path: Path;
+  query?: Record<string, string>;
+  columns: readonly Column<T>[];
+}
+
+/** A list that the service pages. */
+export function PagedList<T extends { id: string | number }>({ title, path, query, columns }: ListProps<T>) {
+  const list = usePaged<T>(path, query);
+  return (
+    <Section title={title}>
+      <Loaded query={list}>
+        {({ pages }) => {
+          const rows = pages.flatMap(({ data }) => data);
+          if (rows.length === 0) return <EmptyState title={t.none} />;
+          return (
+            <DataTable
+              label={title}
+              rows={rows}
+              keyOf={({ id }) => String(id)}
+              columns={columns}
+              onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
+              isLoadingMore={list.isFetchingNextPage}
+            />
+          );
+        }}
+      </Loaded>
+    </Section>
+  );
+}
+
+const named = (to: string, name: string) => (
+  <Anchor component={Link} to={to} fw={600}>
+    {name}
+  </Anchor>
+);
+
+export function PartnersPage() {
+  return (
+    <>
+      <PageTitle title={t.partners} />
+      <PagedList<Partner>
+        title={t.partners}
+        path="/v1/partners"
+        columns={[
+          { name: t.name, cell: ({ id, name }) => named(`/partners/${id}`, name) },
+          { name: t.created, cell: ({ createdAt }) => formatDay(createdAt) },
+        ]}
+      />
+    </>
+  );
+}
+
+export function AppsPage() {
+  const partnerOf = useNames('/v1/partners');
+  return (
+    <>
+      <PageTitle title={t.apps} />
+      <PagedList<App>
+        title={t.apps}
+        path="/v1/apps"
+        columns={[
+          { name: t.name, cell: ({ id, name }) => named(`/apps/${id}`, name) },
+          { name: t.partner, cell: ({ partnerId }) => partnerOf(partnerId) },
+          { name: t.clientId, cell: ({ clientId }) => <Code>{clientId}</Code> },
+          {
+            name: t.status,
+            cell: ({ isEnabled }) => (
+              <Badge color={isEnabled ? 'teal' : 'red'}>{isEnabled ? t.enabled : t.disabled}</Badge>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+export function DistrictsPage() {
+  return (
+    <>
+      <PageTitle title={t.districts} />
+      <PagedList<District>
+        title={t.districts}
+        path="/v1/districts"
+        columns={[
+          { name: t.name, cell: ({ id, name }) => named(`/districts/${id}`, name) },
+          {
+            name: t.lastImport,
+            cell: ({ lastImportAt }) => (lastImportAt ? formatAgo(lastImportAt) : common.never),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+export function GrantsList({ query }: { query?: { appId: string } | { districtId: string } }) {
+  const appOf = useNames('/v1/apps');
+  const districtOf = useNames('/v1/districts');
+  // Where all are of one app or one district, the other says which.
+  const nameOf = (appId: string, districtId: string) => {
+    if (query && 'appId' in query) return districtOf(districtId);
+    return query ? appOf(appId) : `${appOf(appId)}, ${districtOf(districtId)}`;
+  };
+  return (
+    <PagedList<Grant>
+      title={t.grants}
+      path="/v1/grants"
+      {...(query ? { query } : {})}
+      columns={[
+        {
+          name: t.grant,
+          cell: ({ id, appId, districtId }) => named(`/grants/${id}`, nameOf(appId, districtId)),
+        },
+        {
+          name: t.status,
+          cell: ({ status }) => (
+            <Badge color={status === 'active' ? 'teal' : 'gray'}>{district.statuses[status] ?? status}</Badge>
+          ),
+        },
+        { name: t.shares, cell: ({ selection }) => selectionName(selection) },
+        { name: t.created, cell: ({ createdAt }) => formatDay(createdAt) },
+      ]}
+    />
+  );
+}
+
+export function GrantsPage() {
+  return (
+    <>
+      <PageTitle title={t.grants} />
+      <GrantsList />
+    </>
+  );
+}

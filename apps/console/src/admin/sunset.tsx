@@ -1,0 +1,365 @@
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Button,
+  Fieldset,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+} from '@mantine/core';
+import { DateTimePicker } from '@mantine/dates';
+import '@mantine/dates/styles.css';
+import { IconTrash } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { get, post, request } from '../shared/api';
+import { DataTable } from '../shared/data-table';
+import { ConfirmButton, notify } from '../shared/dialogs';
+import { formatDay, formatInstant, formatNumber } from '../shared/format';
+import { ErrorState, Loaded, PageTitle, Section } from '../shared/states';
+import { common, staff as t } from '../strings';
+import { useMayChange, useNames, type Api } from './data';
+
+type Plan = Pick<Api['SunsetPlanResponse'], 'announcedAt' | 'steps' | 'brownouts' | 'refusedAt'>;
+type Rehearsal = Api['RehearsalResponse'];
+
+/** The dates on which keys end: edited, rehearsed, and only then saved. */
+export function SunsetPage() {
+  const plan = useQuery({
+    queryKey: ['sunset'],
+    queryFn: ({ signal }) => get<Api['SunsetPlanResponse']>('/v1/sunset-plan', { signal }),
+  });
+  return (
+    <>
+      <PageTitle title={t.sunset} lead={t.sunsetLead} />
+      <Loaded query={plan}>
+        {(saved) => (
+          <>
+            <Proposals proposals={saved.proposals} />
+            <Editor
+              key={JSON.stringify([saved.announcedAt, saved.steps, saved.brownouts, saved.refusedAt])}
+              saved={saved}
+            />
+            <Extensions extensions={saved.extensions} />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Editor({ saved }: { saved: Plan }) {
+  const mayChange = useMayChange();
+  const client = useQueryClient();
+  const { announcedAt, steps, brownouts, refusedAt } = saved;
+  const [plan, setPlan] = useState<Plan>({ announcedAt, steps, brownouts, refusedAt });
+  const [rehearsed, setRehearsed] = useState<{ plan: Plan; result: Rehearsal }>();
+  const rehearse = useMutation({
+    mutationFn: () => post<Rehearsal>('/v1/sunset-plan/rehearsals', { body: plan }),
+    onSuccess: (result) => setRehearsed({ plan, result }),
+  });
+  // What was rehearsed is what is saved: after another change it is rehearsed again.
+  const current = rehearsed?.plan === plan ? rehearsed.result : undefined;
+  const save = async () => {
+    const answer = await request<{ proposal?: unknown }>('PUT', '/v1/sunset-plan', { body: plan });
+    notify(answer.proposal ? t.proposed : t.saved);
+    setRehearsed(undefined);
+    await client.invalidateQueries({ queryKey: ['sunset'] });
+  };
+  const setStep = (i: number, change: Partial<Plan['steps'][number]>) =>
+    setPlan({ ...plan, steps: plan.steps.map((step, at) => (at === i ? { ...step, ...change } : step)) });
+  const setBrownout = (i: number, change: Partial<Plan['brownouts'][number]>) =>
+    setPlan({
+      ...plan,
+      brownouts: plan.brownouts.map((each, at) => (at === i ? { ...each, ...change } : each)),
+    });
+  const later = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  return (
+    <Section title={t.sunset}>
+      <Stack>
+        <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <Instant
+            label={t.announcedAt}
+            value={plan.announcedAt}
+            onChange={(at) => setPlan({ ...plan, announcedAt: at })}
+          />
+          <Instant
+            label={t.refusedAt}
+            value={plan.refusedAt}
+            onChange={(at) => setPlan({ ...plan, refusedAt: at })}
+          />
+        </SimpleGrid>
+        <Fieldset legend={t.steps}>
+          <Stack>
+            {plan.steps.map((step, i) => (
+              <Row
+                key={i}
+                label={t.removeRow(i + 1)}
+                onRemove={() => setPlan({ ...plan, steps: plan.steps.filter((_, at) => at !== i) })}
+              >
+                <Instant label={t.from} value={step.from} onChange={(at) => at && setStep(i, { from: at })} />
+                <NumberInput
+                  label={t.perMinute}
+                  min={1}
+                  value={step.requestsPerMinute}
+                  onChange={(value) => setStep(i, { requestsPerMinute: Number(value) })}
+                />
+                <Select
+                  label={t.mode}
+                  data={[
+                    { value: 'enforce', label: t.enforce },
+                    { value: 'shadow', label: t.shadow },
+                  ]}
+                  value={step.mode}
+                  allowDeselect={false}
+                  onChange={(mode) => mode && setStep(i, { mode })}
+                />
+              </Row>
+            ))}
+            <Button
+              variant="default"
+              onClick={() =>
+                setPlan({
+                  ...plan,
+                  steps: [...plan.steps, { from: later(30), requestsPerMinute: 60, mode: 'enforce' }],
+                })
+              }
+            >
+              {t.addStep}
+            </Button>
+          </Stack>
+        </Fieldset>
+        <Fieldset legend={t.brownouts}>
+          <Stack>
+            {plan.brownouts.map((each, i) => (
+              <Row
+                key={i}
+                label={t.removeRow(i + 1)}
+                onRemove={() => setPlan({ ...plan, brownouts: plan.brownouts.filter((_, at) => at !== i) })}
+              >
+                <Instant
+                  label={t.from}
+                  value={each.from}
+                  onChange={(at) => at && setBrownout(i, { from: at })}
+                />
+                <Instant
+                  label={t.until}
+                  value={each.until}
+                  onChange={(at) => at && setBrownout(i, { until: at })}
+                />
+              </Row>
+            ))}
+            <Button
+              variant="default"
+              onClick={() =>
+                setPlan({
+                  ...plan,
+                  brownouts: [...plan.brownouts, { from: later(30), until: later(30 + 1 / 24) }],
+                })
+              }
+            >
+              {t.addBrownout}
+            </Button>
+          </Stack>
+        </Fieldset>
+        {rehearse.error && <ErrorState error={rehearse.error} />}
+        {current && <RehearsalView result={current} />}
+        <Group>
+          <Button
+            onClick={() => rehearse.mutate()}
+            loading={rehearse.isPending}
+            variant={current ? 'default' : 'filled'}
+          >
+            {t.rehearse}
+          </Button>
+          {mayChange && (
+            <ConfirmButton
+              title={t.savePlanTitle}
+              body={current ? savingBody(current) : ''}
+              verb={t.savePlan}
+              act={save}
+              disabled={!current}
+              variant={current ? 'filled' : 'default'}
+            >
+              {t.savePlan}
+            </ConfirmButton>
+          )}
+        </Group>
+      </Stack>
+    </Section>
+  );
+}
+
+function savingBody({ moments }: Rehearsal): string {
+  const refused = moments.reduce((sum, { callsRefused }) => sum + callsRefused, 0);
+  const apps = new Set(moments.flatMap((moment) => moment.apps.map(({ id }) => id)));
+  return t.savePlanBody(refused, apps.size);
+}
+
+function RehearsalView({ result }: { result: Rehearsal }) {
+  const isCutting = result.cut.length > 0;
+  return (
+    <Alert color={isCutting ? 'orange' : 'teal'} variant="light" title={t.rehearsal} role="status">
+      <Stack gap="xs">
+        <Text size="sm">
+          {t.rehearsalLead(formatDay(result.recorded.from), formatDay(result.recorded.until))}
+        </Text>
+        <Text size="sm">{t.inUse(result.inUse)}</Text>
+        <Text size="sm">{isCutting ? t.cut(result.cut.map(({ name }) => name).join(', ')) : t.cutNone}</Text>
+        <DataTable
+          label={t.rehearsal}
+          rows={result.moments}
+          keyOf={({ from, stage }) => `${from} ${stage}`}
+          columns={[
+            { name: t.stage, cell: ({ stage }) => t.stages[stage] ?? stage },
+            { name: t.from, cell: ({ from }) => formatInstant(from) },
+            { name: t.callsRefused, isNumber: true, cell: ({ callsRefused }) => formatNumber(callsRefused) },
+            {
+              name: t.appsHit,
+              cell: ({ apps }) =>
+                apps.map(({ name, callsRefused }) => `${name} (${formatNumber(callsRefused)})`).join(', ') ||
+                '–',
+            },
+          ]}
+        />
+      </Stack>
+    </Alert>
+  );
+}
+
+function Row({ label, onRemove, children }: { label: string; onRemove: () => void; children: ReactNode }) {
+  return (
+    <Group align="flex-end" gap="sm">
+      {children}
+      <ActionIcon variant="default" size="lg" aria-label={label} onClick={onRemove}>
+        <IconTrash size={16} />
+      </ActionIcon>
+    </Group>
+  );
+}
+
+/** An instant, chosen in the time of the person's place. */
+function Instant({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string | null;
+  onChange: (value: string | null) => void;
+}) {
+  return (
+    <DateTimePicker
+      label={label}
+      value={value ? local(value) : null}
+      onChange={(at) => onChange(at ? new Date(at.replace(' ', 'T')).toISOString() : null)}
+      valueFormat="MMM D, YYYY HH:mm"
+      clearable
+      clearButtonProps={{ 'aria-label': `${common.none}: ${label}` }}
+      miw={200}
+    />
+  );
+}
+
+function local(value: string): string {
+  const at = new Date(value);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
+    .toISOString()
+    .slice(0, 19)
+    .replace('T', ' ');
+}
+
+function Proposals({ proposals }: { proposals: Api['ProposalResponse'][] }) {
+  const client = useQueryClient();
+  const mayChange = useMayChange();
+  if (proposals.length === 0) return null;
+  const decide = (id: string, verb: 'approve' | 'decline') => async () => {
+    await post(`/v1/sunset-plan/proposals/${id}/${verb}`);
+    await client.invalidateQueries({ queryKey: ['sunset'] });
+  };
+  const named = (each: Api['ProposalResponse']) =>
+    `${t.changeTypes[each.change.type] ?? each.change.type}${each.apps.length > 0 ? `: ${each.apps.map(({ name }) => name).join(', ')}` : ''}`;
+  return (
+    <Section title={t.proposals}>
+      <DataTable
+        label={t.proposals}
+        rows={proposals}
+        keyOf={({ id }) => id}
+        columns={[
+          { name: t.action, cell: named },
+          { name: t.when, cell: ({ proposedAt }) => formatInstant(proposedAt) },
+          { name: t.proposedBy, cell: ({ proposedBy }) => proposedBy },
+          {
+            name: common.actions,
+            cell: (each) =>
+              mayChange && (
+                <Group gap="xs">
+                  <ConfirmButton
+                    size="xs"
+                    title={t.approveTitle}
+                    body={named(each)}
+                    verb={t.approve}
+                    act={decide(each.id, 'approve')}
+                  >
+                    {t.approve}
+                  </ConfirmButton>
+                  <ConfirmButton
+                    size="xs"
+                    title={t.declineTitle}
+                    body={named(each)}
+                    verb={t.decline}
+                    act={decide(each.id, 'decline')}
+                  >
+                    {t.decline}
+                  </ConfirmButton>
+                </Group>
+              ),
+          },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Extensions({ extensions }: { extensions: Api['ExtensionResponse'][] }) {
+  const client = useQueryClient();
+  const mayChange = useMayChange();
+  const appOf = useNames('/v1/apps');
+  if (extensions.length === 0) return null;
+  return (
+    <Section title={t.extensions}>
+      <DataTable
+        label={t.extensions}
+        rows={extensions}
+        keyOf={({ appId }) => appId}
+        columns={[
+          { name: t.app, cell: ({ appId }) => appOf(appId) },
+          { name: t.until, cell: ({ until }) => <Badge>{formatDay(until)}</Badge> },
+          { name: t.reason, cell: ({ reason }) => reason },
+          {
+            name: common.actions,
+            cell: ({ appId }) =>
+              mayChange && (
+                <ConfirmButton
+                  size="xs"
+                  title={t.withdrawTitle}
+                  body={t.withdrawBody}
+                  verb={t.withdraw}
+                  act={async () => {
+                    await request('DELETE', `/v1/sunset-plan/extensions/${appId}`);
+                    await client.invalidateQueries({ queryKey: ['sunset'] });
+                  }}
+                >
+                  {t.withdraw}
+                </ConfirmButton>
+              ),
+          },
+        ]}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,93 @@
+import { Badge, Button, Code, Modal, Select } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { get } from '../../shared/api';
+import { DataTable } from '../../shared/data-table';
+import { formatInstant } from '../../shared/format';
+import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
+import { common, events as t } from '../../strings';
+import { useAppScope, type Api } from '../scope';
+import { useMigration } from './data';
+import { EVENT_TYPES } from './event-types';
+
+const LIMIT = 100;
+const SINCE_DAYS = 30;
+
+export function EventsPage() {
+  const scope = useAppScope();
+  const migration = useMigration();
+  const names = new Map(migration.data?.byDistrict.map((each) => [each.districtId, each.districtName]));
+  const [type, setType] = useState('');
+  const [since] = useState(() => new Date(Date.now() - SINCE_DAYS * 86_400_000).toISOString());
+  const [shown, setShown] = useState<Api['PlatformEventEntry']>();
+  const list = useInfiniteQuery({
+    queryKey: ['events', scope, type],
+    initialPageParam: '',
+    queryFn: ({ pageParam, signal }) =>
+      get<Api['PlatformEventsResponse']>('/v1/events', {
+        scope,
+        signal,
+        query: { limit: LIMIT, types: type, ...(pageParam ? { after: pageParam } : { since }) },
+      }),
+    getNextPageParam: ({ data, next }) => (data.length === LIMIT ? next : undefined),
+  });
+  return (
+    <>
+      <PageTitle title={t.title} lead={t.lead} />
+      <Section
+        title={t.title}
+        aside={
+          <Select
+            aria-label={t.type}
+            placeholder={common.all}
+            clearable
+            searchable
+            data={EVENT_TYPES}
+            value={type || null}
+            onChange={(value) => setType(value ?? '')}
+          />
+        }
+      >
+        <Loaded query={list}>
+          {({ pages }) => {
+            const rows = pages.flatMap(({ data }) => data);
+            if (rows.length === 0) return <EmptyState title={t.none} />;
+            return (
+              <DataTable
+                label={t.title}
+                rows={rows}
+                keyOf={({ id }) => id}
+                onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
+                isLoadingMore={list.isFetchingNextPage}
+                columns={[
+                  { name: t.type, cell: (row) => <Badge>{row.type}</Badge> },
+                  { name: t.at, cell: ({ at }) => formatInstant(at) },
+                  {
+                    name: t.district,
+                    cell: ({ districtId }) => (districtId ? (names.get(districtId) ?? districtId) : '–'),
+                  },
+                  {
+                    name: t.data,
+                    cell: (row) => (
+                      <Button
+                        size="xs"
+                        variant="default"
+                        onClick={() => setShown(row)}
+                        aria-label={`${t.show}: ${row.type}`}
+                      >
+                        {t.show}
+                      </Button>
+                    ),
+                  },
+                ]}
+              />
+            );
+          }}
+        </Loaded>
+      </Section>
+      <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={shown?.type} size="lg">
+        <Code block>{JSON.stringify(shown, null, 2)}</Code>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+import { Alert, Anchor, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { get } from '../../shared/api';
+import { formatNumber } from '../../shared/format';
+import { Loaded, PageTitle, Section } from '../../shared/states';
+import { partner as t, migration as m } from '../../strings';
+import { useAppScope, usePlace, type Api } from '../scope';
+import { useDistricts, useMigration, type DistrictRow, type Migration } from './data';
+
+const USED_MS = 14 * 86_400_000;
+
+export function HomePage() {
+  const { id, name } = usePlace();
+  const scope = useAppScope();
+  const districts = useDistricts();
+  const migration = useMigration();
+  const webhooks = useQuery({
+    queryKey: ['webhooks', scope],
+    queryFn: ({ signal }) => get<Api['WebhookListResponse']>('/v1/webhooks', { scope, signal }),
+  });
+  const off = webhooks.data?.data.filter(({ isEnabled }) => !isEnabled).length ?? 0;
+  return (
+    <>
+      <PageTitle title={t.homeTitle(name)} lead={t.homeLead} />
+      <Loaded query={districts}>
+        {(rows) => (
+          <>
+            <Figures rows={rows} migration={migration.data} />
+            <Section title={t.attention}>
+              <Attention items={attention(`/apps/${id}`, rows, migration.data, off)} />
+            </Section>
+          </>
+        )}
+      </Loaded>
+      {migration.data && (
+        <Section title={m.nextStep}>
+          <Text>{migration.data.nextStep}</Text>
+          <Anchor component={Link} to={`/apps/${id}/migration`} mt="sm" display="inline-block">
+            {m.title}
+          </Anchor>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function Figures({ rows, migration }: { rows: DistrictRow[]; migration: Migration | undefined }) {
+  const used = rows.filter(
+    ({ lastUsedAt }) => lastUsedAt && Date.now() - new Date(lastUsedAt).getTime() < USED_MS,
+  );
+  const figures: [string, string][] = [
+    [t.figures.districts, formatNumber(rows.length)],
+    [t.figures.live, formatNumber(rows.filter(({ live }) => live).length)],
+    [t.figures.used, formatNumber(used.length)],
+    [t.figures.daysLeft, daysLeftOf(migration)],
+  ];
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" component="dl" m={0}>
+      {figures.map(([label, value]) => (
+        <Card className="card" padding="md" key={label} component="div">
+          <Text component="dt" size="sm" c="dimmed">
+            {label}
+          </Text>
+          <Text component="dd" m={0} fz={value.length > 8 ? 18 : 28} fw={650} className="tabular">
+            {value}
+          </Text>
+        </Card>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function daysLeftOf(migration: Migration | undefined): string {
+  if (migration?.readiness === 'done') return t.keysGone;
+  const days = migration?.daysLeft ?? null;
+  return days === null ? t.keysEndLater : formatNumber(days);
+}
+
+interface Item {
+  text: string;
+  to: string;
+}
+
+function attention(
+  base: string,
+  rows: DistrictRow[],
+  migration: Migration | undefined,
+  offWebhooks: number,
+): Item[] {
+  const count = (status: DistrictRow['status']) => rows.filter((row) => row.status === status).length;
+  const items: Item[] = [];
+  const requested = rows.filter(({ grant }) => grant.awaits === 'app').length;
+  if (requested > 0) items.push({ text: t.waitsForYou(requested), to: `${base}/tokens?status=requested` });
+  if (count('ending') > 0)
+    items.push({ text: t.endsSoon(count('ending')), to: `${base}/tokens?status=ending` });
+  if (migration && migration.keyCalls > 0)
+    items.push({ text: t.stillKeys(migration.keyCalls), to: `${base}/migration` });
+  if (count('unused') > 0)
+    items.push({ text: t.neverUsed(count('unused')), to: `${base}/tokens?status=unused` });
+  if (offWebhooks > 0) items.push({ text: t.deadWebhooks(offWebhooks), to: `${base}/webhooks` });
+  return items;
+}
+
+function Attention({ items }: { items: Item[] }) {
+  if (items.length === 0)
+    return (
+      <Alert variant="light" color="teal" icon={<IconCircleCheck />} title={t.allGood}>
+        {t.allGoodText}
+      </Alert>
+    );
+  return (
+    <Stack gap="sm">
+      {items.map(({ text, to }) => (
+        <Group key={to} gap="sm" wrap="nowrap" align="flex-start">
+          <IconAlertCircle size={20} aria-hidden />
+          <Text>
+            {text}{' '}
+            <Anchor component={Link} to={to} underline="always" aria-label={`${t.look}: ${text}`}>
+              {t.look}
+            </Anchor>
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}

@@ -1,0 +1,258 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { RunningHallpass, type Demo } from './running-hallpass.js';
+
+jest.setTimeout(300_000);
+
+const CHROMIUM = '/usr/bin/chromium';
+const FLAGS =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+// Where CI runs, a suite that finds no browser is an error and not skipped.
+const isThere = existsSync(CHROMIUM);
+if (!isThere && !process.env['CI']) process.stdout.write(`No ${CHROMIUM}: the console is not tried.\n`);
+const describeWithBrowser = isThere || process.env['CI'] ? describe : describe.skip;
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+describeWithBrowser('the console in a browser', () => {
+  let hallpass: RunningHallpass;
+  let demo: Demo;
+  let browser: Browser;
+  let axe: string;
+  /** The credentials of each app and district, as their own servers and scripts hold them. */
+  const credentials = new Map<string, string>();
+  const apps: (Named & { partnerId: string })[] = [];
+  const districts: Named[] = [];
+
+  const admin = async <T>(path: string, method = 'GET', body?: object): Promise<T> => {
+    const headers = { authorization: `Bearer ${demo.operatorToken}`, 'content-type': 'application/json' };
+    const response = await fetch(`${demo.admin}${path}`, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return (await response.json()) as T;
+  };
+
+  beforeAll(async () => {
+    hallpass = await RunningHallpass.prepare();
+    await hallpass.start();
+    demo = await hallpass.demo();
+    axe = await readFile(AXE, 'utf8');
+    apps.push(...(await admin<{ data: typeof apps }>('/v1/apps')).data);
+    districts.push(...(await admin<{ data: Named[] }>('/v1/districts')).data);
+    for (const { id, name } of apps) {
+      const { clientId, clientSecret } = demo.apps.find((each) => each.name === name)!;
+      credentials.set(id, `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`);
+    }
+    for (const { id } of districts) {
+      const path = `/v1/districts/${id}/portal-tokens`;
+      const { portalToken } = await admin<{ portalToken: string }>(path, 'POST', {
+        name: 'the console’s test',
+      });
+      credentials.set(id, `Bearer ${portalToken}`);
+    }
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await hallpass.remove();
+  });
+
+  /** A browser whose session is said to be a person's, and whose calls carry what that person's place may do. */
+  const signedIn = async (who: 'portal' | 'staff', options: Parameters<Browser['newContext']>[0] = {}) => {
+    const context = await browser.newContext(options);
+    const role = 'owner';
+    const memberships =
+      who === 'staff'
+        ? { partners: [], districts: [], staff: { operatorId: 'x', role: 'administrator' } }
+        : {
+            partners: [{ id: 'p', name: 'All partners', role, apps }],
+            districts: districts.map((each) => ({ ...each, role })),
+            staff: null,
+          };
+    const person = { id: 'x', name: 'Dana Reyes', email: 'dana@example.org', hasTotp: false };
+    await context.route('**/v1/**', (route) => {
+      const headers = route.request().headers();
+      const place = headers['hallpass-app'] ?? headers['hallpass-district'] ?? '';
+      const authorization = who === 'staff' ? `Bearer ${demo.operatorToken}` : (credentials.get(place) ?? '');
+      return route.continue({ headers: { ...headers, authorization } });
+    });
+    await context.route('**/v1/session', (route) => {
+      const now = new Date().toISOString();
+      return route.fulfill({
+        json: { person, csrfToken: 'x', authenticatedAt: now, expiresAt: now, memberships },
+      });
+    });
+    await context.route('**/v1/people', (route) =>
+      route.fulfill({ json: { data: [{ ...person, role }], next: null } }),
+    );
+    return context;
+  };
+
+  /** Opens a page and waits until it has said all that it has to say; what it complained of in the console. */
+  const open = async (
+    context: BrowserContext,
+    url: string,
+  ): Promise<{ page: Page; complaints: string[] }> => {
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', ({ message }) => complaints.push(message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Warning:|Error:/.test(message.text())) complaints.push(message.text());
+    });
+    await page.goto(url);
+    await page.locator('h1').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    return { page, complaints };
+  };
+
+  /** Each violation of accessibility, with the element it is of. */
+  const violations = async (page: Page): Promise<string[]> => {
+    await page.evaluate(axe);
+    return page.evaluate(async () => {
+      type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      const found = await (globalThis as unknown as { axe: Axe }).axe.run();
+      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    });
+  };
+
+  const portalPages = () => {
+    const [app, district] = [`/apps/${apps[0]!.id}`, `/districts/${districts[0]!.id}`];
+    return [
+      '/',
+      '/account',
+      app,
+      ...['tokens', 'migration', 'usage', 'webhooks', 'events', 'invitations', 'people'].map(
+        (each) => `${app}/${each}`,
+      ),
+      district,
+      ...['apps', 'imports', 'access-log', 'people', `apps/${apps[0]!.id}`].map(
+        (each) => `${district}/${each}`,
+      ),
+    ];
+  };
+  const staffPages = () => [
+    '/?q=a',
+    ...['partners', 'apps', 'districts', 'grants', 'migration', 'sunset', 'limits', 'audit', 'people'].map(
+      (each) => `/${each}`,
+    ),
+    `/apps/${apps[0]!.id}`,
+    `/districts/${districts[0]!.id}`,
+    `/migration/${apps[0]!.id}`,
+  ];
+
+  it.each(['light', 'dark'] as const)(
+    'has no page with a violation of accessibility or of the policy, or too wide for a phone, in %s',
+    async (colorScheme) => {
+      const sites = [
+        ['portal', demo.tokenService, portalPages()],
+        ['staff', demo.admin, staffPages()],
+      ] as const;
+      const found: [string, string[]][] = [];
+      for (const [who, base, paths] of sites) {
+        const context = await signedIn(who, { colorScheme });
+        for (const path of paths) {
+          const { page, complaints } = await open(context, `${base}${path}`);
+          const faults = complaints;
+          for (const width of [1280, 360]) {
+            await page.setViewportSize({ width, height: 800 });
+            faults.push(...(await violations(page)).map((each) => `${width}: ${each}`));
+            if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
+              faults.push(`wider than ${width}`);
+          }
+          if (faults.length > 0) found.push([`${who} ${path}`, faults]);
+          await page.close();
+        }
+        await context.close();
+      }
+      expect(found).toEqual([]);
+    },
+  );
+
+  it('asks who is not signed in to sign in, wherever the address leads, without a violation', async () => {
+    const context = await browser.newContext();
+    await context.route('**/v1/session', (route) =>
+      route.fulfill({ status: 401, json: { code: 'credentials-missing' } }),
+    );
+    for (const url of [
+      `${demo.tokenService}/apps/${apps[0]!.id}/tokens`,
+      `${demo.admin}/sunset`,
+      `${demo.tokenService}/reset-password`,
+    ]) {
+      const { page } = await open(context, url);
+      expect(await page.locator('input[type=email]').count()).toBe(1);
+      expect(await violations(page)).toEqual([]);
+      await page.close();
+    }
+    await context.close();
+  });
+
+  it('shows an app and a district of others exactly like ones that are not there', async () => {
+    const context = await signedIn('portal');
+    for (const path of [
+      '/apps/0123456789abcdef01234567/tokens',
+      '/districts/0123456789abcdef01234567',
+      '/nowhere',
+    ]) {
+      const { page } = await open(context, `${demo.tokenService}${path}`);
+      expect(await page.locator('h1').textContent()).toBe('This page does not exist');
+      await page.close();
+    }
+    await context.close();
+  });
+
+  it('lets a partner find a district, test its token by a live call, and rotate it with grace', async () => {
+    const context = await signedIn('portal');
+    const app = apps.find(({ name }) => name === demo.apps[0]!.name)!;
+    const { page } = await open(context, `${demo.tokenService}/apps/${app.id}/tokens`);
+    await page.getByLabel('Search districts').fill('cedar');
+    await page.getByRole('link', { name: /^Cedar/ }).click();
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await page.getByText('It works').waitFor();
+    expect(await page.getByLabel('What came back').textContent()).toContain('"data"');
+    await page.getByRole('button', { name: 'Rotate' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    await page.getByRole('article').nth(1).waitFor();
+    expect(await page.getByRole('article').count()).toBe(2);
+    await context.close();
+  });
+
+  it('lets a district see what a choice of one school would take from an app, and narrows nothing before it is saved', async () => {
+    const context = await signedIn('portal');
+    const { id } = districts[0]!;
+    const { data } = await admin<{ data: { id: string; selection: { type: string } }[] }>(
+      `/v1/grants?districtId=${id}`,
+    );
+    const grant = data.find(({ selection }) => selection.type === 'everything')!;
+    const { page } = await open(context, `${demo.tokenService}/districts/${id}/grants/${grant.id}`);
+    await page.getByLabel('Only these schools').check();
+    await page.getByRole('combobox', { name: 'Schools' }).click();
+    await page.getByRole('option').first().click();
+    await page.getByRole('alert').getByText('What would vanish').waitFor();
+    expect((await admin<{ selection: { type: string } }>(`/v1/grants/${grant.id}`)).selection.type).toBe(
+      'everything',
+    );
+    await context.close();
+  });
+
+  it('lets staff rehearse a plan before they can save it', async () => {
+    const context = await signedIn('staff');
+    const { page } = await open(context, `${demo.admin}/sunset`);
+    const save = page.getByRole('button', { name: 'Save the plan' });
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Rehearse' }).click();
+    await page.getByText('What it would have done').waitFor();
+    expect(await save.isDisabled()).toBe(false);
+    await page.getByRole('button', { name: 'Add a window' }).click();
+    expect(await save.isDisabled()).toBe(true);
+    await context.close();
+  });
+});
