@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { invitePerson } from '@hallpass/database';
 import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
 import { MEMBER_ROLES, newSecret, type MemberRole, type PeopleScope } from '@hallpass/domain';
-import { AuthorityWatch } from '@hallpass/service-kit';
+import { AuthorityWatch, Sessions } from '@hallpass/service-kit';
+import type { FastifyRequest } from 'fastify';
 import { TestTokenService, type Answer, type Method } from './fixtures.js';
 
 const PORTAL = 'https://portal.example';
@@ -49,6 +50,7 @@ let browsers = 0;
 let people = 0;
 let directory: TestDirectory;
 let service: TestTokenService;
+let second: TestTokenService;
 let app: TestApp;
 let district: TestDistrict;
 let partner: PeopleScope & { type: 'partner' };
@@ -56,6 +58,8 @@ let partner: PeopleScope & { type: 'partner' };
 beforeAll(async () => {
   directory = await TestDirectory.open();
   const env = { PORTAL_URL: PORTAL, SMTP_URL: 'smtp://127.0.0.1:9' };
+  // Passport knows one strategy of a name in a process: that of the service that was started last.
+  second = await TestTokenService.start(directory, { env });
   service = await TestTokenService.start(directory, { env });
   app = await directory.app();
   district = await directory.district();
@@ -66,6 +70,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await service.close();
+  await second.close();
   await directory.close();
 });
 
@@ -152,8 +157,8 @@ describe('signing in', () => {
       texts.add(answer.text.replace(/"requestId":"[^"]*"/, ''));
     }
     expect(texts.size).toBe(1);
-    // argon2id takes tens of milliseconds: whoever skipped it would be far below.
-    expect(Math.min(...times)).toBeGreaterThan(Math.max(...times) / 10);
+    // argon2id takes more than ten milliseconds anywhere: whoever skipped it would be far below.
+    expect(Math.min(...times)).toBeGreaterThan(8);
   });
 
   it('refuses what is not well formed', async () => {
@@ -262,23 +267,24 @@ describe('a session', () => {
   });
 
   it('ends everywhere at once, in this process and in others', async () => {
-    const second = await TestTokenService.start(directory, { env: { PORTAL_URL: PORTAL } });
-    try {
-      const { browser, email } = await ofPartner();
-      const elsewhere = new Browser();
-      await elsewhere.signIn(email);
-      const there = () =>
-        second.call('GET', '/v1/session', undefined, undefined, {
-          headers: { cookie: `${COOKIE}=${elsewhere.cookie}` },
-        });
-      expect((await there()).status).toBe(200);
-      expect((await browser.call('DELETE', '/v1/session/all')).status).toBe(204);
-      expect((await elsewhere.call('GET', '/v1/session')).status).toBe(401);
-      const began = Date.now();
-      while ((await there()).status === 200) expect(Date.now() - began).toBeLessThan(1000);
-    } finally {
-      await second.close();
-    }
+    const { browser, email } = await ofPartner();
+    const elsewhere = new Browser();
+    await elsewhere.signIn(email);
+    const request = { method: 'GET', ip: '10.5.0.1', headers: { cookie: `${COOKIE}=${elsewhere.cookie}` } };
+    const there = () =>
+      second.nest
+        .get(Sessions)
+        .require(request as FastifyRequest, new Date())
+        .then(
+          () => 'in',
+          (error: { code: string }) => error.code,
+        );
+    expect(await there()).toBe('in');
+    expect((await browser.call('DELETE', '/v1/session/all')).status).toBe(204);
+    expect((await elsewhere.call('GET', '/v1/session')).status).toBe(401);
+    const began = Date.now();
+    while ((await there()) === 'in') expect(Date.now() - began).toBeLessThan(1000);
+    expect(await there()).toBe('credentials-missing');
   });
 
   it('signs out, and leaves other sessions be', async () => {
@@ -430,7 +436,7 @@ describe('the people of a scope', () => {
     const looked = await guest.call('POST', '/v1/person-links/look-up', { code });
     expect(looked.body).toMatchObject({ purpose: 'invitation', email });
     expect(
-      outcome(await guest.call('POST', '/v1/person-links/accept', { code, password: 'password123456' })),
+      outcome(await guest.call('POST', '/v1/person-links/accept', { code, password: 'passwordpassword' })),
     ).toEqual([422, 'password-weak']);
     expect(
       (await guest.call('POST', '/v1/person-links/accept', { code, name: 'Kim', password: PASSWORD })).status,
@@ -607,7 +613,7 @@ describe('a partner’s apps', () => {
     expect(body.data).toContainEqual(expect.objectContaining({ id: app.id, clientId: app.clientId }));
     const change = {
       purpose: 'To read',
-      requestedFields: { school: 'all', student: ['name'] },
+      requestedFields: { school: 'all', user: ['name'] },
       requiredFields: {},
     };
     const changed = await browser.call('PATCH', `/v1/apps/${app.id}`, change, scope);
