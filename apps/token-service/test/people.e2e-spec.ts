@@ -35,7 +35,7 @@ class Browser {
       headers: Object.fromEntries(named),
       from: this.address,
     });
-    const set = /^__Host-hallpass=([^;]*)/.exec(String(answer.headers['set-cookie'] ?? ''))?.[1];
+    const set = /__Host-hallpass=([^;]*)/.exec(JSON.stringify(answer.headers['set-cookie'] ?? ''))?.[1];
     if (set !== undefined) this.cookie = set === '' ? undefined : set;
     if (answer.body?.csrfToken) this.csrf = answer.body.csrfToken as string;
     return answer;
@@ -110,9 +110,11 @@ const eventually = async <T>(ask: () => Promise<T | undefined>): Promise<T> => {
 };
 
 /** RFC 6238, written anew, so that the service is tried against something else than itself. */
-function totp(secret: string, at = Date.now()): string {
+function totpOf(secret: string, at = Date.now()): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0')).join('');
+  const bits = Array.from(secret)
+    .map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0'))
+    .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((each) => Number.parseInt(each, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
@@ -488,20 +490,20 @@ describe('the authenticator app', () => {
       'totp-code-wrong',
     ]);
     const now = Date.now();
-    const confirmed = await browser.call('POST', '/v1/session/totp/confirm', { code: totp(secret, now) });
+    const confirmed = await browser.call('POST', '/v1/session/totp/confirm', { code: totpOf(secret, now) });
     const codes: string[] = confirmed.body.recoveryCodes;
     expect(codes).toHaveLength(10);
     expect(outcome(await new Browser().signIn(email))).toEqual([401, 'totp-needed']);
-    expect(outcome(await new Browser().signIn(email, 'wrong wrong wrong', totp(secret)))).toEqual([
+    expect(outcome(await new Browser().signIn(email, 'wrong wrong wrong', totpOf(secret)))).toEqual([
       401,
       'sign-in-failed',
     ]);
     // The code that confirmed it is used up; the next one is good once.
-    expect(outcome(await new Browser().signIn(email, PASSWORD, totp(secret, now)))).toEqual([
+    expect(outcome(await new Browser().signIn(email, PASSWORD, totpOf(secret, now)))).toEqual([
       401,
       'totp-needed',
     ]);
-    const next = totp(secret, now + 30_000);
+    const next = totpOf(secret, now + 30_000);
     expect((await new Browser().signIn(email, PASSWORD, next)).status).toBe(200);
     expect(outcome(await new Browser().signIn(email, PASSWORD, next))).toEqual([401, 'totp-needed']);
     const recovery = codes[0] as string;
@@ -634,8 +636,9 @@ describe('people’s secrets', () => {
   it('stand in no table and no log', async () => {
     const { browser, email } = await ofPartner();
     const { secret } = (await browser.call('POST', '/v1/session/totp')).body;
-    const { recoveryCodes } = (await browser.call('POST', '/v1/session/totp/confirm', { code: totp(secret) }))
-      .body;
+    const { recoveryCodes } = (
+      await browser.call('POST', '/v1/session/totp/confirm', { code: totpOf(secret) })
+    ).body;
     await new Browser().signIn(email, 'a wrong password here');
     const { code } = await invitePerson(
       directory.dataSource,
