@@ -31,6 +31,7 @@ import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
 import { OutboxLag } from './metrics/outbox-lag.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
+import { PartnerApps } from './partner/partner-apps.service.js';
 import { PartnerAppsController } from './partner/partner-apps.controller.js';
 import { PeopleController } from './people/people.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -76,6 +77,7 @@ export class AppModule {
       ],
       providers: [
         TokensRepository,
+        PartnerApps,
         Reveals,
         TokenListService,
         AccessTokensRepository,

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { moveGrant, requestGrant } from '@hallpass/database';
+import { invitePerson, moveGrant, openSession, requestGrant } from '@hallpass/database';
 import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
-import { newSecret } from '@hallpass/domain';
-import { AuthorityWatch, openApiOf } from '@hallpass/service-kit';
+import { newSecret, type PartnerId, type PersonId } from '@hallpass/domain';
+import { AuthorityWatch, Sessions, openApiOf } from '@hallpass/service-kit';
 import { Deliverer } from '../src/webhooks/deliverer.service.js';
 import { Publishing, TestTokenService, basic, type Answer, type Method } from './fixtures.js';
 import { Receiver } from './receiver.js';
@@ -14,8 +14,11 @@ import { Receiver } from './receiver.js';
  * is answered names nothing of the other app's; and what it tries upon the other app's changes nothing there.
  */
 interface Row {
-  /** Who may call it. `client`: an app by its secret; `district`: its people by portal token; `token`: a district's token; `public`: all. */
-  access: 'client' | 'district' | 'token' | 'public';
+  /**
+   * Who may call it. `client`: an app by its secret; `district`: its people by portal token; `token`: a district's token;
+   * `person`: who has signed in (people.e2e-spec.ts has what they may); `public`: all.
+   */
+  access: 'client' | 'district' | 'token' | 'person' | 'public';
   /** What answers its own caller; 200, when left out. */
   success?: number;
   /** Which kind of id each parameter of the path is; one further right belongs to the one before it. */
@@ -91,7 +94,47 @@ const malformedSharing = [
   { body: { startsAt: 'tomorrow' } },
 ];
 const theirForm = (form: Record<string, string>) => new URLSearchParams(form);
+const person = { access: 'person' } as const;
 const ROWS: Record<string, Row> = {
+  'POST /v1/session': {
+    access: 'public',
+    success: 401,
+    body: () => ({ email: 'nobody@school.example', password: 'x' }),
+    malformed: [{ body: {} }, { body: { email: 'a', password: 1 } }],
+  },
+  'GET /v1/session': person,
+  'DELETE /v1/session': person,
+  'DELETE /v1/session/all': person,
+  'POST /v1/session/reauthenticate': person,
+  'POST /v1/session/password': person,
+  'POST /v1/session/totp': person,
+  'POST /v1/session/totp/confirm': person,
+  'DELETE /v1/session/totp': person,
+  'POST /v1/password-resets': {
+    access: 'public',
+    success: 202,
+    body: () => ({ email: 'nobody@school.example' }),
+    malformed: [{ body: {} }, { body: { email: 'x' } }],
+  },
+  'POST /v1/person-links/look-up': {
+    access: 'public',
+    success: 404,
+    body: () => ({ code: newSecret('personLink') }),
+    malformed: [{ body: {} }],
+  },
+  'POST /v1/person-links/accept': {
+    access: 'public',
+    success: 404,
+    body: () => ({ code: newSecret('personLink'), password: 'seven quiet lanterns' }),
+    malformed: [{ body: {} }, { body: { code: 'x' } }],
+  },
+  'GET /v1/people': person,
+  'POST /v1/people': person,
+  'PATCH /v1/people/{id}': person,
+  'DELETE /v1/people/{id}': person,
+  'GET /v1/apps': person,
+  'PATCH /v1/apps/{id}': person,
+  'POST /v1/tokens/{id}/reveal': { access: 'client', path: TOKEN, success: 400 },
   'GET /health/live': { access: 'public' },
   'GET /health/ready': { access: 'public' },
   'GET /oauth/tokens': {
@@ -385,6 +428,8 @@ interface Caller {
   /** Of the app, in the district that shares with both. */
   token: string;
   portalToken: string;
+  /** Of a person who may change whatever is the app's, or the district's. */
+  session: string;
   secrets: string[];
 }
 
@@ -431,8 +476,50 @@ async function callerIn(name: string, common: TestDistrict, district: TestDistri
     [app.id, [common.id, district.id]],
   );
   const portalToken = await directory.portalToken(district);
-  const secrets = [...tokens, ...hooks, ...codes, portalToken, app.clientSecret, app.apiKey];
-  return { name, app, district, token: tokens[0] ?? '', portalToken, secrets };
+  const session = await sessionOf(app, district);
+  const secrets = [session, ...tokens, ...hooks, ...codes, portalToken, app.clientSecret, app.apiKey];
+  return { name, app, district, token: tokens[0] ?? '', portalToken, session, secrets };
+}
+
+/** Somebody of the app's partner and of the district, signed in. */
+async function sessionOf(app: TestApp, district: TestDistrict): Promise<string> {
+  const [row] = await directory.dataSource.query<{ id: PartnerId }[]>(
+    'select partner_id id from apps where id = $1',
+    [app.id],
+  );
+  const email = `${app.id}@school.example`;
+  const scopes = [
+    [{ type: 'partner', id: (row as { id: PartnerId }).id }, 'developer'],
+    [{ type: 'district', id: district.id }, 'editor'],
+  ] as const;
+  let personId: PersonId | undefined;
+  for (const [scope, role] of scopes)
+    ({
+      member: { id: personId },
+    } = await invitePerson(directory.dataSource, directory.keys, { scope, email, role }, SYSTEM));
+  const session = { personId: personId as PersonId, audience: 'portal' } as const;
+  return openSession(directory.dataSource, directory.keys, session);
+}
+
+/** The call by the session in the place of the secret. */
+function callBySession(route: string, caller: Caller, ids: Record<string, string>) {
+  const [method, path] = partsOf(route);
+  const row = ROWS[route] as Row;
+  const scope: Record<string, string> =
+    row.access === 'client' ? { 'hallpass-app': caller.app.id } : { 'hallpass-district': caller.district.id };
+  return service.call(
+    method,
+    `${fill(path, ids)}${row.query ? `?${row.query}` : ''}`,
+    undefined,
+    bodyOf(row, caller),
+    {
+      headers: {
+        cookie: `hallpass=${caller.session}`,
+        'hallpass-csrf': service.nest.get(Sessions).csrfToken(caller.session),
+        ...scope,
+      },
+    },
+  );
 }
 
 /** As many requests of each app as that. */
@@ -507,9 +594,9 @@ async function stateOf({ app }: Caller): Promise<unknown> {
        (select count(*) from webhook_deliveries d join webhooks w on w.id = d.webhook_id where w.app_id = $1) deliveries,
        (select count(*) from platform_events e where e.app_id = $1) events,
        (select string_agg(i::text, ' ' order by i.id) from invitations i where i.app_id = $1) invitations,
-       (select string_agg(c::text, ' ' order by c.id) from client_secrets c where c.app_id = $1) client_secrets,
+       (select string_agg((to_jsonb(c) - 'confirmed_at')::text, ' ' order by c.id) from client_secrets c where c.app_id = $1) client_secrets,
        (select string_agg(g::text, ' ' order by g.id) from grants g where g.app_id = $1) grants,
-       (select string_agg(t::text, ' ' order by t.id) from tokens t where t.app_id = $1) tokens`,
+       (select string_agg((to_jsonb(t) - 'confirmed_at')::text, ' ' order by t.id) from tokens t where t.app_id = $1) tokens`,
     [app.id],
   );
 }
@@ -634,6 +721,9 @@ describe('the isolation matrix', () => {
         expect([caller.name, filling, status]).toEqual([caller.name, filling, 404]);
         // Which of two ids is absent may be told of one's own webhook, and of no other.
         if (Object.keys(filling).length === 1) expect(anonymous(text)).toBe(anonymous(absent.text));
+        // A session opens no more than the secret does.
+        if (row.access === 'client' || row.access === 'district')
+          expect(anonymous((await callBySession(route, caller, filling)).text)).toBe(anonymous(text));
       }
       for (const bad of NO_IDS)
         expect([bad, (await call(route, caller, { id: bad })).status]).toEqual([bad, 404]);
@@ -677,7 +767,7 @@ describe('the isolation matrix', () => {
     },
   );
 
-  it.each(rowsWith(({ access }) => access !== 'public'))(
+  it.each(rowsWith(({ access }) => access !== 'public' && access !== 'person'))(
     '%s shows and does its caller’s own',
     async (route, row) => {
       for (const caller of callers) {
@@ -726,6 +816,15 @@ describe('whoever is not let in', () => {
     }
   });
 
+  it.each(rowsWith(({ access }) => access === 'person'))('%s answers 401', async (route) => {
+    const [{ app, token, portalToken }] = callers as [Caller];
+    const [method, path] = partsOf(route);
+    for (const credential of [undefined, app, `Bearer ${token}`, `Bearer ${portalToken}`]) {
+      const { status, body } = await service.call(method, fill(path, {}), credential);
+      expect([route, status, body.code]).toEqual([route, 401, 'credentials-missing']);
+    }
+  });
+
   it.each(rowsWith(({ access }) => access === 'district'))('%s answers 401', async (route, row) => {
     const [caller] = callers as [Caller, Caller];
     const [method, path] = partsOf(route);
@@ -764,7 +863,15 @@ describe('whoever is not let in', () => {
       const district = await directory.district([]);
       const portalToken = await directory.portalToken(district);
       const app = await directory.app();
-      const fresh: Caller = { name: 'fresh', app, district, token: '', portalToken, secrets: [] };
+      const fresh: Caller = {
+        name: 'fresh',
+        app,
+        district,
+        token: '',
+        portalToken,
+        session: '',
+        secrets: [],
+      };
       expect((await call(route, fresh, {})).status).not.toBe(429);
       const { status, headers } = await call(route, fresh, {});
       expect([route, status, Number(headers['retry-after']) >= 1]).toEqual([route, 429, true]);

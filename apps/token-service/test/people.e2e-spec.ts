@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { invitePerson } from '@hallpass/database';
 import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
 import { MEMBER_ROLES, newSecret, type MemberRole, type PeopleScope } from '@hallpass/domain';
-import { AuthorityWatch } from '@hallpass/service-kit';
+import { AuthorityWatch, Sessions } from '@hallpass/service-kit';
+import type { FastifyRequest } from 'fastify';
 import { TestTokenService, type Answer, type Method } from './fixtures.js';
 
 const PORTAL = 'https://portal.example';
@@ -34,7 +35,7 @@ class Browser {
       headers: Object.fromEntries(named),
       from: this.address,
     });
-    const set = /^__Host-hallpass=([^;]*)/.exec(String(answer.headers['set-cookie'] ?? ''))?.[1];
+    const set = /__Host-hallpass=([^;]*)/.exec(JSON.stringify(answer.headers['set-cookie'] ?? ''))?.[1];
     if (set !== undefined) this.cookie = set === '' ? undefined : set;
     if (answer.body?.csrfToken) this.csrf = answer.body.csrfToken as string;
     return answer;
@@ -49,6 +50,7 @@ let browsers = 0;
 let people = 0;
 let directory: TestDirectory;
 let service: TestTokenService;
+let second: TestTokenService;
 let app: TestApp;
 let district: TestDistrict;
 let partner: PeopleScope & { type: 'partner' };
@@ -56,6 +58,8 @@ let partner: PeopleScope & { type: 'partner' };
 beforeAll(async () => {
   directory = await TestDirectory.open();
   const env = { PORTAL_URL: PORTAL, SMTP_URL: 'smtp://127.0.0.1:9' };
+  // Passport knows one strategy of a name in a process: that of the service that was started last.
+  second = await TestTokenService.start(directory, { env });
   service = await TestTokenService.start(directory, { env });
   app = await directory.app();
   district = await directory.district();
@@ -66,6 +70,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await service.close();
+  await second.close();
   await directory.close();
 });
 
@@ -105,9 +110,11 @@ const eventually = async <T>(ask: () => Promise<T | undefined>): Promise<T> => {
 };
 
 /** RFC 6238, written anew, so that the service is tried against something else than itself. */
-function totp(secret: string, at = Date.now()): string {
+function totpOf(secret: string, at = Date.now()): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0')).join('');
+  const bits = Array.from(secret)
+    .map((each) => alphabet.indexOf(each).toString(2).padStart(5, '0'))
+    .join('');
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((each) => Number.parseInt(each, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
@@ -152,8 +159,8 @@ describe('signing in', () => {
       texts.add(answer.text.replace(/"requestId":"[^"]*"/, ''));
     }
     expect(texts.size).toBe(1);
-    // argon2id takes tens of milliseconds: whoever skipped it would be far below.
-    expect(Math.min(...times)).toBeGreaterThan(Math.max(...times) / 10);
+    // argon2id takes more than ten milliseconds anywhere: whoever skipped it would be far below.
+    expect(Math.min(...times)).toBeGreaterThan(8);
   });
 
   it('refuses what is not well formed', async () => {
@@ -262,23 +269,24 @@ describe('a session', () => {
   });
 
   it('ends everywhere at once, in this process and in others', async () => {
-    const second = await TestTokenService.start(directory, { env: { PORTAL_URL: PORTAL } });
-    try {
-      const { browser, email } = await ofPartner();
-      const elsewhere = new Browser();
-      await elsewhere.signIn(email);
-      const there = () =>
-        second.call('GET', '/v1/session', undefined, undefined, {
-          headers: { cookie: `${COOKIE}=${elsewhere.cookie}` },
-        });
-      expect((await there()).status).toBe(200);
-      expect((await browser.call('DELETE', '/v1/session/all')).status).toBe(204);
-      expect((await elsewhere.call('GET', '/v1/session')).status).toBe(401);
-      const began = Date.now();
-      while ((await there()).status === 200) expect(Date.now() - began).toBeLessThan(1000);
-    } finally {
-      await second.close();
-    }
+    const { browser, email } = await ofPartner();
+    const elsewhere = new Browser();
+    await elsewhere.signIn(email);
+    const request = { method: 'GET', ip: '10.5.0.1', headers: { cookie: `${COOKIE}=${elsewhere.cookie}` } };
+    const there = () =>
+      second.nest
+        .get(Sessions)
+        .require(request as FastifyRequest, new Date())
+        .then(
+          () => 'in',
+          (error: { code: string }) => error.code,
+        );
+    expect(await there()).toBe('in');
+    expect((await browser.call('DELETE', '/v1/session/all')).status).toBe(204);
+    expect((await elsewhere.call('GET', '/v1/session')).status).toBe(401);
+    const began = Date.now();
+    while ((await there()) === 'in') expect(Date.now() - began).toBeLessThan(1000);
+    expect(await there()).toBe('credentials-missing');
   });
 
   it('signs out, and leaves other sessions be', async () => {
@@ -430,7 +438,7 @@ describe('the people of a scope', () => {
     const looked = await guest.call('POST', '/v1/person-links/look-up', { code });
     expect(looked.body).toMatchObject({ purpose: 'invitation', email });
     expect(
-      outcome(await guest.call('POST', '/v1/person-links/accept', { code, password: 'password123456' })),
+      outcome(await guest.call('POST', '/v1/person-links/accept', { code, password: 'passwordpassword' })),
     ).toEqual([422, 'password-weak']);
     expect(
       (await guest.call('POST', '/v1/person-links/accept', { code, name: 'Kim', password: PASSWORD })).status,
@@ -482,20 +490,20 @@ describe('the authenticator app', () => {
       'totp-code-wrong',
     ]);
     const now = Date.now();
-    const confirmed = await browser.call('POST', '/v1/session/totp/confirm', { code: totp(secret, now) });
+    const confirmed = await browser.call('POST', '/v1/session/totp/confirm', { code: totpOf(secret, now) });
     const codes: string[] = confirmed.body.recoveryCodes;
     expect(codes).toHaveLength(10);
     expect(outcome(await new Browser().signIn(email))).toEqual([401, 'totp-needed']);
-    expect(outcome(await new Browser().signIn(email, 'wrong wrong wrong', totp(secret)))).toEqual([
+    expect(outcome(await new Browser().signIn(email, 'wrong wrong wrong', totpOf(secret)))).toEqual([
       401,
       'sign-in-failed',
     ]);
     // The code that confirmed it is used up; the next one is good once.
-    expect(outcome(await new Browser().signIn(email, PASSWORD, totp(secret, now)))).toEqual([
+    expect(outcome(await new Browser().signIn(email, PASSWORD, totpOf(secret, now)))).toEqual([
       401,
       'totp-needed',
     ]);
-    const next = totp(secret, now + 30_000);
+    const next = totpOf(secret, now + 30_000);
     expect((await new Browser().signIn(email, PASSWORD, next)).status).toBe(200);
     expect(outcome(await new Browser().signIn(email, PASSWORD, next))).toEqual([401, 'totp-needed']);
     const recovery = codes[0] as string;
@@ -607,7 +615,7 @@ describe('a partner’s apps', () => {
     expect(body.data).toContainEqual(expect.objectContaining({ id: app.id, clientId: app.clientId }));
     const change = {
       purpose: 'To read',
-      requestedFields: { school: 'all', student: ['name'] },
+      requestedFields: { school: 'all', user: ['name'] },
       requiredFields: {},
     };
     const changed = await browser.call('PATCH', `/v1/apps/${app.id}`, change, scope);
@@ -628,8 +636,9 @@ describe('people’s secrets', () => {
   it('stand in no table and no log', async () => {
     const { browser, email } = await ofPartner();
     const { secret } = (await browser.call('POST', '/v1/session/totp')).body;
-    const { recoveryCodes } = (await browser.call('POST', '/v1/session/totp/confirm', { code: totp(secret) }))
-      .body;
+    const { recoveryCodes } = (
+      await browser.call('POST', '/v1/session/totp/confirm', { code: totpOf(secret) })
+    ).body;
     await new Browser().signIn(email, 'a wrong password here');
     const { code } = await invitePerson(
       directory.dataSource,

@@ -18,6 +18,7 @@ import type {
   KeyStatus,
   Migration,
   Page,
+  InvitedPerson,
   Partner,
   PlanInForce,
   PortalToken,
@@ -57,6 +58,16 @@ export class AdminClient {
 
   createPartner(body: { name: string }): Promise<Partner> {
     return this.#post('/v1/partners', body);
+  }
+  /** Invites somebody to a partner, to a district, or, without either, to the staff. */
+  invitePerson(
+    to: { partnerId: string } | { districtId: string } | 'staff',
+    body: { email: string; role: string; name?: string },
+  ): Promise<InvitedPerson> {
+    if (to === 'staff') return this.#post('/v1/people', body);
+    const of =
+      'partnerId' in to ? `partners/${segment(to.partnerId)}` : `districts/${segment(to.districtId)}`;
+    return this.#post(`/v1/${of}/people`, body);
   }
   changePartner(id: string, settings: { noticeAddresses: string[] }): Promise<Partner> {
     return this.#send('PATCH', `/v1/partners/${segment(id)}`, json(settings));

@@ -16,6 +16,8 @@ export interface DemoFile {
     apiKey?: string;
     districts: { id: string; name: string; token: string }[];
   }[];
+  /** Who may sign in; made by demos of this version on. */
+  people?: { email: string; password: string; of: string; url: string }[];
 }
 
 /**

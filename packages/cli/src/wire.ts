@@ -5,6 +5,14 @@ export interface Partner {
   name: string;
 }
 
+/** Somebody who has been invited; `link` where the installation sends no mail. */
+export interface InvitedPerson {
+  id: string;
+  email: string;
+  role: string;
+  link?: string;
+}
+
 export interface District {
   id: string;
   name: string;

@@ -5,12 +5,17 @@ import {
   isFreshSignIn,
   isLiveSession,
   memberMay,
+  newRecoveryCode,
+  normalRecoveryCode,
   normalEmail,
   PARTNER_ROLES,
   passwordFault,
   PORTAL_PERMISSIONS,
+  requireManagerLeft,
   SESSION_LIFE,
   sessionEnd,
+  type MemberRole,
+  type PersonId,
 } from './person.js';
 
 const HOUR = 3_600_000;
@@ -97,4 +102,47 @@ describe('passwordFault', () => {
 
 it('an address is the same in any case', () => {
   expect(normalEmail(' Ann@District.Example ')).toBe('ann@district.example');
+});
+
+describe('requireManagerLeft', () => {
+  const someone = (id: string, role: MemberRole, isHere = true) => ({ id: id as PersonId, role, isHere });
+  const [a, b] = ['a', 'b'] as [PersonId, PersonId];
+  it.each([
+    ['the last owner goes', [someone('a', 'owner'), someone('b', 'viewer')], a, undefined, true],
+    ['the last owner takes another role', [someone('a', 'owner')], a, 'viewer', true],
+    ['the last owner stays one', [someone('a', 'owner')], a, 'owner', false],
+    ['another is there', [someone('a', 'owner'), someone('b', 'owner')], a, undefined, false],
+    [
+      'another has never been here',
+      [someone('a', 'owner'), someone('b', 'owner', false)],
+      a,
+      undefined,
+      true,
+    ],
+    [
+      'one who has never been here goes',
+      [someone('a', 'owner'), someone('b', 'owner', false)],
+      b,
+      undefined,
+      false,
+    ],
+    ['somebody else goes', [someone('a', 'owner'), someone('b', 'viewer')], b, undefined, false],
+  ] as const)('%s', (_, members, id, next, isRefused) => {
+    const change = () => requireManagerLeft('partner', members, id, next);
+    if (isRefused) expect(change).toThrow('The last owner stays');
+    else expect(change).not.toThrow();
+  });
+});
+
+describe('a recovery code', () => {
+  it('is the same however it is typed, and never given twice', () => {
+    const codes = Array.from({ length: 200 }, newRecoveryCode);
+    expect(new Set(codes).size).toBe(200);
+    for (const code of codes) {
+      expect(code).toMatch(/^[2-9a-z]{4}(-[2-9a-z]{4}){2}$/);
+      expect(normalRecoveryCode(` ${code.toUpperCase().replaceAll('-', ' ')}`)).toBe(
+        normalRecoveryCode(code),
+      );
+    }
+  });
 });

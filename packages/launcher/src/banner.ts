@@ -52,6 +52,13 @@ function demoLines(config: Config, demo: DemoFile): string[] {
           '',
         ]
       : []),
+    ...(demo.people
+      ? [
+          '  # People who may sign in, in a browser',
+          ...demo.people.map(({ email, password, of, url }) => `  ${email} / ${password}  (${of}, ${url})`),
+          '',
+        ]
+      : []),
     '  # What an operator does',
     '  npx hallpass grant list',
   ];

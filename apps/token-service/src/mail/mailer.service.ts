@@ -33,7 +33,8 @@ export class Mailer implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly dataSource: DataSource,
     private readonly mails: MailsRepository,
     @Inject(SERVICE_CONFIG)
-    private readonly config: Pick<TokenServiceConfig, 'SMTP_URL' | 'MAIL_FROM' | 'MOVABLE_CLOCK'>,
+    private readonly config: Pick<TokenServiceConfig, 'SMTP_URL' | 'MAIL_FROM'> &
+      Partial<Pick<TokenServiceConfig, 'MOVABLE_CLOCK'>>,
   ) {
     if (config.SMTP_URL === '') return;
     const times = {
@@ -59,7 +60,7 @@ export class Mailer implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Writes a mail down, in the transaction of what it tells; nothing when nobody is to be told or nothing can be sent. */
   async write(tx: Sql, mail: Mail): Promise<void> {
-    const isWritten = this.#transport !== undefined || this.config.MOVABLE_CLOCK;
+    const isWritten = this.#transport !== undefined || this.config.MOVABLE_CLOCK === true;
     if (isWritten && mail.recipients.length > 0) await writeMail(tx, mail);
   }
 

@@ -101,10 +101,10 @@ export class TokensService {
     request: FastifyRequest,
   ): Promise<RevealedTokenResponse> {
     const { appId, person } = client;
-    if (!person)
-      throw new Problem('request-invalid', { detail: 'A server reads its tokens at GET /oauth/tokens.' });
     const token = await this.dataSource.manager.findOneBy(Tokens, { id: tokenId, appId });
     if (!token) throw new DomainError('not-found', 'No token has this id.');
+    if (!person)
+      throw new Problem('request-invalid', { detail: 'A server reads its tokens at GET /oauth/tokens.' });
     requireFresh(person.isFresh);
     const rule = await this.reveals.ruleFor(client, request.ip);
     if (rule.reveal === 'never')

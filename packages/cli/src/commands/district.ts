@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addInvite } from './invite.js';
 import { daysOrNone } from '../rotation.js';
 import { UsageError, runs } from '../run.js';
 import { facts, listing } from '../text.js';
@@ -87,6 +88,7 @@ export function district(): Command {
     },
   );
   command.addCommand(portalToken());
+  addInvite(command, (districtId) => ({ districtId }), 'owner', 'district');
   return command;
 }
 

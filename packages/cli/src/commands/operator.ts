@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addInvite } from './invite.js';
 import { runs } from '../run.js';
 import { facts } from '../text.js';
 
@@ -17,5 +18,6 @@ export function operator(): Command {
       return { json: { id, token }, text };
     },
   );
+  addInvite(command, () => 'staff', 'operator');
   return command;
 }

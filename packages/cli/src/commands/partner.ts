@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addInvite } from './invite.js';
 import { commaList, runs } from '../run.js';
 import { listing } from '../text.js';
 
@@ -38,5 +39,6 @@ export function partner(): Command {
       return { json: { data }, text: listing(data, 'partners', { ID: (p) => p.id, NAME: (p) => p.name }) };
     },
   );
+  addInvite(command, (partnerId) => ({ partnerId }), 'owner', 'partner');
   return command;
 }

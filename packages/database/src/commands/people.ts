@@ -182,8 +182,8 @@ async function putMember(
     // Names of operators are unique and stand in the audit log: an address is none.
     await tx.query(
       `insert into operators (id, name, role, person_id)
-       values ($1, case when $2 = '' or exists (select from operators where name = $2)
-         then trim($2 || ' ' || left($1, 8)) else $2 end, $3, $4)
+       values ($1::text, case when $2::text = '' or exists (select from operators where name = $2::text)
+         then trim($2::text || ' staff ' || left($1::text, 8)) else $2::text end, $3, $4)
        on conflict (person_id) do update set role = excluded.role, disabled_at = null`,
       [operatorId, name, role, id],
     );

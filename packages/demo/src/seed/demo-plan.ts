@@ -5,6 +5,9 @@ export const DISTRICTS = [
   { name: 'Cedar Falls Public Schools', seed: 3 },
 ] as const;
 
+/** Of everybody in the demo, which is on loopback alone. */
+export const DEMO_PASSWORD = 'hallpass demo lantern';
+
 export const STUDENTS_PER_DISTRICT = 2000;
 
 export const PARTNERS = { rocket: 'Reading Rocket', garden: 'Garden Learning' } as const;

@@ -1,6 +1,13 @@
 import { AdminClient, type CreatedApp, type DemoFile, untilFinished, zipFiles } from '@hallpass/cli';
 import { generateDistrict } from '../generator/index.js';
-import { APPS, DISTRICTS, PARTNERS, STUDENTS_PER_DISTRICT, sunsetPlanAt } from './demo-plan.js';
+import {
+  APPS,
+  DEMO_PASSWORD,
+  DISTRICTS,
+  PARTNERS,
+  STUDENTS_PER_DISTRICT,
+  sunsetPlanAt,
+} from './demo-plan.js';
 
 export interface DemoOptions {
   tokenService: string;
@@ -49,7 +56,58 @@ export async function seedDemo({
     pick(districts, APPS.legacy.districts),
   );
   await client.setSunsetPlan(sunsetPlanAt(now));
-  return { tokenService, dataApi, admin, operatorToken, apps: [full, limited, legacy] };
+  const people = [
+    ...(await Promise.all(
+      Object.entries(partnerIds).map(([key, partnerId]) =>
+        seedPerson(
+          client,
+          tokenService,
+          { partnerId },
+          `${key}@partner.example`,
+          'owner',
+          PARTNERS[key as keyof typeof PARTNERS],
+        ),
+      ),
+    )),
+    ...(await Promise.all(
+      districts.map(({ id: districtId, name }) =>
+        seedPerson(
+          client,
+          tokenService,
+          { districtId },
+          `${firstWord(name)}@district.example`,
+          'owner',
+          name,
+        ),
+      ),
+    )),
+    await seedPerson(client, admin, 'staff', 'staff@hallpass.example', 'administrator', 'Hallpass staff'),
+  ];
+  return { tokenService, dataApi, admin, operatorToken, apps: [full, limited, legacy], people };
+}
+
+/** Invites somebody and follows the link, as the person would, at the pages of the service. */
+async function seedPerson(
+  client: AdminClient,
+  url: string,
+  to: Parameters<AdminClient['invitePerson']>[0],
+  email: string,
+  role: string,
+  of: string,
+): Promise<NonNullable<DemoFile['people']>[number]> {
+  const { link } = await client.invitePerson(to, { email, role });
+  const response = await fetch(`${url}/v1/person-links/accept`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: link?.split('#')[1], name: `${of} owner`, password: DEMO_PASSWORD }),
+  });
+  if (!response.ok)
+    throw new Error(`${email} cannot sign in to the demo: ${response.status} ${await response.text()}`);
+  return { email, password: DEMO_PASSWORD, of, url };
+}
+
+function firstWord(name: string): string {
+  return (name.split(' ')[0] ?? '').toLowerCase();
 }
 
 async function seedDistrict(

@@ -1,5 +1,5 @@
 import { passwordFault } from '@hallpass/domain';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
 import { Problem } from '../problems/problem.js';
 
@@ -11,11 +11,15 @@ const LINE_MAX = 100;
 
 /** Hashes and checks passwords, a few at a time, so that no rush of sign-ins keeps a process from its other work. */
 @Injectable()
-export class Passwords {
+export class Passwords implements OnModuleInit {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #common: Promise<ReadonlySet<string>> | undefined;
-  #nobodys: Promise<string> | undefined;
+  #nobodys = '';
+
+  async onModuleInit(): Promise<void> {
+    this.#nobodys = await this.hash('nobody has this password');
+  }
 
   hash(password: string): Promise<string> {
     return this.#inTurn(() => hash(password, ARGON2));
@@ -23,7 +27,7 @@ export class Passwords {
 
   /** Whether it is the password; without a hash to compare with it takes as long to say no. */
   async isRight(passwordHash: string | null | undefined, password: string): Promise<boolean> {
-    const against = passwordHash ?? (await (this.#nobodys ??= this.hash('nobody has this password')));
+    const against = passwordHash ?? this.#nobodys;
     const isEqual = await this.#inTurn(() => verify(against, password));
     return isEqual && Boolean(passwordHash);
   }

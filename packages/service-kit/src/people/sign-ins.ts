@@ -62,7 +62,7 @@ export interface Begun {
 @Injectable()
 export class SignIns implements OnModuleDestroy {
   readonly #logger = new Logger('people');
-  readonly #later = new Set<Promise<void>>();
+  readonly #later = new Set<Promise<unknown>>();
 
   constructor(
     private readonly dataSource: DataSource,
@@ -385,7 +385,7 @@ export class SignIns implements OnModuleDestroy {
   #afterwards(work: () => Promise<unknown>): void {
     const done = work()
       .catch((error: unknown) => this.#logger.error({ stack: (error as Error).stack }))
-      .then(() => void this.#later.delete(done));
+      .finally(() => this.#later.delete(done));
     this.#later.add(done);
   }
 }
