@@ -26,8 +26,6 @@ describeWithBrowser('the console in a browser', () => {
   let demo: Demo;
   let browser: Browser;
   let axe: string;
-  /** The credentials of each app and district, as their own servers and scripts hold them. */
-  const credentials = new Map<string, string>();
   const apps: (Named & { partnerId: string })[] = [];
   const districts: Named[] = [];
 
@@ -48,17 +46,13 @@ describeWithBrowser('the console in a browser', () => {
     axe = await readFile(AXE, 'utf8');
     apps.push(...(await admin<{ data: typeof apps }>('/v1/apps')).data);
     districts.push(...(await admin<{ data: Named[] }>('/v1/districts')).data);
-    for (const { id, name } of apps) {
-      const { clientId, clientSecret } = demo.apps.find((each) => each.name === name)!;
-      credentials.set(id, `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`);
-    }
-    for (const { id } of districts) {
-      const path = `/v1/districts/${id}/portal-tokens`;
-      const { portalToken } = await admin<{ portalToken: string }>(path, 'POST', {
-        name: 'the console’s test',
-      });
-      credentials.set(id, `Bearer ${portalToken}`);
-    }
+    // One person of every partner and district, so that one session sees all pages.
+    const partners = (await admin<{ data: Named[] }>('/v1/partners')).data;
+    for (const path of [
+      ...partners.map(({ id }) => `/v1/partners/${id}/people`),
+      ...districts.map(({ id }) => `/v1/districts/${id}/people`),
+    ])
+      await admin(path, 'POST', { email: signInOf('Garden Learning').email, role: 'owner' });
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
   });
   afterAll(async () => {
@@ -66,34 +60,14 @@ describeWithBrowser('the console in a browser', () => {
     await hallpass.remove();
   });
 
-  /** A browser whose session is said to be a person's, and whose calls carry what that person's place may do. */
+  const signInOf = (of: string) => demo.people.find((each) => each.of === of) as Demo['people'][number];
+
+  /** A browser in which a person of every partner and district, or of staff, has signed in. */
   const signedIn = async (who: 'portal' | 'staff', options: Parameters<Browser['newContext']>[0] = {}) => {
     const context = await browser.newContext(options);
-    const role = 'owner';
-    const memberships =
-      who === 'staff'
-        ? { partners: [], districts: [], staff: { operatorId: 'x', role: 'administrator' } }
-        : {
-            partners: [{ id: 'p', name: 'All partners', role, apps }],
-            districts: districts.map((each) => ({ ...each, role })),
-            staff: null,
-          };
-    const person = { id: 'x', name: 'Dana Reyes', email: 'dana@example.org', hasTotp: false };
-    await context.route('**/v1/**', (route) => {
-      const headers = route.request().headers();
-      const place = headers['hallpass-app'] ?? headers['hallpass-district'] ?? '';
-      const authorization = who === 'staff' ? `Bearer ${demo.operatorToken}` : (credentials.get(place) ?? '');
-      return route.continue({ headers: { ...headers, authorization } });
-    });
-    await context.route('**/v1/session', (route) => {
-      const now = new Date().toISOString();
-      return route.fulfill({
-        json: { person, csrfToken: 'x', authenticatedAt: now, expiresAt: now, memberships },
-      });
-    });
-    await context.route('**/v1/people', (route) =>
-      route.fulfill({ json: { data: [{ ...person, role }], next: null } }),
-    );
+    const { email, password, url } = signInOf(who === 'staff' ? 'Hallpass staff' : 'Garden Learning');
+    const answer = await context.request.post(`${url}/v1/session`, { data: { email, password } });
+    expect([email, answer.status()]).toEqual([email, 200]);
     return context;
   };
 
@@ -179,9 +153,6 @@ describeWithBrowser('the console in a browser', () => {
 
   it('asks who is not signed in to sign in, wherever the address leads, without a violation', async () => {
     const context = await browser.newContext();
-    await context.route('**/v1/session', (route) =>
-      route.fulfill({ status: 401, json: { code: 'credentials-missing' } }),
-    );
     for (const url of [
       `${demo.tokenService}/apps/${apps[0]!.id}/tokens`,
       `${demo.admin}/sunset`,
@@ -192,6 +163,29 @@ describeWithBrowser('the console in a browser', () => {
       expect(await violations(page)).toEqual([]);
       await page.close();
     }
+    await context.close();
+  });
+
+  it('lets a person in by the right password alone, and out again', async () => {
+    const context = await browser.newContext();
+    const { email, password } = signInOf('Alder County Schools');
+    const { page } = await open(context, demo.tokenService);
+    const tryWith = async (text: string) => {
+      await page.getByLabel('E-mail address').fill(email);
+      await page.getByLabel('Password').first().fill(text);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+    };
+    await tryWith('not the password');
+    await page.getByRole('alert').first().waitFor();
+    expect(await context.cookies()).toEqual([]);
+    await tryWith(password);
+    await page.getByRole('heading', { name: 'Alder County Schools' }).waitFor();
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    expect(await page.evaluate('document.cookie')).toBe('');
+    // A page of another site has the cookie sent, and not the word that goes with it.
+    const forged = await context.request.delete(`${demo.tokenService}/v1/session/all`);
+    expect(forged.status()).toBe(403);
     await context.close();
   });
 

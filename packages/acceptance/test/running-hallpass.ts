@@ -141,6 +141,8 @@ export interface Demo {
   dataApi: string;
   admin: string;
   operatorToken: string;
+  /** People who may sign in, and where. */
+  people: { email: string; password: string; of: string; url: string }[];
   apps: {
     name: string;
     clientId: string;
