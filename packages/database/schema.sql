@@ -1757,10 +1757,7 @@ CREATE OR REPLACE FUNCTION public.rules_in_force()
 AS $function$
   select jsonb_build_object(
     'plan', (select jsonb_build_object('announcedAt', p.announced_at, 'steps', p.steps,
-               'brownouts', p.brownouts, 'refusedAt', p.refused_at) from sunset_plan p),
-    'policies', (select coalesce(jsonb_agg(jsonb_build_object('name', r.name, 'subject', r.subject,
-               'requestsMax', r.requests_max, 'windowSeconds', r.window_seconds, 'mode', r.mode)), '[]')
-               from rate_policies r))
+               'brownouts', p.brownouts, 'refusedAt', p.refused_at) from sunset_plan p))
 $function$;
 
 CREATE OR REPLACE FUNCTION public.shown_now(p_district text, p_fingerprint text, p_kind text, p_ids text[])

@@ -22,6 +22,7 @@ import { ImportLag } from './metrics/import-lag.js';
 import { MigrationController } from './migration/migration.controller.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { OverviewController } from './overview/overview.controller.js';
+import { OverviewRepository } from './overview/overview.repository.js';
 import { PartnersController } from './partners/partners.controller.js';
 import { PeopleController } from './people/people.controller.js';
 import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
@@ -68,6 +69,7 @@ export class AppModule {
         SunsetRepository,
         SunsetService,
         RehearsalService,
+        OverviewRepository,
         MigrationReading,
         ImportLag,
       ],

@@ -25,7 +25,15 @@ create table rate_overrides (
 create index rate_overrides_app on rate_overrides (app_id);
 create index rate_overrides_district on rate_overrides (district_id);
 
--- The limits that every service enforces; beside rules_in_force, whose `policies` know nothing of bursts.
+-- The plan alone: the limits have a function of their own.
+create or replace function rules_in_force() returns jsonb
+language sql stable security definer set search_path = public, pg_temp as $$
+  select jsonb_build_object(
+    'plan', (select jsonb_build_object('announcedAt', p.announced_at, 'steps', p.steps,
+               'brownouts', p.brownouts, 'refusedAt', p.refused_at) from sunset_plan p))
+$$;
+
+-- The limits that every service enforces.
 create function limits_in_force() returns jsonb
 language sql stable security definer set search_path = public, pg_temp as $$
   select jsonb_build_object(

@@ -7,7 +7,7 @@ import {
   type SunsetExtension,
   type SunsetPlan,
 } from '@hallpass/domain';
-import { toSunsetPlan, type SunsetPlanJson } from './rules.js';
+import { sunsetPlanJson, toSunsetPlan, type SunsetPlanJson } from './rules.js';
 import { rows, type Sql } from './sql.js';
 
 /** How many days of calls tell how far an app has come. */
@@ -51,8 +51,7 @@ export async function migrationFacts(
   >(
     sql,
     `select a.id "appId", a.name "appName", p.id "partnerId", p.name "partnerName",
-       case when s.app_id is not null then jsonb_build_object('announcedAt', s.announced_at, 'steps', s.steps,
-         'brownouts', s.brownouts, 'refusedAt', s.refused_at) end plan,
+       case when s.app_id is not null then ${sunsetPlanJson('s')} end plan,
        e.until, e.reason,
        (select count(*) from api_keys k where k.app_id = a.id and k.revoked_at is null)::int "liveKeys",
        key_last_use(a.id) "keyUsedAt", t."tokenUsedAt", t.districts, t."districtsWithToken", t."districtsOnTokens",

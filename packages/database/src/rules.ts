@@ -56,6 +56,12 @@ export async function readRules(sql: Sql): Promise<RulesInForce> {
   };
 }
 
+/** The columns of a sunset plan, in a row of that alias, as toSunsetPlan reads them. */
+export function sunsetPlanJson(alias: string): string {
+  return `jsonb_build_object('announcedAt', ${alias}.announced_at, 'steps', ${alias}.steps,
+    'brownouts', ${alias}.brownouts, 'refusedAt', ${alias}.refused_at)`;
+}
+
 export function toSunsetPlan({ announcedAt, steps, brownouts, refusedAt }: SunsetPlanJson): SunsetPlan {
   return {
     announcedAt: dateOrNull(announcedAt),

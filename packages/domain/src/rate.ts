@@ -110,15 +110,23 @@ export const RATE_PRESETS = {
 } as const satisfies Readonly<Record<string, readonly LimitPolicy[]>>;
 export type RatePreset = keyof typeof RATE_PRESETS;
 
+/** Rates are few, those that plans have named, and each is asked for at every request of a slowed key. */
+const slowed = { enforce: new Map<number, RatePolicy>(), shadow: new Map<number, RatePolicy>() };
+
 /** The policy that a slowed key is under: the plan's rate, in the place of the key's ordinary one. */
 export function slowedKeyPolicy(requestsPerMinute: number, mode: RateMode): RatePolicy {
-  return {
-    name: 'api-key-sunset',
-    subject: 'api-key',
-    requestsMax: requestsPerMinute,
-    windowSeconds: 60,
-    mode,
-  };
+  let policy = slowed[mode].get(requestsPerMinute);
+  if (!policy) {
+    policy = {
+      name: 'api-key-sunset',
+      subject: 'api-key',
+      requestsMax: requestsPerMinute,
+      windowSeconds: 60,
+      mode,
+    };
+    slowed[mode].set(requestsPerMinute, policy);
+  }
+  return policy;
 }
 
 /**

@@ -1,3 +1,4 @@
+export * from './app-request.js';
 export * from './access-log.js';
 export * from './access/access.decorator.js';
 export * from './access/actor.js';

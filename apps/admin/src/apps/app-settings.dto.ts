@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { REVEAL_MODES, SIGNUP_MODES, type RevealMode, type SignupMode } from '@hallpass/domain';
+import { AppRequest } from '@hallpass/service-kit';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
@@ -7,12 +8,8 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsObject,
   IsOptional,
-  IsString,
-  IsUrl,
   Max,
-  MaxLength,
   Min,
   ValidateBy,
   ValidateIf,
@@ -42,13 +39,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** What staff set of an app; what is left out stays as it is. */
-export class AppSettingsRequest {
-  @ApiPropertyOptional({ maxLength: 2000, description: 'What it asks for and why, for districts to read' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(2000)
-  purpose?: string;
-
+export class AppSettingsRequest extends AppRequest {
   @ApiPropertyOptional({ description: 'Whether districts find it by themselves' })
   @IsOptional()
   @IsBoolean()
@@ -93,27 +84,4 @@ export class AppSettingsRequest {
   @Min(1)
   @Max(AGE_DAYS_MAX)
   tokenMaxAgeDays?: number | null;
-
-  @ApiPropertyOptional({
-    type: [String],
-    description: 'The first is called with a code when a district has authorised the app',
-  })
-  @IsOptional()
-  @IsArray()
-  @ArrayMaxSize(5)
-  @IsUrl(
-    { require_tld: false, require_protocol: true, protocols: ['http', 'https'], allow_fragments: false },
-    { each: true },
-  )
-  redirectUris?: string[];
-
-  @ApiPropertyOptional({
-    type: 'array',
-    items: { type: 'object', additionalProperties: { type: 'string' } },
-    description: 'Public keys (JWK) with which its assertions are signed',
-  })
-  @IsOptional()
-  @IsArray()
-  @IsObject({ each: true })
-  publicKeys?: Record<string, unknown>[];
 }

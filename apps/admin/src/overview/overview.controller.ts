@@ -1,12 +1,9 @@
-import { firstRow, rows } from '@hallpass/database';
 import { OperatorAccess, SERVICE_CONFIG, type ServiceConfig } from '@hallpass/service-kit';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, Length } from 'class-validator';
-import { DataSource } from 'typeorm';
+import { OverviewRepository } from './overview.repository.js';
 
-/** So many of each are found; who finds more than that says more. */
-const FOUND_MAX = 10;
 const PATIENCE_MS = 2000;
 
 class SearchQuery {
@@ -77,7 +74,7 @@ class SystemResponse {
 @Controller('v1')
 export class OverviewController {
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly repository: OverviewRepository,
     @Inject(SERVICE_CONFIG) private readonly config: ServiceConfig,
   ) {}
 
@@ -87,31 +84,8 @@ export class OverviewController {
     summary: 'Finds partners, apps and districts by a part of their name, and anything by its id',
   })
   @ApiOkResponse({ type: SearchResponse })
-  async search(@Query() { q }: SearchQuery): Promise<SearchResponse> {
-    const text = q.trim().toLowerCase();
-    const named = (name: string, id: string) => `(strpos(lower(${name}), $1) > 0 or ${id} = $1)`;
-    // Names that begin with the text come first.
-    const order = (name: string, id: string) =>
-      `order by (strpos(lower(${name}), $1) = 1) desc, ${name}, ${id} limit $2`;
-    const find = <T extends object>(sql: string) => rows<T>(this.dataSource, sql, [text, FOUND_MAX]);
-    const [partners, apps, districts, grants] = await Promise.all([
-      find<Found>(
-        `select p.id, p.name from partners p where ${named('p.name', 'p.id')} ${order('p.name', 'p.id')}`,
-      ),
-      find<FoundApp>(
-        `select a.id, a.name, p.name "partnerName" from apps a join partners p on p.id = a.partner_id
-         where ${named('a.name', 'a.id')} or a.client_id = $1 ${order('a.name', 'a.id')}`,
-      ),
-      find<Found>(
-        `select d.id, d.name from districts d where ${named('d.name', 'd.id')} ${order('d.name', 'd.id')}`,
-      ),
-      find<FoundGrant>(
-        `select g.id, g.app_id "appId", a.name "appName", g.district_id "districtId", d.name "districtName", g.status
-         from grants g join apps a on a.id = g.app_id join districts d on d.id = g.district_id
-         where g.id = $1 or g.id = (select t.grant_id from tokens t where t.id = $1) limit $2`,
-      ),
-    ]);
-    return { partners, apps, districts, grants };
+  search(@Query() { q }: SearchQuery): Promise<SearchResponse> {
+    return this.repository.search(q);
   }
 
   @Get('system')
@@ -120,25 +94,10 @@ export class OverviewController {
   @ApiOkResponse({ type: SystemResponse })
   async system(): Promise<SystemResponse> {
     const [found, ...services] = await Promise.all([
-      firstRow<Omit<SystemResponse, 'services'>>(
-        this.dataSource,
-        `select
-           (select count(*) from districts)::int districts,
-           (select count(*) from districts where last_import_at is null)::int "districtsWithoutRoster",
-           (select count(*) from districts where last_import_at < now() - interval '1 day')::int "importsOverdue",
-           (select count(*) from imports where status = 'running')::int "importsRunning",
-           (select count(*) from imports where status = 'held')::int "importsHeld",
-           l.pending "deliveriesPending", l.dead "deliveriesDead", l.overdue_seconds "deliveriesOverdueSeconds",
-           (select count(*) from mails where status = 'pending')::int "mailsPending",
-           (select count(*) from mails where status = 'dead')::int "mailsDead",
-           (select count(*) from sunset_proposals where status = 'waiting')::int "proposalsWaiting",
-           pg_database_size(current_database())::float8 "databaseBytes"
-         from delivery_lag() l`,
-      ),
+      this.repository.system(),
       stateOf('token-service', this.config.TOKEN_SERVICE_URL),
       stateOf('data-api', this.config.DATA_API_URL),
     ]);
-    if (!found) throw new Error('the database answered with nothing');
     return { services, ...found };
   }
 }

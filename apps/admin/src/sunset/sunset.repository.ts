@@ -1,4 +1,11 @@
-import { firstRow, rows, toSunsetPlan, type Sql, type SunsetPlanJson } from '@hallpass/database';
+import {
+  firstRow,
+  rows,
+  sunsetPlanJson,
+  toSunsetPlan,
+  type Sql,
+  type SunsetPlanJson,
+} from '@hallpass/database';
 import type {
   AppId,
   OperatorId,
@@ -49,10 +56,6 @@ type ChangeJson =
   | { type: 'app-plan'; appId: AppId; plan: SunsetPlanJson | null; reason: string | null }
   | { type: 'extension'; appId: AppId; extension: { until: string; reason: string } | null };
 
-const PLAN_JSON = (table: string) =>
-  `jsonb_build_object('announcedAt', ${table}.announced_at, 'steps', ${table}.steps,
-     'brownouts', ${table}.brownouts, 'refusedAt', ${table}.refused_at)`;
-
 /** The plan, its exceptions, the changes that wait, and the apps that it is about. */
 @Injectable()
 export class SunsetRepository {
@@ -63,7 +66,7 @@ export class SunsetRepository {
   ): Promise<{ plan: SunsetPlan; revision: number }> {
     const row = await firstRow<{ plan: SunsetPlanJson; revision: string }>(
       sql,
-      `select ${PLAN_JSON('p')} plan, revision from sunset_plan p ${lock === 'locked' ? 'for update' : ''}`,
+      `select ${sunsetPlanJson('p')} plan, revision from sunset_plan p ${lock === 'locked' ? 'for update' : ''}`,
     );
     if (!row) throw new Error('the database has no sunset plan');
     return { plan: toSunsetPlan(row.plan), revision: Number(row.revision) };
@@ -72,7 +75,7 @@ export class SunsetRepository {
   async appPlans(sql: Sql, appId: AppId | null = null): Promise<AppPlan[]> {
     const found = await rows<{ appId: AppId; plan: SunsetPlanJson; reason: string }>(
       sql,
-      `select p.app_id "appId", ${PLAN_JSON('p')} plan, p.reason from sunset_app_plans p
+      `select p.app_id "appId", ${sunsetPlanJson('p')} plan, p.reason from sunset_app_plans p
        where $1::text is null or p.app_id = $1 order by p.app_id`,
       [appId],
     );
@@ -98,7 +101,7 @@ export class SunsetRepository {
       }
     >(
       sql,
-      `select a.id, a.name, case when p.app_id is not null then ${PLAN_JSON('p')} end plan, e.until, e.reason,
+      `select a.id, a.name, case when p.app_id is not null then ${sunsetPlanJson('p')} end plan, e.until, e.reason,
          key_last_use(a.id) "keyUsedAt",
          (select max(u.last_at) from tokens t join credential_uses u on u.credential_id = t.id
           where t.app_id = a.id) "tokenUsedAt"

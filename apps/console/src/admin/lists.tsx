@@ -1,12 +1,13 @@
 import { Anchor, Badge, Code } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Path } from '../shared/api';
-import { DataTable, type Column } from '../shared/data-table';
+import { type Column } from '../shared/data-table';
 import { formatAgo, formatDay } from '../shared/format';
-import { EmptyState, Loaded, PageTitle, Section } from '../shared/states';
+import { PageTitle, Section } from '../shared/states';
 import { common, district, staff as t } from '../strings';
 import { selectionName } from '../shared/selection';
 import { useNames, usePaged, type App, type District, type Grant, type Partner } from './data';
+import { PagedTable } from '../shared/paged-table';
 
 interface ListProps<T> {
   title: string;
@@ -20,22 +21,13 @@ export function PagedList<T extends { id: string | number }>({ title, path, quer
   const list = usePaged<T>(path, query);
   return (
     <Section title={title}>
-      <Loaded query={list}>
-        {({ pages }) => {
-          const rows = pages.flatMap(({ data }) => data);
-          if (rows.length === 0) return <EmptyState title={t.none} />;
-          return (
-            <DataTable
-              label={title}
-              rows={rows}
-              keyOf={({ id }) => String(id)}
-              columns={columns}
-              onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
-              isLoadingMore={list.isFetchingNextPage}
-            />
-          );
-        }}
-      </Loaded>
+      <PagedTable
+        query={list}
+        label={title}
+        empty={t.none}
+        keyOf={({ id }) => String(id)}
+        columns={columns}
+      />
     </Section>
   );
 }

@@ -2,13 +2,13 @@ import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import { get } from '../shared/api';
-import { DataTable } from '../shared/data-table';
 import { DownloadButton } from '../shared/download';
 import { formatNumber, formatShare } from '../shared/format';
 import { MigrationView, ReadinessBadge, type Migration } from '../shared/migration-view';
-import { EmptyState, Loaded, PageTitle, Section } from '../shared/states';
+import { Loaded, PageTitle, Section } from '../shared/states';
 import { migration, staff as t } from '../strings';
 import { usePaged, type Api } from './data';
+import { PagedTable } from '../shared/paged-table';
 
 export function MigrationsPage() {
   const list = usePaged<Api['MigrationResponse']>('/v1/migration');
@@ -19,41 +19,32 @@ export function MigrationsPage() {
         title={t.apps}
         aside={<DownloadButton path="/v1/migration" options={{}} name="migration.csv" />}
       >
-        <Loaded query={list}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <EmptyState title={migration.none} />;
-            return (
-              <DataTable
-                label={t.migration}
-                rows={rows}
-                keyOf={({ appId }) => appId}
-                onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
-                isLoadingMore={list.isFetchingNextPage}
-                columns={[
-                  {
-                    name: t.app,
-                    cell: ({ appId, appName }) => (
-                      <Anchor component={Link} to={`/migration/${appId}`} fw={600}>
-                        {appName}
-                      </Anchor>
-                    ),
-                  },
-                  { name: t.partner, cell: ({ partnerName }) => partnerName },
-                  { name: t.readiness, cell: ({ readiness }) => <ReadinessBadge readiness={readiness} /> },
-                  { name: t.moved, isNumber: true, cell: ({ shareMoved }) => formatShare(shareMoved) },
-                  { name: t.keyCalls, isNumber: true, cell: ({ keyCalls }) => formatNumber(keyCalls) },
-                  {
-                    name: t.daysLeft,
-                    isNumber: true,
-                    cell: ({ daysLeft }) => (daysLeft === null ? '–' : formatNumber(daysLeft)),
-                  },
-                  { name: t.nextStep, cell: ({ nextStep }) => nextStep },
-                ]}
-              />
-            );
-          }}
-        </Loaded>
+        <PagedTable
+          query={list}
+          label={t.migration}
+          empty={migration.none}
+          keyOf={({ appId }) => appId}
+          columns={[
+            {
+              name: t.app,
+              cell: ({ appId, appName }) => (
+                <Anchor component={Link} to={`/migration/${appId}`} fw={600}>
+                  {appName}
+                </Anchor>
+              ),
+            },
+            { name: t.partner, cell: ({ partnerName }) => partnerName },
+            { name: t.readiness, cell: ({ readiness }) => <ReadinessBadge readiness={readiness} /> },
+            { name: t.moved, isNumber: true, cell: ({ shareMoved }) => formatShare(shareMoved) },
+            { name: t.keyCalls, isNumber: true, cell: ({ keyCalls }) => formatNumber(keyCalls) },
+            {
+              name: t.daysLeft,
+              isNumber: true,
+              cell: ({ daysLeft }) => (daysLeft === null ? '–' : formatNumber(daysLeft)),
+            },
+            { name: t.nextStep, cell: ({ nextStep }) => nextStep },
+          ]}
+        />
       </Section>
     </>
   );

@@ -18,6 +18,7 @@ import { post, request } from './api';
 import { ConfirmButton, notify, useReauthentication } from './dialogs';
 import { useEnterSession, useSignedIn } from './session';
 import { ErrorState, PageTitle, Section } from './states';
+import { NewPasswordField } from './fields';
 
 export function AccountPage() {
   const { person, memberships } = useSignedIn();
@@ -87,15 +88,7 @@ function PasswordForm() {
           onChange={(event) => setPassword(event.currentTarget.value)}
           required
         />
-        <PasswordInput
-          label={signIn.newPassword}
-          description={signIn.passwordHint}
-          autoComplete="new-password"
-          minLength={12}
-          value={newPassword}
-          onChange={(event) => setNewPassword(event.currentTarget.value)}
-          required
-        />
+        <NewPasswordField value={newPassword} onChange={setNewPassword} />
         {change.error && <ErrorState error={change.error} />}
         <Group>
           <Button type="submit" loading={change.isPending}>

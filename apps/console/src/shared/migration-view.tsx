@@ -1,5 +1,3 @@
-import '@mantine/charts/styles.css';
-import { BarChart } from '@mantine/charts';
 import { Alert, Badge, Button, Card, Progress, SimpleGrid, Text } from '@mantine/core';
 import { IconBulb } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
@@ -8,6 +6,7 @@ import { migration as t } from '../strings';
 import { DataTable } from './data-table';
 import { formatAgo, formatDay, formatNumber, formatShare } from './format';
 import { EmptyState, Section } from './states';
+import { CallsChart } from './calls-chart';
 
 export type Migration = components['schemas']['MigrationDetailResponse'];
 type Stage = components['schemas']['StageResponse'];
@@ -151,25 +150,20 @@ function Calls({ days }: { days: Migration['days'] }) {
           ]}
         />
       ) : (
-        <div role="img" aria-label={`${t.calls}. ${t.callsLead}`}>
-          <BarChart
-            h={260}
-            data={days}
-            dataKey="day"
-            type="stacked"
-            withLegend
-            valueFormatter={formatNumber}
-            xAxisProps={{
-              tickFormatter: (value: string) => formatDay(value).replace(/, \d+$/, ''),
-              minTickGap: 28,
-            }}
-            series={[
-              { name: 'tokenCalls', label: t.withToken, color: 'teal.6' },
-              { name: 'keyCalls', label: t.withKey, color: 'orange.6' },
-              { name: 'keyRefused', label: t.refused, color: 'red.8' },
-            ]}
-          />
-        </div>
+        <CallsChart
+          label={`${t.calls}. ${t.callsLead}`}
+          days={days.map(({ day, keyCalls, keyRefused, tokenCalls }) => ({
+            day,
+            tokenCalls,
+            keyServed: keyCalls - keyRefused,
+            keyRefused,
+          }))}
+          series={[
+            { name: 'tokenCalls', label: t.withToken, color: 'teal.6' },
+            { name: 'keyServed', label: t.withKey, color: 'orange.6' },
+            { name: 'keyRefused', label: t.refused, color: 'red.8' },
+          ]}
+        />
       )}
     </Section>
   );

@@ -8,6 +8,7 @@ import { DataTable } from './data-table';
 import { ConfirmButton, notify, useReauthentication } from './dialogs';
 import { useSignedIn } from './session';
 import { EmptyState, ErrorState, Loaded, PageTitle, Section } from './states';
+import { FormEnd } from './fields';
 
 interface Person {
   id: string;
@@ -172,14 +173,7 @@ function Invite({
               allowDeselect={false}
             />
             {send.error && <ErrorState error={send.error} />}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={close}>
-                {common.cancel}
-              </Button>
-              <Button type="submit" loading={send.isPending}>
-                {t.send}
-              </Button>
-            </Group>
+            <FormEnd verb={t.send} isBusy={send.isPending} onCancel={close} />
           </Stack>
         </form>
       </Modal>

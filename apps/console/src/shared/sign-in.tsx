@@ -7,6 +7,7 @@ import { ApiProblem, post } from './api';
 import { Logo } from './logo';
 import { useEnterSession, type Session } from './session';
 import { ErrorState, Loaded, PageTitle } from './states';
+import { EmailField, NewPasswordField } from './fields';
 
 /** The card that people see who are not signed in. */
 function Entrance({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
@@ -85,14 +86,7 @@ export function SignInPage({ lead }: { lead: string }) {
     <Entrance title={signIn.title} lead={lead}>
       <form onSubmit={submit}>
         <Stack>
-          <TextInput
-            label={signIn.email}
-            type="email"
-            autoComplete="username"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            required
-          />
+          <EmailField value={email} onChange={setEmail} />
           <PasswordInput
             label={signIn.password}
             autoComplete="current-password"
@@ -135,14 +129,7 @@ export function ResetPage() {
     <Entrance title={signIn.resetTitle} lead={signIn.resetLead}>
       <form onSubmit={submit}>
         <Stack>
-          <TextInput
-            label={signIn.email}
-            type="email"
-            autoComplete="username"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            required
-          />
+          <EmailField value={email} onChange={setEmail} />
           {ask.error && <ErrorState error={ask.error} />}
           <Button type="submit" loading={ask.isPending}>
             {signIn.resetSubmit}
@@ -214,15 +201,7 @@ export function LinkPage() {
                   required
                 />
               )}
-              <PasswordInput
-                label={signIn.newPassword}
-                description={signIn.passwordHint}
-                autoComplete="new-password"
-                minLength={12}
-                value={password}
-                onChange={(event) => setPassword(event.currentTarget.value)}
-                required
-              />
+              <NewPasswordField value={password} onChange={setPassword} />
               {accept.error && <ErrorState error={accept.error} />}
               <Button type="submit" loading={accept.isPending}>
                 {signIn.linkSubmit}

@@ -73,9 +73,8 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
         {known && <Text size="sm">{known.detail}</Text>}
         {!known && own && own !== title && <Text size="sm">{own}</Text>}
         {problem?.faults.map((fault) => (
-          <Text size="sm" key={`${fault.path ?? ''}${fault.message}`}>
-            {fault.path ? `${fault.path}: ` : ''}
-            {fault.message}
+          <Text size="sm" key={`${fault.field} ${fault.message}`}>
+            {fault.field}: {fault.message}
           </Text>
         ))}
         {problem?.retryAfterSeconds !== undefined && (

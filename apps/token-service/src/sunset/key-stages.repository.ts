@@ -1,4 +1,11 @@
-import { firstRow, rows, toSunsetPlan, type Sql, type SunsetPlanJson } from '@hallpass/database';
+import {
+  firstRow,
+  rows,
+  sunsetPlanJson,
+  toSunsetPlan,
+  type Sql,
+  type SunsetPlanJson,
+} from '@hallpass/database';
 import type { AppId, SunsetExtension, SunsetPlan } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 
@@ -44,8 +51,7 @@ export class KeyStagesRepository {
       sql,
       `select a.id "appId", e.until, e.reason, s.stage, s.ending_days "endingDays", s.ending_at "endingAt",
          s.digest_at "digestAt",
-         case when p.app_id is not null then jsonb_build_object('announcedAt', p.announced_at, 'steps', p.steps,
-           'brownouts', p.brownouts, 'refusedAt', p.refused_at) end plan
+         case when p.app_id is not null then ${sunsetPlanJson('p')} end plan
        from apps a
        left join key_stages s on s.app_id = a.id
        left join sunset_extensions e on e.app_id = a.id

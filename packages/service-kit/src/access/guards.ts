@@ -1,4 +1,4 @@
-import type { OperatorPermission, RateVerdict } from '@hallpass/domain';
+import type { LimitPolicy, OperatorPermission, RateVerdict } from '@hallpass/domain';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
@@ -38,6 +38,39 @@ function requireRoom(context: ExecutionContext, verdict: RateVerdict, now: Date)
   });
 }
 
+/** Spends one of a limit for whoever was let in, or refuses. */
+async function spendOne(
+  context: ExecutionContext,
+  limiter: RateLimiter,
+  now: Date,
+  wish: { policy: LimitPolicy; subjectId: string },
+): Promise<void> {
+  requireRoom(context, await limiter.spend([{ ...wish, cost: 1 }], now), now);
+}
+
+/** The same for an app's server, or a person in its place, within the app's limit; who it is. */
+async function spendAsApp(
+  context: ExecutionContext,
+  limiter: RateLimiter,
+  watch: AuthorityWatch,
+): Promise<ClientPrincipal> {
+  const now = new Date();
+  const client = userOf<ClientPrincipal>(context);
+  const policy = watch.rules.limits.for('client', client.appId, undefined, now);
+  await spendOne(context, limiter, now, { policy, subjectId: client.appId });
+  return client;
+}
+
+/** The same for a person, within their own limit. */
+async function spendAsPerson(
+  context: ExecutionContext,
+  limiter: RateLimiter,
+  watch: AuthorityWatch,
+  subjectId: string,
+): Promise<void> {
+  await spendOne(context, limiter, new Date(), { policy: watch.rules.limits.named('person'), subjectId });
+}
+
 /** Marks a route that changes nothing, though its method might. */
 export const READS = 'hallpass:reads';
 
@@ -66,10 +99,7 @@ export class AppGuard extends AuthGuard('app') {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
-    const now = new Date();
-    const { appId, person } = userOf<ClientPrincipal>(context);
-    const policy = this.watch.rules.limits.for('client', appId, undefined, now);
-    requireRoom(context, await this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
+    const { person } = await spendAsApp(context, this.limiter, this.watch);
     requireRole(context, this.reflector, person);
     return true;
   }
@@ -87,10 +117,8 @@ export class PersonGuard extends AuthGuard('person') {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
-    const now = new Date();
-    const { personId: subjectId } = userOf<PersonPrincipal>(context).session;
-    const policy = this.watch.rules.limits.named('person');
-    requireRoom(context, await this.limiter.spend([{ policy, subjectId, cost: 1 }], now), now);
+    const { personId } = userOf<PersonPrincipal>(context).session;
+    await spendAsPerson(context, this.limiter, this.watch, personId);
     return true;
   }
 }
@@ -108,10 +136,8 @@ export class MemberGuard extends AuthGuard('member') {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
-    const now = new Date();
     const { person } = userOf<MemberPrincipal>(context);
-    const policy = this.watch.rules.limits.named('person');
-    requireRoom(context, await this.limiter.spend([{ policy, subjectId: person.id, cost: 1 }], now), now);
+    await spendAsPerson(context, this.limiter, this.watch, person.id);
     requireRole(context, this.reflector, person);
     return true;
   }
@@ -129,10 +155,7 @@ export class ClientGuard extends AuthGuard('client') {
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     await super.canActivate(context);
-    const now = new Date();
-    const { appId } = userOf<ClientPrincipal>(context);
-    const policy = this.watch.rules.limits.for('client', appId, undefined, now);
-    requireRoom(context, await this.limiter.spend([{ policy, subjectId: appId, cost: 1 }], now), now);
+    await spendAsApp(context, this.limiter, this.watch);
     return true;
   }
 }

@@ -4,13 +4,13 @@ import '@mantine/dates/styles.css';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get } from '../../shared/api';
-import { DataTable } from '../../shared/data-table';
 import { DownloadButton } from '../../shared/download';
 import { formatDay, formatNumber, kindName } from '../../shared/format';
-import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
+import { PageTitle, Section } from '../../shared/states';
 import { district as t } from '../../strings';
 import { useDistrictScope, type Api } from '../scope';
 import { useListedApps } from './data';
+import { PagedTable } from '../../shared/paged-table';
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
@@ -59,29 +59,20 @@ export function AccessLogPage() {
             onChange={setAppId}
           />
         </SimpleGrid>
-        <Loaded query={log}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <EmptyState title={t.logEmpty} />;
-            return (
-              <DataTable
-                label={t.accessLog}
-                rows={rows}
-                keyOf={(row) => `${row.day} ${row.app.id} ${row.credentialType} ${row.kind}`}
-                onMore={log.hasNextPage ? () => void log.fetchNextPage() : undefined}
-                isLoadingMore={log.isFetchingNextPage}
-                columns={[
-                  { name: t.day, cell: ({ day }) => formatDay(day) },
-                  { name: t.app, cell: ({ app }) => app.name },
-                  { name: t.credential, cell: ({ credentialType }) => t.credentials[credentialType] },
-                  { name: t.kind, cell: ({ kind }) => kindName(kind) },
-                  { name: t.calls, isNumber: true, cell: ({ calls }) => formatNumber(calls) },
-                  { name: t.records, isNumber: true, cell: ({ records }) => formatNumber(records) },
-                ]}
-              />
-            );
-          }}
-        </Loaded>
+        <PagedTable
+          query={log}
+          label={t.accessLog}
+          empty={t.logEmpty}
+          keyOf={(row) => `${row.day} ${row.app.id} ${row.credentialType} ${row.kind}`}
+          columns={[
+            { name: t.day, cell: ({ day }) => formatDay(day) },
+            { name: t.app, cell: ({ app }) => app.name },
+            { name: t.credential, cell: ({ credentialType }) => t.credentials[credentialType] },
+            { name: t.kind, cell: ({ kind }) => kindName(kind) },
+            { name: t.calls, isNumber: true, cell: ({ calls }) => formatNumber(calls) },
+            { name: t.records, isNumber: true, cell: ({ records }) => formatNumber(records) },
+          ]}
+        />
       </Section>
     </>
   );

@@ -2,12 +2,12 @@ import { Anchor } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 import { get } from '../../shared/api';
-import { DataTable } from '../../shared/data-table';
 import { formatInstant, formatNumber } from '../../shared/format';
 import { ImportReport, ImportStatus, changesOf, type Import } from '../../shared/imports';
-import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
+import { Loaded, PageTitle, Section } from '../../shared/states';
 import { district as t } from '../../strings';
 import { useDistrictScope, usePlace } from '../scope';
+import { PagedTable } from '../../shared/paged-table';
 
 export function ImportsPage() {
   const { id } = usePlace();
@@ -27,40 +27,30 @@ export function ImportsPage() {
     <>
       <PageTitle title={t.imports} lead={t.importsLead} />
       <Section title={t.imports}>
-        <Loaded query={list}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <EmptyState title={t.noImports} />;
-            return (
-              <DataTable
-                label={t.imports}
-                rows={rows}
-                pageSize={1000}
-                keyOf={(row) => row.id}
-                onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
-                isLoadingMore={list.isFetchingNextPage}
-                columns={[
-                  {
-                    name: t.begun,
-                    cell: (row) => (
-                      <Anchor component={Link} to={`/districts/${id}/imports/${row.id}`} fw={600}>
-                        {formatInstant(row.startedAt)}
-                      </Anchor>
-                    ),
-                  },
-                  { name: t.status, cell: ({ status }) => <ImportStatus status={status} /> },
-                  { name: t.changes, cell: changesOf },
-                  {
-                    name: t.problems,
-                    isNumber: true,
-                    cell: ({ problemCounts }) =>
-                      formatNumber(problemCounts.reduce((sum, { count }) => sum + count, 0)),
-                  },
-                ]}
-              />
-            );
-          }}
-        </Loaded>
+        <PagedTable
+          query={list}
+          label={t.imports}
+          empty={t.noImports}
+          keyOf={(row) => row.id}
+          columns={[
+            {
+              name: t.begun,
+              cell: (row) => (
+                <Anchor component={Link} to={`/districts/${id}/imports/${row.id}`} fw={600}>
+                  {formatInstant(row.startedAt)}
+                </Anchor>
+              ),
+            },
+            { name: t.status, cell: ({ status }) => <ImportStatus status={status} /> },
+            { name: t.changes, cell: changesOf },
+            {
+              name: t.problems,
+              isNumber: true,
+              cell: ({ problemCounts }) =>
+                formatNumber(problemCounts.reduce((sum, { count }) => sum + count, 0)),
+            },
+          ]}
+        />
       </Section>
     </>
   );

@@ -7,10 +7,11 @@ import { DataTable } from '../../shared/data-table';
 import { ConfirmButton, notify, useReauthentication } from '../../shared/dialogs';
 import { formatInstant, formatNumber } from '../../shared/format';
 import { Secret } from '../../shared/secret';
-import { EmptyState, ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
+import { ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
 import { common, webhooks as t } from '../../strings';
 import { useAppScope, useMayChange, usePlace, type Api } from '../scope';
 import { WebhookState } from './webhooks';
+import { PagedTable } from '../../shared/paged-table';
 
 type Delivery = Api['DeliveryResponse'];
 const COLORS: Readonly<Record<string, string>> = { pending: 'blue', delivered: 'teal', dead: 'red' };
@@ -174,52 +175,42 @@ function Deliveries({ webhookId }: { webhookId: string }) {
       }
     >
       {replay.error && <ErrorState error={replay.error} />}
-      <Loaded query={list}>
-        {({ pages }) => {
-          const rows = pages.flatMap(({ data }) => data);
-          if (rows.length === 0) return <EmptyState title={t.noDeliveries} />;
-          return (
-            <DataTable
-              label={t.deliveries}
-              rows={rows}
-              pageSize={1000}
-              keyOf={(row) => row.id}
-              onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
-              isLoadingMore={list.isFetchingNextPage}
-              columns={[
-                { name: t.event, cell: ({ eventType }) => eventType },
-                { name: t.at, cell: ({ eventAt }) => formatInstant(eventAt) },
-                {
-                  name: t.anyStatus,
-                  cell: (row) => <Badge color={COLORS[row.status]}>{t.statuses[row.status]}</Badge>,
-                },
-                { name: t.tries, isNumber: true, cell: ({ attempts }) => formatNumber(attempts.length) },
-                { name: t.lastAnswer, cell: ({ attempts }) => answerOf(attempts.at(-1)) },
-                {
-                  name: common.actions,
-                  cell: (row) => (
-                    <Group gap="xs" justify="flex-end">
-                      <Button size="xs" variant="default" onClick={() => setShown(row)}>
-                        {t.payload}
-                      </Button>
-                      {mayChange && row.status !== 'pending' && (
-                        <Button
-                          size="xs"
-                          variant="default"
-                          onClick={() => replay.mutate(row.id)}
-                          aria-label={`${t.replay}: ${row.eventType}`}
-                        >
-                          {t.replay}
-                        </Button>
-                      )}
-                    </Group>
-                  ),
-                },
-              ]}
-            />
-          );
-        }}
-      </Loaded>
+      <PagedTable
+        query={list}
+        label={t.deliveries}
+        empty={t.noDeliveries}
+        keyOf={(row) => row.id}
+        columns={[
+          { name: t.event, cell: ({ eventType }) => eventType },
+          { name: t.at, cell: ({ eventAt }) => formatInstant(eventAt) },
+          {
+            name: t.anyStatus,
+            cell: (row) => <Badge color={COLORS[row.status]}>{t.statuses[row.status]}</Badge>,
+          },
+          { name: t.tries, isNumber: true, cell: ({ attempts }) => formatNumber(attempts.length) },
+          { name: t.lastAnswer, cell: ({ attempts }) => answerOf(attempts.at(-1)) },
+          {
+            name: common.actions,
+            cell: (row) => (
+              <Group gap="xs" justify="flex-end">
+                <Button size="xs" variant="default" onClick={() => setShown(row)}>
+                  {t.payload}
+                </Button>
+                {mayChange && row.status !== 'pending' && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    onClick={() => replay.mutate(row.id)}
+                    aria-label={`${t.replay}: ${row.eventType}`}
+                  >
+                    {t.replay}
+                  </Button>
+                )}
+              </Group>
+            ),
+          },
+        ]}
+      />
       <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={t.payload} size="lg">
         {shown && <Payload delivery={shown} />}
       </Modal>

@@ -2,13 +2,13 @@ import { Badge, Button, Code, Modal, Select } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get } from '../../shared/api';
-import { DataTable } from '../../shared/data-table';
 import { formatInstant } from '../../shared/format';
-import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
+import { PageTitle, Section } from '../../shared/states';
 import { common, events as t } from '../../strings';
 import { useAppScope, type Api } from '../scope';
 import { useMigration } from './data';
 import { EVENT_TYPES } from './event-types';
+import { PagedTable } from '../../shared/paged-table';
 
 const LIMIT = 100;
 const SINCE_DAYS = 30;
@@ -48,42 +48,33 @@ export function EventsPage() {
           />
         }
       >
-        <Loaded query={list}>
-          {({ pages }) => {
-            const rows = pages.flatMap(({ data }) => data);
-            if (rows.length === 0) return <EmptyState title={t.none} />;
-            return (
-              <DataTable
-                label={t.title}
-                rows={rows}
-                keyOf={({ id }) => id}
-                onMore={list.hasNextPage ? () => void list.fetchNextPage() : undefined}
-                isLoadingMore={list.isFetchingNextPage}
-                columns={[
-                  { name: t.type, cell: (row) => <Badge>{row.type}</Badge> },
-                  { name: t.at, cell: ({ at }) => formatInstant(at) },
-                  {
-                    name: t.district,
-                    cell: ({ districtId }) => (districtId ? (names.get(districtId) ?? districtId) : '–'),
-                  },
-                  {
-                    name: t.data,
-                    cell: (row) => (
-                      <Button
-                        size="xs"
-                        variant="default"
-                        onClick={() => setShown(row)}
-                        aria-label={`${t.show}: ${row.type}`}
-                      >
-                        {t.show}
-                      </Button>
-                    ),
-                  },
-                ]}
-              />
-            );
-          }}
-        </Loaded>
+        <PagedTable
+          query={list}
+          label={t.title}
+          empty={t.none}
+          keyOf={({ id }) => id}
+          columns={[
+            { name: t.type, cell: (row) => <Badge>{row.type}</Badge> },
+            { name: t.at, cell: ({ at }) => formatInstant(at) },
+            {
+              name: t.district,
+              cell: ({ districtId }) => (districtId ? (names.get(districtId) ?? districtId) : '–'),
+            },
+            {
+              name: t.data,
+              cell: (row) => (
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => setShown(row)}
+                  aria-label={`${t.show}: ${row.type}`}
+                >
+                  {t.show}
+                </Button>
+              ),
+            },
+          ]}
+        />
       </Section>
       <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={shown?.type} size="lg">
         <Code block>{JSON.stringify(shown, null, 2)}</Code>

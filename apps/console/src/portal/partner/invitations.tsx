@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, NumberInput, Stack, Textarea } from '@mantine/core';
+import { Badge, Button, Modal, NumberInput, Stack, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
@@ -10,6 +10,7 @@ import { Secret } from '../../shared/secret';
 import { EmptyState, ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
 import { common, invitations as t } from '../../strings';
 import { useAppScope, useMayChange, type Api } from '../scope';
+import { FormEnd } from '../../shared/fields';
 
 export function InvitationsPage() {
   const scope = useAppScope();
@@ -113,14 +114,7 @@ function Make({ onMade }: { onMade: () => Promise<unknown> }) {
               />
               <NumberInput label={t.days} min={1} max={90} value={days} onChange={setDays} required />
               {make.error && <ErrorState error={make.error} />}
-              <Group justify="flex-end">
-                <Button variant="default" onClick={end}>
-                  {common.cancel}
-                </Button>
-                <Button type="submit" loading={make.isPending}>
-                  {t.create}
-                </Button>
-              </Group>
+              <FormEnd verb={t.create} isBusy={make.isPending} onCancel={end} />
             </Stack>
           </form>
         )}

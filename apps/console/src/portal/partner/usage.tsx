@@ -1,13 +1,12 @@
-import '@mantine/charts/styles.css';
-import { BarChart } from '@mantine/charts';
 import { Badge } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
-import { formatDay, formatNumber } from '../../shared/format';
+import { formatNumber } from '../../shared/format';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
 import { migration, partner as t } from '../../strings';
 import { useAppScope, type Api } from '../scope';
+import { CallsChart } from '../../shared/calls-chart';
 
 export function UsagePage() {
   const scope = useAppScope();
@@ -25,30 +24,20 @@ export function UsagePage() {
               {days.every(({ calls }) => calls === 0) ? (
                 <EmptyState title={migration.noCalls} />
               ) : (
-                <div role="img" aria-label={t.usageDays}>
-                  <BarChart
-                    h={260}
-                    data={days.map(({ day, calls, limited, failed }) => ({
-                      day,
-                      good: calls - limited - failed,
-                      limited,
-                      failed,
-                    }))}
-                    dataKey="day"
-                    type="stacked"
-                    withLegend
-                    valueFormatter={formatNumber}
-                    xAxisProps={{
-                      tickFormatter: (value: string) => formatDay(value).replace(/, \d+$/, ''),
-                      minTickGap: 28,
-                    }}
-                    series={[
-                      { name: 'good', label: t.usageCalls, color: 'teal.6' },
-                      { name: 'limited', label: t.usageLimited, color: 'orange.6' },
-                      { name: 'failed', label: t.usageFailed, color: 'red.8' },
-                    ]}
-                  />
-                </div>
+                <CallsChart
+                  label={t.usageDays}
+                  days={days.map(({ day, calls, limited, failed }) => ({
+                    day,
+                    good: calls - limited - failed,
+                    limited,
+                    failed,
+                  }))}
+                  series={[
+                    { name: 'good', label: t.usageCalls, color: 'teal.6' },
+                    { name: 'limited', label: t.usageLimited, color: 'orange.6' },
+                    { name: 'failed', label: t.usageFailed, color: 'red.8' },
+                  ]}
+                />
               )}
             </Section>
             <Section title={t.usageRoutes}>

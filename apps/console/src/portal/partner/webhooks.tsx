@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, Loaded, PageTitle, Section } from '../../shared
 import { common, webhooks as t } from '../../strings';
 import { useAppScope, useMayChange, usePlace, type Api } from '../scope';
 import { EVENT_TYPES } from './event-types';
+import { FormEnd } from '../../shared/fields';
 
 type Webhook = Api['WebhookResponse'];
 
@@ -135,14 +136,7 @@ function AddWebhook() {
                 clearable
               />
               {create.error && <ErrorState error={create.error} />}
-              <Group justify="flex-end">
-                <Button variant="default" onClick={end}>
-                  {common.cancel}
-                </Button>
-                <Button type="submit" loading={create.isPending}>
-                  {t.create}
-                </Button>
-              </Group>
+              <FormEnd verb={t.create} isBusy={create.isPending} onCancel={end} />
             </Stack>
           </form>
         )}
