@@ -1,14 +1,11 @@
-import { firstRow, rows, type Sql } from '@hallpass/database';
 import {
   DomainError,
   isInLiveUse,
   momentsOf,
   refusedCalls,
-  REHEARSAL_DAYS,
   sunsetAfter,
   type AppId,
   type AppSunset,
-  type KeyMinute,
   type PlanMoment,
   type SunsetChange,
   type SunsetPlan,
@@ -74,7 +71,7 @@ export class RehearsalService {
       const after = sunsetAfter(change, standing, app)?.after;
       if (after) sunsets.set(app.id, after);
     }
-    const recorded = await recordedUse(this.dataSource, now);
+    const recorded = await this.repository.recordedUse(this.dataSource, now);
     const names = new Map(apps.map(({ id, name }) => [id, name]));
     const moments: RehearsedMoment[] = [];
     for (const moment of momentsOf(plan, recorded, now))
@@ -99,7 +96,11 @@ export class RehearsalService {
       const apps: RehearsedMoment['apps'] = [];
       const ids = [...sunsets.keys()];
       for (let at = 0; at < ids.length; at += APPS_AT_ONCE) {
-        const some = await keyMinutes(this.dataSource, week, ids.slice(at, at + APPS_AT_ONCE));
+        const some = await this.repository.keyMinutes(
+          this.dataSource,
+          week,
+          ids.slice(at, at + APPS_AT_ONCE),
+        );
         for (const [id, minutes] of some) {
           const { plan, extension } = sunsets.get(id) as AppSunset;
           const callsRefused = refusedCalls(plan, extension, { weeks, ...moment }, week, minutes);
@@ -117,38 +118,4 @@ export class RehearsalService {
 
 function named({ id, name }: KeyedApp): NamedApp {
   return { id, name };
-}
-
-/** From when on the use of keys is known, at most so many days back. */
-async function recordedUse(sql: Sql, now: Date): Promise<TimeRange> {
-  const earliest = new Date(now.getTime() - REHEARSAL_DAYS * 86_400_000);
-  const first = await firstRow<{ at: Date | null }>(
-    sql,
-    `select min(minute) at from usage_minutes where district_id = '' and minute >= $1`,
-    [earliest],
-  );
-  return { from: first?.at ?? now, until: now };
-}
-
-/** The use of live keys, by app: each app's minutes sorted by key and time. */
-async function keyMinutes(
-  sql: Sql,
-  { from, until }: TimeRange,
-  appIds: readonly AppId[],
-): Promise<Map<AppId, KeyMinute[]>> {
-  const found = await rows<KeyMinute & { appId: AppId }>(
-    sql,
-    `select u.app_id "appId", u.credential_id "keyId", u.minute, sum(u.calls)::int calls
-     from usage_minutes u join api_keys k on k.id = u.credential_id and k.revoked_at is null
-     where u.district_id = '' and u.credential_type = 'api-key' and u.minute >= $1 and u.minute < $2 and u.app_id = any ($3)
-     group by 1, 2, 3 order by 1, 2, 3`,
-    [from, until, appIds],
-  );
-  const byApp = new Map<AppId, KeyMinute[]>();
-  for (const { appId, ...minute } of found) {
-    const minutes = byApp.get(appId);
-    if (minutes) minutes.push(minute);
-    else byApp.set(appId, [minute]);
-  }
-  return byApp;
 }

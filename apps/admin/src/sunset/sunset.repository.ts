@@ -6,13 +6,16 @@ import {
   type Sql,
   type SunsetPlanJson,
 } from '@hallpass/database';
-import type {
-  AppId,
-  OperatorId,
-  ProposalId,
-  SunsetChange,
-  SunsetExtension,
-  SunsetPlan,
+import {
+  REHEARSAL_DAYS,
+  type AppId,
+  type KeyMinute,
+  type OperatorId,
+  type ProposalId,
+  type SunsetChange,
+  type SunsetExtension,
+  type SunsetPlan,
+  type TimeRange,
 } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 
@@ -118,6 +121,40 @@ export class SunsetRepository {
       plan: plan && toSunsetPlan(plan),
       extension: until && { until, reason: reason ?? '' },
     }));
+  }
+
+  /** From when on the use of keys is known, at most so many days back. */
+  async recordedUse(sql: Sql, now: Date): Promise<TimeRange> {
+    const earliest = new Date(now.getTime() - REHEARSAL_DAYS * 86_400_000);
+    const first = await firstRow<{ at: Date | null }>(
+      sql,
+      `select min(minute) at from usage_minutes where district_id = '' and minute >= $1`,
+      [earliest],
+    );
+    return { from: first?.at ?? now, until: now };
+  }
+
+  /** The use of live keys, by app: each app's minutes sorted by key and time. */
+  async keyMinutes(
+    sql: Sql,
+    { from, until }: TimeRange,
+    appIds: readonly AppId[],
+  ): Promise<Map<AppId, KeyMinute[]>> {
+    const found = await rows<KeyMinute & { appId: AppId }>(
+      sql,
+      `select u.app_id "appId", u.credential_id "keyId", u.minute, sum(u.calls)::int calls
+       from usage_minutes u join api_keys k on k.id = u.credential_id and k.revoked_at is null
+       where u.district_id = '' and u.credential_type = 'api-key' and u.minute >= $1 and u.minute < $2 and u.app_id = any ($3)
+       group by 1, 2, 3 order by 1, 2, 3`,
+      [from, until, appIds],
+    );
+    const byApp = new Map<AppId, KeyMinute[]>();
+    for (const { appId, ...minute } of found) {
+      const minutes = byApp.get(appId);
+      if (minutes) minutes.push(minute);
+      else byApp.set(appId, [minute]);
+    }
+    return byApp;
   }
 
   async write(tx: Sql, change: SunsetChange, approvedBy: string | null): Promise<void> {

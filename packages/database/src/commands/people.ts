@@ -8,8 +8,10 @@ import {
   RECOVERY_CODE_COUNT,
   requireManagerLeft,
   sealSecret,
+  type DistrictRole,
   type Id,
   type MemberRole,
+  type PartnerRole,
   type PeopleScope,
   type PersonId,
 } from '@hallpass/domain';
@@ -318,3 +320,44 @@ export async function takeRecoveryCode(
 }
 
 const recoverySecret = (id: PersonId, code: string) => `recovery|${id}|${normalRecoveryCode(code)}`;
+
+/** Where a person is a member, as far as pages show it. */
+export interface Memberships {
+  partners: { id: string; name: string; role: PartnerRole; apps: { id: string; name: string }[] }[];
+  districts: { id: string; name: string; role: DistrictRole }[];
+}
+
+export async function membershipsOf(sql: Sql, id: PersonId): Promise<Memberships> {
+  const partners = await rows<Memberships['partners'][number]>(
+    sql,
+    `select p.id, p.name, m.role, coalesce((select jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name) order by a.name)
+       from apps a where a.partner_id = p.id), '[]') apps
+     from partner_members m join partners p on p.id = m.partner_id where m.person_id = $1 order by p.name`,
+    [id],
+  );
+  const districts = await rows<Memberships['districts'][number]>(
+    sql,
+    `select d.id, d.name, m.role from district_members m join districts d on d.id = m.district_id
+     where m.person_id = $1 order by d.name`,
+    [id],
+  );
+  return { partners, districts };
+}
+
+/** What a person was last made a member of, by its name. */
+export async function latestMembership(sql: Sql, id: PersonId): Promise<string | undefined> {
+  const latest = await firstRow<{ name: string }>(
+    sql,
+    `select name from (
+       select p.name, m.created_at from partner_members m join partners p on p.id = m.partner_id where m.person_id = $1
+       union all
+       select d.name, m.created_at from district_members m join districts d on d.id = m.district_id where m.person_id = $1
+     ) each order by created_at desc limit 1`,
+    [id],
+  );
+  return latest?.name;
+}
+
+export async function namePerson(tx: Sql, id: PersonId, name: string): Promise<void> {
+  await tx.query('update people set name = $2 where id = $1', [id, name]);
+}

@@ -6,14 +6,15 @@ import {
   findPerson,
   findPersonLink,
   findStaff,
-  firstRow,
   hasFreshLink,
   keyOf,
+  latestMembership,
+  membershipsOf,
+  namePerson,
   openPersonLink,
   openSession,
   openTotp,
   recordOwn,
-  rows,
   setPassword,
   takeRecoveryCode,
   takeTotpStep,
@@ -107,19 +108,7 @@ export class SignIns implements OnModuleDestroy {
   async describe({ session, secret }: PersonPrincipal): Promise<SessionResponse> {
     const { personId, staff } = session;
     const person = await this.#own(personId);
-    const partners = await rows<SessionResponse['memberships']['partners'][number]>(
-      this.dataSource,
-      `select p.id, p.name, m.role, coalesce((select jsonb_agg(jsonb_build_object('id', a.id, 'name', a.name) order by a.name)
-         from apps a where a.partner_id = p.id), '[]') apps
-       from partner_members m join partners p on p.id = m.partner_id where m.person_id = $1 order by p.name`,
-      [personId],
-    );
-    const districts = await rows<SessionResponse['memberships']['districts'][number]>(
-      this.dataSource,
-      `select d.id, d.name, m.role from district_members m join districts d on d.id = m.district_id
-       where m.person_id = $1 order by d.name`,
-      [personId],
-    );
+    const { partners, districts } = await membershipsOf(this.dataSource, personId);
     return {
       person: {
         id: personId,
@@ -231,16 +220,8 @@ export class SignIns implements OnModuleDestroy {
     const { personId, purpose } = await this.#link(caller, code, now);
     const { email } = await this.#own(personId);
     if (purpose === 'reset') return { purpose, email };
-    const first = await firstRow<{ name: string }>(
-      this.dataSource,
-      `select name from (
-         select p.name, m.created_at from partner_members m join partners p on p.id = m.partner_id where m.person_id = $1
-         union all
-         select d.name, m.created_at from district_members m join districts d on d.id = m.district_id where m.person_id = $1
-       ) each order by created_at desc limit 1`,
-      [personId],
-    );
-    return { purpose, email, ...(first ? { invitedTo: first.name } : {}) };
+    const invitedTo = await latestMembership(this.dataSource, personId);
+    return { purpose, email, ...(invitedTo === undefined ? {} : { invitedTo }) };
   }
 
   /** Sets the password that a link is for, and signs its person in. The mail alone is no second factor: who has one gives it. */
@@ -259,7 +240,7 @@ export class SignIns implements OnModuleDestroy {
       // Held now: of two who follow the link one alone does.
       const { purpose } = await findPersonLink(tx, this.keys, code);
       await setPassword(tx, person.id, passwordHash);
-      if (name !== undefined) await tx.query('update people set name = $2 where id = $1', [person.id, name]);
+      if (name !== undefined) await namePerson(tx, person.id, name);
       const action = purpose === 'reset' ? 'person.password-reset' : 'person.invitation-accepted';
       await recordOwn(tx, person.id, caller.id, action);
     });
