@@ -10,6 +10,7 @@ jest.setTimeout(300_000);
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+const ABSENT_PAGE = 'This page does not exist';
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 // Where CI runs, a suite that finds no browser is an error and not skipped.
 const isThere = existsSync(CHROMIUM);
@@ -136,6 +137,8 @@ describeWithBrowser('the console in a browser', () => {
         for (const path of paths) {
           const { page, complaints } = await open(context, `${base}${path}`);
           const faults = complaints;
+          // A page that is not there has nothing to be found on it.
+          if ((await page.locator('h1').first().textContent()) === ABSENT_PAGE) faults.push('is not there');
           for (const width of [1280, 360]) {
             await page.setViewportSize({ width, height: 800 });
             faults.push(...(await violations(page)).map((each) => `${width}: ${each}`));
@@ -197,7 +200,7 @@ describeWithBrowser('the console in a browser', () => {
       '/nowhere',
     ]) {
       const { page } = await open(context, `${demo.tokenService}${path}`);
-      expect(await page.locator('h1').textContent()).toBe('This page does not exist');
+      expect(await page.locator('h1').textContent()).toBe(ABSENT_PAGE);
       await page.close();
     }
     await context.close();
@@ -234,6 +237,42 @@ describeWithBrowser('the console in a browser', () => {
     expect((await admin<{ selection: { type: string } }>(`/v1/grants/${grant.id}`)).selection.type).toBe(
       'everything',
     );
+    await context.close();
+  });
+
+  it('has a page behind every link of its menus', async () => {
+    const starts = [
+      ['portal', `${demo.tokenService}/apps/${apps[0]!.id}`],
+      ['portal', `${demo.tokenService}/districts/${districts[0]!.id}`],
+      ['staff', demo.admin],
+    ] as const;
+    for (const [who, url] of starts) {
+      const context = await signedIn(who);
+      const { page } = await open(context, url);
+      const hrefs = await page
+        .locator('nav a')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+      expect(hrefs.length).toBeGreaterThan(3);
+      for (const href of hrefs) {
+        const { page: there } = await open(context, new URL(href, url).href);
+        expect([href, await there.locator('h1').first().textContent()]).not.toEqual([href, ABSENT_PAGE]);
+        await there.close();
+      }
+      await context.close();
+    }
+  });
+
+  it('shows a name that is markup as the text that it is', async () => {
+    const name = `<img src=x onerror="document.body.dataset.broken='yes'">`;
+    const { id } = await admin<Named>('/v1/partners', 'POST', { name });
+    const context = await signedIn('staff');
+    for (const path of ['/partners', `/partners/${id}`, '/?q=onerror']) {
+      const { page } = await open(context, `${demo.admin}${path}`);
+      await page.getByText(name).first().waitFor();
+      expect(await page.locator('main img').count()).toBe(0);
+      expect(await page.evaluate('document.body.dataset.broken')).toBeUndefined();
+      await page.close();
+    }
     await context.close();
   });
 

@@ -176,6 +176,7 @@ start([
                 path: 'migration',
                 element: page(async () => (await import('./partner/migration')).MigrationPage),
               },
+              { path: 'usage', element: page(async () => (await import('./partner/usage')).UsagePage) },
               {
                 path: 'webhooks',
                 element: page(async () => (await import('./partner/webhooks')).WebhooksPage),
