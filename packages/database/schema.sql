@@ -180,8 +180,11 @@ create table districts (
   created_at timestamp with time zone default now() not null,
   token_max_age_days integer,
   exposure text collate "C" default 'rotate'::text not null,
+  sandbox_of wire_id,
   constraint districts_exposure_check CHECK ((exposure = ANY (ARRAY['rotate'::text, 'notify'::text]))),
   constraint districts_pkey PRIMARY KEY (id),
+  constraint districts_sandbox_of_fkey FOREIGN KEY (sandbox_of) REFERENCES apps(id),
+  constraint districts_sandbox_of_key UNIQUE (sandbox_of),
   constraint districts_token_max_age_days_check CHECK ((token_max_age_days > 0))
 );
 
@@ -190,6 +193,27 @@ create table editions (
   edition bigint default 0 not null,
   constraint editions_is_only_check CHECK (is_only),
   constraint editions_pkey PRIMARY KEY (is_only)
+);
+
+create table errand_pieces (
+  errand_id wire_id not null,
+  number integer not null,
+  bytes bytea not null,
+  constraint errand_pieces_errand_id_fkey FOREIGN KEY (errand_id) REFERENCES errands(id) ON DELETE CASCADE,
+  constraint errand_pieces_pkey PRIMARY KEY (errand_id, number)
+);
+
+create table errands (
+  id wire_id not null,
+  district_id wire_id,
+  errand jsonb not null,
+  actor jsonb not null,
+  ready_at timestamp with time zone,
+  taken_at timestamp with time zone,
+  answer jsonb,
+  created_at timestamp with time zone default now() not null,
+  constraint errands_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint errands_pkey PRIMARY KEY (id)
 );
 
 create table grant_changes (
@@ -861,6 +885,8 @@ CREATE TRIGGER audit_log_never_emptied BEFORE TRUNCATE ON public.audit_log FOR E
 
 CREATE TRIGGER authority_changes_notify AFTER INSERT ON public.authority_changes FOR EACH STATEMENT EXECUTE FUNCTION notify_authority_change();
 
+CREATE TRIGGER errands_ready_notify AFTER UPDATE OF ready_at ON public.errands FOR EACH STATEMENT EXECUTE FUNCTION notify_errand_ready();
+
 CREATE TRIGGER grants_awaiting_notify AFTER INSERT OR UPDATE OF awaits ON public.grants FOR EACH ROW WHEN ((new.awaits = 'publication'::text)) EXECUTE FUNCTION notify_grant_awaiting();
 
 CREATE TRIGGER platform_events_notify AFTER INSERT ON public.platform_events FOR EACH STATEMENT EXECUTE FUNCTION notify_platform_events();
@@ -1212,6 +1238,15 @@ CREATE OR REPLACE FUNCTION public.notify_authority_change()
 AS $function$
 begin
   perform pg_notify('authority_changes', '');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.notify_errand_ready()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('errands_ready', '');
   return null;
 end $function$;
 
@@ -1830,7 +1865,7 @@ grant insert, select on client_assertions to hallpass_token_service;
 
 grant insert, select, update on client_secrets to hallpass_admin;
 
-grant select on client_secrets to hallpass_token_service;
+grant insert, select on client_secrets to hallpass_token_service;
 
 grant select on credential_uses to hallpass_admin;
 
@@ -1849,6 +1884,14 @@ grant insert, select, update on districts to hallpass_admin;
 grant select on districts to hallpass_token_service;
 
 grant insert, select, update on editions to hallpass_admin;
+
+grant select on errand_pieces to hallpass_admin;
+
+grant insert on errand_pieces to hallpass_token_service;
+
+grant delete, select on errands to hallpass_admin;
+
+grant delete, insert, select on errands to hallpass_token_service;
 
 grant execute on function authority_changes_since(text) to hallpass_admin;
 

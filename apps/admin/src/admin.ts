@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { servePages, type ServiceOptions } from '@hallpass/service-kit';
+import { acceptArchives, servePages, type ServiceOptions } from '@hallpass/service-kit';
 import { AppModule } from './app.module.js';
 import type { AdminConfig } from './config.js';
 
@@ -14,8 +14,7 @@ export function admin(config: AdminConfig, isQuiet = false): ServiceOptions {
     isQuiet,
     async configure(app) {
       const fastify = app.getHttpAdapter().getInstance();
-      // An archive is written to disk as it comes; it is never held in memory.
-      fastify.addContentTypeParser('application/zip', (_request, payload, done) => done(null, payload));
+      acceptArchives(fastify);
       await servePages(fastify, PAGES);
     },
   };

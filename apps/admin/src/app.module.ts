@@ -1,4 +1,9 @@
-import { MigrationReading, PeopleModule, ServiceKitModule } from '@hallpass/service-kit';
+import {
+  ClientSecretsService,
+  MigrationReading,
+  PeopleModule,
+  ServiceKitModule,
+} from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiKeysController, KeyListsController } from './api-keys/api-keys.controller.js';
 import { ApiKeysService } from './api-keys/api-keys.service.js';
@@ -9,6 +14,7 @@ import type { AdminConfig } from './config.js';
 import { DemoClockController } from './demo/clock.controller.js';
 import { DemoMailsController } from './demo/mails.controller.js';
 import { DistrictsController } from './districts/districts.controller.js';
+import { Errands } from './errands/errands.service.js';
 import { GrantsController } from './grants/grants.controller.js';
 import { Previews } from './grants/previews.service.js';
 import { GrantPublication } from './grants/grant-publication.js';
@@ -27,6 +33,7 @@ import { PartnersController } from './partners/partners.controller.js';
 import { PeopleController } from './people/people.controller.js';
 import { RateOverridesController } from './rate-policies/rate-overrides.controller.js';
 import { RatePoliciesController } from './rate-policies/rate-policies.controller.js';
+import { SandboxesService } from './sandboxes/sandboxes.service.js';
 import { RehearsalService } from './sunset/rehearsal.service.js';
 import { SunsetController } from './sunset/sunset.controller.js';
 import { SunsetRepository } from './sunset/sunset.repository.js';
@@ -65,12 +72,15 @@ export class AppModule {
         ImportsService,
         GrantPublication,
         Previews,
+        SandboxesService,
+        Errands,
         Pruning,
         SunsetRepository,
         SunsetService,
         RehearsalService,
         OverviewRepository,
         MigrationReading,
+        ClientSecretsService,
         ImportLag,
       ],
     };

@@ -1,4 +1,9 @@
-import { MigrationReading, PeopleModule, ServiceKitModule } from '@hallpass/service-kit';
+import {
+  ClientSecretsService,
+  MigrationReading,
+  PeopleModule,
+  ServiceKitModule,
+} from '@hallpass/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { TokenServiceConfig } from './config.js';
 import { ListedAppsRepository } from './district/apps.repository.js';
@@ -7,6 +12,7 @@ import { Previews } from './district/previews.service.js';
 import { DistrictImportsController } from './district/district-imports.controller.js';
 import { DistrictImportsRepository } from './district/district-imports.repository.js';
 import { DistrictService } from './district/district.service.js';
+import { Errands } from './errands/errands.service.js';
 import { ExposureController } from './exposure/exposure.controller.js';
 import { ExposureRepository } from './exposure/exposure.repository.js';
 import { ExposureService } from './exposure/exposure.service.js';
@@ -31,9 +37,12 @@ import { TokenListService } from './oauth/token-list.service.js';
 import { TokensRepository } from './oauth/tokens.repository.js';
 import { OutboxLag } from './metrics/outbox-lag.js';
 import { SafeFetch } from './outbound/safe-fetch.js';
+import { AppSecretsController } from './partner/app-secrets.controller.js';
 import { PartnerApps } from './partner/partner-apps.service.js';
 import { PartnerAppsController } from './partner/partner-apps.controller.js';
 import { PeopleController } from './people/people.controller.js';
+import { SandboxController } from './sandbox/sandbox.controller.js';
+import { SandboxRepository } from './sandbox/sandbox.repository.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokenTrial } from './tokens/token-trial.service.js';
 import { TokensService } from './tokens/tokens.service.js';
@@ -74,6 +83,8 @@ export class AppModule {
         DistrictImportsController,
         PeopleController,
         PartnerAppsController,
+        AppSecretsController,
+        SandboxController,
       ],
       providers: [
         TokensRepository,
@@ -96,6 +107,8 @@ export class AppModule {
         ListedAppsRepository,
         DistrictService,
         Previews,
+        Errands,
+        SandboxRepository,
         ExposureRepository,
         ExposureService,
         Housekeeping,
@@ -113,6 +126,7 @@ export class AppModule {
         KeyStagesRepository,
         KeyStages,
         MigrationReading,
+        ClientSecretsService,
         OutboxLag,
       ],
     };

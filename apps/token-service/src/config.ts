@@ -29,6 +29,12 @@ export class TokenServiceConfig extends SealingServiceConfig {
   @Max(30)
   WEBHOOKS_TIMEOUT_SECONDS: number = 15;
 
+  /** The largest roster archive that districts may send, in MiB. */
+  @IsInt()
+  @Min(1)
+  @Max(16_384)
+  UPLOAD_MAX_MIB: number = 2048;
+
   override get sendsMail(): boolean {
     return this.SMTP_URL !== '';
   }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { servePages, type ServiceOptions } from '@hallpass/service-kit';
+import { acceptArchives, servePages, type ServiceOptions } from '@hallpass/service-kit';
 import { AppModule } from './app.module.js';
 import type { TokenServiceConfig } from './config.js';
 import { writeOAuthError } from './oauth/oauth-error.js';
@@ -14,6 +14,10 @@ export function tokenService(config: TokenServiceConfig, isQuiet = false): Servi
     config,
     writeError: writeOAuthError,
     isQuiet,
-    configure: (app) => servePages(app.getHttpAdapter().getInstance(), PAGES),
+    async configure(app) {
+      const fastify = app.getHttpAdapter().getInstance();
+      acceptArchives(fastify);
+      await servePages(fastify, PAGES);
+    },
   };
 }

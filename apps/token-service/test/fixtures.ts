@@ -2,7 +2,21 @@ import { Module, type LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TestDirectory, type TestApp } from '@hallpass/database/testing';
 import { setTimeout as wait } from 'node:timers/promises';
-import { PreviewDesk, createDataSource, finishAwaiting } from '@hallpass/database';
+import {
+  ErrandDesk,
+  Grants,
+  PreviewDesk,
+  approveGrant,
+  beginImport,
+  confirmImport,
+  createDataSource,
+  discardImport,
+  errandFile,
+  failImport,
+  finishAwaiting,
+  takeSandbox,
+  type TakenErrand,
+} from '@hallpass/database';
 import { createService, readConfig } from '@hallpass/service-kit';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../src/app.module.js';
@@ -104,7 +118,7 @@ export class TestTokenService {
   }
 }
 
-/** The admin service's part in grants, by itself: it makes what was agreed to elsewhere stand, and answers previews. */
+/** The admin service's part in what is asked here, by itself: it makes grants stand, answers previews and runs errands, on no roster. */
 export class Publishing {
   #isStopped = false;
   readonly #running: Promise<void>;
@@ -119,11 +133,52 @@ export class Publishing {
   }
 
   async #run(): Promise<void> {
-    const desk = new PreviewDesk(this.directory.dataSource);
+    const { dataSource, keys } = this.directory;
+    const desk = new PreviewDesk(dataSource);
+    const errands = new ErrandDesk(
+      dataSource,
+      (taken) => this.#runErrand(taken),
+      (error) => {
+        throw error;
+      },
+    );
     while (!this.#isStopped) {
-      await finishAwaiting(this.directory.dataSource, this.directory.keys);
+      await finishAwaiting(dataSource, keys);
       await desk.answerAll();
+      await errands.runAll();
       await wait(20);
+    }
+  }
+
+  /** What archives came, by import. */
+  readonly archives = new Map<string, Buffer>();
+
+  async #runErrand({ id, errand, actor }: TakenErrand): Promise<void> {
+    const { dataSource, keys } = this.directory;
+    switch (errand.kind) {
+      case 'start-import': {
+        const { districtId, importId } = errand;
+        await beginImport(dataSource, districtId, importId, actor);
+        const pieces: Buffer[] = [];
+        for await (const piece of errandFile(dataSource, id)) pieces.push(piece);
+        this.archives.set(importId, Buffer.concat(pieces));
+        await failImport(dataSource, districtId, importId);
+        return;
+      }
+      case 'confirm-import': {
+        await confirmImport(dataSource, errand.districtId, errand.importId, actor);
+        await failImport(dataSource, errand.districtId, errand.importId);
+        return;
+      }
+      case 'discard-import':
+        await discardImport(dataSource, errand.districtId, errand.importId, actor);
+        return;
+      case 'create-sandbox': {
+        const { id: districtId } = await takeSandbox(dataSource, errand.appId, actor);
+        const choice = { selection: { type: 'everything' as const }, hiddenFields: [] };
+        if (!(await dataSource.manager.existsBy(Grants, { districtId, appId: errand.appId })))
+          await approveGrant(dataSource, keys, { appId: errand.appId, districtId, ...choice }, actor);
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { invitePerson, moveGrant, openSession, requestGrant } from '@hallpass/database';
 import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
-import { newSecret, type PartnerId, type PersonId } from '@hallpass/domain';
+import { newId, newSecret, type ImportId, type PartnerId, type PersonId } from '@hallpass/domain';
 import { AuthorityWatch, Sessions, openApiOf } from '@hallpass/service-kit';
 import { Deliverer } from '../src/webhooks/deliverer.service.js';
 import { Publishing, TestTokenService, basic, type Answer, type Method } from './fixtures.js';
@@ -79,6 +79,15 @@ const madeInvitation = async ({ app, district }: Caller, isNamed = true) => {
   const made = await service.call('POST', '/v1/invitations', app, isNamed ? { districtId: district.id } : {});
   return made.body as { id: string; code: string };
 };
+/** An import that waits for an answer, in the place of whatever ran before. */
+const heldImport = async ({ district }: Caller) => {
+  const id = newId<ImportId>();
+  await directory.dataSource.query(
+    `insert into imports (id, district_id, status, base_seq) select $1, id, 'held', seq from districts where id = $2`,
+    [id, district.id],
+  );
+  return { id };
+};
 const tokenOf = async (grantId: string): Promise<string> => {
   const [row] = await directory.dataSource.query<{ id: string }[]>(
     'select id from tokens where grant_id = $1',
@@ -134,6 +143,10 @@ const ROWS: Record<string, Row> = {
   'DELETE /v1/people/{id}': person,
   'GET /v1/apps': person,
   'PATCH /v1/apps/{id}': person,
+  'GET /v1/apps/{appId}/client-secrets': person,
+  'POST /v1/apps/{appId}/client-secrets/rotate': person,
+  'POST /v1/apps/{appId}/client-secrets/{id}/grace': person,
+  'POST /v1/apps/{appId}/client-secrets/{id}/revoke': person,
   'POST /v1/tokens/{id}/reveal': { access: 'client', path: TOKEN, success: 400 },
   'GET /health/live': { access: 'public' },
   'GET /health/ready': { access: 'public' },
@@ -319,11 +332,45 @@ const ROWS: Record<string, Row> = {
     prepare: madeToken,
     // No data API runs beside this one.
     success: 503,
-    body: () => ({ list: 'users' }),
-    malformed: [{ body: { list: 'passwords' } }],
+    body: () => ({ path: '/v3.1/users?limit=1' }),
+    malformed: [
+      'https://elsewhere.example/v3.1/users',
+      '//elsewhere.example/v3.1',
+      '@elsewhere.example/v3.1/users',
+      '/metrics',
+      '/v3.1/../metrics',
+      '/v3.1/users#x',
+      '/v3.1/users\r\nx: y',
+      '/v3.1/users?a b',
+      7,
+    ].map((path) => ({ body: { path } })),
   },
   'GET /v1/district/imports': { access: 'district', malformed: malformedPage },
   'GET /v1/district/imports/{id}': { access: 'district', path: IMPORT },
+  // Archives are sent in errands.e2e-spec.ts.
+  'POST /v1/district/imports': { access: 'district', success: 415 },
+  'POST /v1/district/imports/{id}/confirm': {
+    access: 'district',
+    path: IMPORT,
+    success: 202,
+    prepare: heldImport,
+  },
+  'POST /v1/district/imports/{id}/discard': { access: 'district', path: IMPORT, prepare: heldImport },
+  'POST /v1/district/records': {
+    access: 'district',
+    body: () => ({ kind: 'student', search: 'nobody' }),
+    malformed: [{}, { kind: 'pupil' }, { kind: 'student', limit: 101 }, { kind: 'student', search: 7 }].map(
+      (body) => ({ body }),
+    ),
+  },
+  'GET /v1/sandbox': {
+    access: 'client',
+    async prepare({ app }) {
+      await service.call('POST', '/v1/sandbox', app);
+      return {};
+    },
+  },
+  'POST /v1/sandbox': { access: 'client' },
   'GET /v1/migration': { access: 'client', malformed: [{ query: 'format=xml' }, { query: 'unknown=1' }] },
   'GET /v1/events': {
     access: 'client',

@@ -6,7 +6,7 @@ import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '@hallpas
 import { MEMBER_ROLES, newSecret, type MemberRole, type PeopleScope } from '@hallpass/domain';
 import { AuthorityWatch, Sessions } from '@hallpass/service-kit';
 import type { FastifyRequest } from 'fastify';
-import { TestTokenService, type Answer, type Method } from './fixtures.js';
+import { TestTokenService, basic, type Answer, type Method } from './fixtures.js';
 
 const PORTAL = 'https://portal.example';
 const PASSWORD = 'seven quiet lanterns';
@@ -343,7 +343,6 @@ describe('roles', () => {
     partner: [
       ['GET', '/v1/tokens'],
       ['GET', '/v1/grants'],
-      ['POST', `/v1/tokens/${'f'.repeat(24)}/test`],
     ],
     district: [
       ['GET', '/v1/district'],
@@ -364,7 +363,7 @@ describe('roles', () => {
       const name = Object.keys(own)[0] as string;
       for (const [method, url] of SAFE[type]) {
         const body = method === 'POST' ? { code: newSecret('invitation') } : undefined;
-        const mine = await browser.call(method, url, url.endsWith('/test') ? {} : body, own);
+        const mine = await browser.call(method, url, body, own);
         // What reads by POST here names nothing that is there; it is let in all the same.
         expect([url, mine.status]).toEqual([url, method === 'GET' ? 200 : 404]);
         const texts = [];
@@ -629,6 +628,85 @@ describe('a partner’s apps', () => {
     ]);
     const { browser: viewer } = await ofPartner('viewer');
     expect((await viewer.call('PATCH', `/v1/apps/${app.id}`, {}, scope)).status).toBe(403);
+  });
+});
+
+describe('the client secrets of a partner’s app', () => {
+  const scope = () => ({ 'hallpass-partner': partner.id });
+  const signIn = (secret: string) => service.call('GET', '/v1/grants', basic(app.clientId, secret));
+
+  it('are rotated with a grace and ended by who may, with the password given just now', async () => {
+    const { browser, id } = await ofPartner('developer');
+    const url = `/v1/apps/${app.id}/client-secrets`;
+    const before = (await browser.call('GET', url, undefined, scope())).body.data;
+    expect(before.map((each: { state: string }) => each.state)).toEqual(['live']);
+    const made = await browser.call('POST', `${url}/rotate`, { graceSeconds: 60 }, scope());
+    expect([made.status, made.headers['cache-control'], made.body.replaces]).toEqual([
+      200,
+      'no-store',
+      before[0].id,
+    ]);
+    const { clientSecret: fresh, clientSecretId: freshId } = made.body;
+    expect([(await signIn(app.clientSecret)).status, (await signIn(fresh)).status]).toEqual([200, 200]);
+    expect(outcome(await browser.call('POST', `${url}/rotate`, {}, scope()))).toEqual([
+      409,
+      'rotation-running',
+    ]);
+    const ended = await browser.call('POST', `${url}/${before[0].id}/grace`, { graceSeconds: 0 }, scope());
+    expect([ended.status, ended.body.state]).toEqual([200, 'retired']);
+    expect(ended.text).not.toContain('lookup');
+    await service.nest.get(AuthorityWatch).look();
+    expect((await signIn(app.clientSecret)).status).toBe(401);
+    await age(id);
+    for (const what of ['rotate', `${freshId}/revoke`])
+      expect(outcome(await browser.call('POST', `${url}/${what}`, {}, scope()))).toEqual([
+        403,
+        'reauthentication-needed',
+      ]);
+    await browser.call('POST', '/v1/session/reauthenticate', { password: PASSWORD });
+    const revoked = await browser.call('POST', `${url}/${freshId}/revoke`, {}, scope());
+    expect([revoked.status, revoked.body.state]).toEqual([200, 'revoked']);
+    app.clientSecret = revoked.body.successor.clientSecret;
+    await service.nest.get(AuthorityWatch).look();
+    expect([(await signIn(fresh)).status, (await signIn(app.clientSecret)).status]).toEqual([401, 200]);
+    const audited = await sql(
+      `select distinct actor_id from audit_log where subject_type = 'client-secret' and subject_id = $1`,
+      [freshId],
+    );
+    expect(audited).toEqual([{ actor_id: id }]);
+  });
+
+  it('are not another partner’s, nor a viewer’s to change, nor the app’s server’s', async () => {
+    const { browser } = await ofPartner();
+    const { browser: viewer } = await ofPartner('viewer');
+    const foreign = await directory.app();
+    const own = `/v1/apps/${app.id}/client-secrets`;
+    const [{ id }] = (await browser.call('GET', own, undefined, scope())).body.data;
+    const calls = [
+      ['GET', ''],
+      ['POST', '/rotate'],
+      ['POST', `/${id}/grace`],
+      ['POST', `/${id}/revoke`],
+    ] as const;
+    for (const [method, path] of calls) {
+      const body = path.endsWith('grace') ? { graceSeconds: 0 } : method === 'GET' ? undefined : {};
+      const shown = [];
+      for (const theirs of [foreign.id, 'f'.repeat(24)]) {
+        const answer = await browser.call(method, `/v1/apps/${theirs}/client-secrets${path}`, body, scope());
+        expect(outcome(answer)).toEqual([404, 'not-found']);
+        shown.push(answer.text.replace(/"requestId":"[^"]*"/, ''));
+      }
+      expect(shown[0]).toBe(shown[1]);
+      const asViewer = await viewer.call(method, `${own}${path}`, body, scope());
+      expect(asViewer.status).toBe(method === 'GET' ? 200 : 403);
+      expect((await service.call(method, `${own}${path}`, app, body)).status).toBe(401);
+    }
+    expect((await browser.call('POST', `${own}/${id}/grace`, { graceSeconds: -1 }, scope())).status).toBe(
+      400,
+    );
+    expect((await browser.call('POST', `${own}/rotate`, { ageDays: 0 }, scope())).status).toBe(400);
+    const absent = `${own}/${'f'.repeat(24)}/revoke`;
+    expect(outcome(await browser.call('POST', absent, {}, scope()))).toEqual([404, 'not-found']);
   });
 });
 

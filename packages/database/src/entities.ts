@@ -118,6 +118,8 @@ export interface DistrictRow {
   id: DistrictId;
   name: string;
   recordKey: Buffer;
+  /** The app whose sandbox it is. */
+  sandboxOf: AppId | null;
   seq: number;
   lastImportAt: Date | null;
   tokenMaxAgeDays: number | null;
@@ -337,6 +339,7 @@ export const Districts = new EntitySchema<DistrictRow>({
     id: key(),
     name: text(),
     recordKey: bytes('record_key'),
+    sandboxOf: { ...text('sandbox_of'), nullable: true },
     seq: { type: 'bigint', default: 0 },
     lastImportAt: maybeTime('last_import_at'),
     tokenMaxAgeDays: maybeNumber('token_max_age_days'),

@@ -1,6 +1,7 @@
 export * from './audit.js';
 export * from './client.js';
 export * from './commands/client-secrets.js';
+export * from './commands/errands.js';
 export * from './commands/explain.js';
 export * from './commands/grants.js';
 export * from './commands/import-roster.js';
@@ -9,6 +10,7 @@ export * from './commands/invitations.js';
 export * from './commands/people.js';
 export * from './commands/person-links.js';
 export * from './commands/portal-tokens.js';
+export * from './commands/sandbox.js';
 export * from './commands/sessions.js';
 export * from './commands/preview.js';
 export * from './commands/prune.js';

@@ -19,6 +19,7 @@ export type DeliveryId = Id<'delivery'>;
 export type OperatorId = Id<'operator'>;
 export type ProposalId = Id<'proposal'>;
 export type PreviewId = Id<'preview'>;
+export type ErrandId = Id<'errand'>;
 
 const HEX_24 = /^[0-9a-f]{24}$/;
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { REVEAL_MODES, SIGNUP_MODES, type RevealMode, type SignupMode } from '@hallpass/domain';
-import { AppRequest } from '@hallpass/service-kit';
+import { AGE_DAYS_MAX, AppRequest } from '@hallpass/service-kit';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import {
   ArrayMaxSize,
@@ -14,9 +14,6 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
-
-/** The longest life that a policy may give a token, in days. */
-export const AGE_DAYS_MAX = 3650;
 
 function IsNetwork(): PropertyDecorator {
   return ValidateBy(

@@ -22,6 +22,7 @@ import {
   type Id,
 } from '@hallpass/domain';
 import {
+  AGE_DAYS_MAX,
   AccessLogPage,
   AccessLogQuery,
   ID_MESSAGE,
@@ -33,7 +34,6 @@ import {
   answerAccessLog,
   listPage,
 } from '@hallpass/service-kit';
-import { AGE_DAYS_MAX } from '../apps/app-settings.dto.js';
 import {
   Body,
   Controller,

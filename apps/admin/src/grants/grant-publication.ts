@@ -1,14 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { ChannelListener, finishAwaiting, finishNarrowings, type InstallationKeys } from '@hallpass/database';
+import { finishAwaiting, finishNarrowings, type InstallationKeys } from '@hallpass/database';
 import { INSTALLATION_KEYS, SERVICE_CONFIG } from '@hallpass/service-kit';
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { AdminConfig } from '../config.js';
+import { WokenWork } from '../woken-work.js';
 
 /** How long after a failure the changes of before are tried again, in ms. */
 const PAUSE = 30_000;
-/** How often it is looked whether something was missed. */
-const LOOK = 5000;
 
 /**
  * Makes what grants show, for services that may read no roster: it takes up, when it starts, the changes that it was stopped in,
@@ -16,48 +14,33 @@ const LOOK = 5000;
  */
 @Injectable()
 export class GrantPublication implements OnModuleInit, OnModuleDestroy {
-  readonly #logger = new Logger('grants');
-  readonly #stop = new AbortController();
-  readonly #listener: ChannelListener;
-  #wake: () => void = () => undefined;
+  readonly #work: WokenWork;
+  // Taken up until it has succeeded once; what is new does not wait for it.
+  #isRecovered = false;
+  #triedAt = -Infinity;
 
   constructor(
     private readonly dataSource: DataSource,
     @Inject(INSTALLATION_KEYS) private readonly keys: InstallationKeys,
     @Inject(SERVICE_CONFIG) config: AdminConfig,
   ) {
-    const place = { url: config.DATABASE_URL, service: 'admin', channel: 'grants_awaiting' } as const;
-    this.#listener = new ChannelListener(place, () => this.#wake());
+    const place = { url: config.DATABASE_URL, channel: 'grants_awaiting' };
+    this.#work = new WokenWork(place, () => this.#turn());
   }
 
-  async onModuleInit(): Promise<void> {
-    await this.#listener.open();
-    void this.#work();
+  onModuleInit(): Promise<void> {
+    return this.#work.open();
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.#stop.abort();
-    this.#wake();
-    await this.#listener.close();
+  onModuleDestroy(): Promise<void> {
+    return this.#work.close();
   }
 
-  async #work(): Promise<void> {
-    const { signal } = this.#stop;
-    // Taken up until it has succeeded once; what is new does not wait for it.
-    let isRecovered = false;
-    let triedAt = -Infinity;
-    while (!signal.aborted) {
-      // Asked for before it is looked: what comes in between is not missed.
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await this.#attempt(() => finishAwaiting(this.dataSource, this.keys));
-      if (!isRecovered && performance.now() - triedAt >= PAUSE) {
-        triedAt = performance.now();
-        isRecovered = await this.#attempt(() => finishNarrowings(this.dataSource));
-      }
-      await Promise.race([woken, wait(LOOK, undefined, { signal, ref: false }).catch(() => undefined)]);
-    }
+  async #turn(): Promise<void> {
+    await this.#attempt(() => finishAwaiting(this.dataSource, this.keys));
+    if (this.#isRecovered || performance.now() - this.#triedAt < PAUSE) return;
+    this.#triedAt = performance.now();
+    this.#isRecovered = await this.#attempt(() => finishNarrowings(this.dataSource));
   }
 
   async #attempt(work: () => Promise<void>): Promise<boolean> {
@@ -65,14 +48,8 @@ export class GrantPublication implements OnModuleInit, OnModuleDestroy {
       await work();
       return true;
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#logger.error({ stack: stackOf(error) });
+      this.#work.log(error);
       return false;
     }
   }
-}
-
-/** Of several failures that of the first. */
-function stackOf(error: unknown): string | undefined {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.stack : undefined;
 }

@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
 import { Imports, type Actor, type ImportRow } from '@hallpass/database';
 import { noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
-import { IdPipe, ListQuery, OperatorAccess, Problem, listPage } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, archiveOf, listPage } from '@hallpass/service-kit';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -35,12 +34,7 @@ export class ImportsController {
     @Req() request: FastifyRequest,
     @CurrentActor() actor: Actor,
   ) {
-    const archive = request.body;
-    if (!(archive instanceof Readable))
-      throw new Problem('media-type-unsupported', {
-        detail: 'Send the zip archive itself, as application/zip.',
-      });
-    return shown(await this.imports.start(id, archive, actor));
+    return shown(await this.imports.start(id, archiveOf(request), actor));
   }
 
   @Get()

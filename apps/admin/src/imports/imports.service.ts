@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   Imports,
@@ -16,19 +16,13 @@ import {
   type ImportRow,
   type RosterFiles,
 } from '@hallpass/database';
-import {
-  DomainError,
-  ProblemList,
-  newId,
-  type DistrictId,
-  type ImportId,
-  type SourceRecord,
-} from '@hallpass/domain';
-import { openArchive, readCarriedIds, readRoster, type RosterSource } from '@hallpass/roster-formats';
-import { Problem, SERVICE_CONFIG } from '@hallpass/service-kit';
+import { DomainError, ProblemList, newId, type DistrictId, type ImportId } from '@hallpass/domain';
+import { openArchive, type RosterSource } from '@hallpass/roster-formats';
+import { SERVICE_CONFIG, limitedArchive } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { AdminConfig } from '../config.js';
+import { rosterFiles } from './roster-files.js';
 
 /** Part of every content hash: a reader that yields something else for the same files has to change it. */
 const READER_VERSION = 'reader 1';
@@ -41,14 +35,14 @@ const READER_VERSION = 'reader 1';
 export class ImportsService implements OnModuleInit {
   readonly #logger = new Logger('imports');
   readonly #folder: string;
-  readonly #bytesMax: number;
+  readonly #mibMax: number;
 
   constructor(
     private readonly dataSource: DataSource,
     @Inject(SERVICE_CONFIG) config: AdminConfig,
   ) {
     this.#folder = config.HALLPASS_DATA_DIR;
-    this.#bytesMax = config.UPLOAD_MAX_MIB * 2 ** 20;
+    this.#mibMax = config.UPLOAD_MAX_MIB;
   }
 
   async onModuleInit(): Promise<void> {
@@ -58,11 +52,18 @@ export class ImportsService implements OnModuleInit {
   }
 
   /** Takes an archive in and starts its import, which goes on after the answer. */
-  async start(districtId: DistrictId, archive: Readable, actor: Actor): Promise<ImportRow> {
-    const id = newId<ImportId>();
+  async start(
+    districtId: DistrictId,
+    archive: Readable,
+    actor: Actor,
+    id = newId<ImportId>(),
+  ): Promise<ImportRow> {
     await beginImport(this.dataSource, districtId, id, actor);
     try {
-      await pipeline(archive, this.#sizeLimit(), createWriteStream(this.#fileOf(id), { mode: 0o600 }));
+      await pipeline(
+        limitedArchive(archive, this.#mibMax),
+        createWriteStream(this.#fileOf(id), { mode: 0o600 }),
+      );
     } catch (error) {
       await this.#fail(districtId, id);
       throw error;
@@ -123,29 +124,7 @@ export class ImportsService implements OnModuleInit {
 
   async #files(id: ImportId): Promise<RosterFiles> {
     const path = this.#fileOf(id);
-    const contentHash = await hashArchive(path);
-    return {
-      contentHash,
-      async carriedIds(problems) {
-        const source = await openArchive(path, problems);
-        try {
-          return await readCarriedIds(source, problems);
-        } finally {
-          await source.close();
-        }
-      },
-      async read(problems, previous) {
-        if (problems.isRefused) return undefined;
-        const source = await openArchive(path, problems);
-        const reading = await readRoster(source, { problems, previous });
-        if (!reading) {
-          await source.close();
-          return undefined;
-        }
-        const { kept, keepsRelated } = reading;
-        return { kept, keepsRelated, records: () => closingAfter(source, reading.records()) };
-      },
-    };
+    return rosterFiles(await hashArchive(path), (problems) => openArchive(path, problems));
   }
 
   async #fail(districtId: DistrictId, id: ImportId): Promise<void> {
@@ -155,22 +134,6 @@ export class ImportsService implements OnModuleInit {
 
   #fileOf(id: ImportId): string {
     return join(this.#folder, `${id}.zip`);
-  }
-
-  #sizeLimit(): Transform {
-    let bytes = 0;
-    const bytesMax = this.#bytesMax;
-    return new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        bytes += chunk.length;
-        if (bytes <= bytesMax) return done(null, chunk);
-        return done(
-          new Problem('body-too-large', {
-            detail: `An archive has at most ${bytesMax / 2 ** 20} MiB (UPLOAD_MAX_MIB).`,
-          }),
-        );
-      },
-    });
   }
 
   /** Archives whose import has ended while nobody was there to delete them. */
@@ -183,15 +146,6 @@ export class ImportsService implements OnModuleInit {
     for (const file of await readdir(this.#folder)) {
       if (file.endsWith('.zip') && !wanted.has(file)) await rm(join(this.#folder, file), { force: true });
     }
-  }
-}
-
-/** The records, after which the archive is closed, however the reading ends. */
-async function* closingAfter(source: RosterSource, records: AsyncIterable<SourceRecord>) {
-  try {
-    yield* records;
-  } finally {
-    await source.close();
   }
 }
 

@@ -1,14 +1,21 @@
 import type { ImportRow } from '@hallpass/database';
-import { DomainError, noChanges, type ImportId } from '@hallpass/domain';
+import { DomainError, newId, noChanges, type ImportId } from '@hallpass/domain';
 import {
   CurrentUser,
   DistrictAccess,
   IdPipe,
   ListQuery,
+  SERVICE_CONFIG,
+  actorOf,
+  archiveOf,
+  limitedArchive,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { TokenServiceConfig } from '../config.js';
+import { Errands } from '../errands/errands.service.js';
 import { DistrictImportsRepository } from './district-imports.repository.js';
 
 const DATE_OR_NULL = { type: String, format: 'date-time', nullable: true } as const;
@@ -48,12 +55,74 @@ function shown({ id, status, startedAt, finishedAt, kinds, heldKinds, problemCou
   return { id, status, startedAt, finishedAt, kinds: { ...noChanges(), ...kinds }, heldKinds, problemCounts };
 }
 
+const Absent = () => ApiResponse({ status: 404, description: 'The district has no import of this id.' });
+const NotHeld = () =>
+  ApiResponse({
+    status: 409,
+    description: 'The import does not wait for an answer, or the roster has changed since.',
+  });
+
 /** How the district's roster came in, and what was wrong with it. */
 @ApiTags('district')
 @Controller('v1/district/imports')
 @DistrictAccess()
 export class DistrictImportsController {
-  constructor(private readonly imports: DistrictImportsRepository) {}
+  constructor(
+    private readonly imports: DistrictImportsRepository,
+    private readonly errands: Errands,
+    @Inject(SERVICE_CONFIG) private readonly config: Pick<TokenServiceConfig, 'UPLOAD_MAX_MIB'>,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @ApiConsumes('application/zip')
+  @ApiOperation({
+    summary:
+      'Imports a roster: a zip archive of OneRoster 1.1 or Clever CSV files. Answers before it has ended',
+  })
+  @ApiResponse({ status: 202, type: DistrictImportReport })
+  @ApiResponse({ status: 409, description: 'An import of the district is running.' })
+  @ApiResponse({ status: 413, description: 'The archive is larger than the platform takes.' })
+  @ApiResponse({ status: 415, description: 'The request is no zip archive.' })
+  async start(
+    @CurrentUser() principal: DistrictPrincipal,
+    @Req() request: FastifyRequest,
+  ): Promise<DistrictImportReport> {
+    const { districtId } = principal;
+    const importId = newId<ImportId>();
+    const archive = limitedArchive(archiveOf(request), this.config.UPLOAD_MAX_MIB);
+    const errand = { kind: 'start-import', districtId, importId } as const;
+    await this.errands.run(errand, actorOf(principal, request.id), archive);
+    return this.one(principal, importId);
+  }
+
+  @Post(':id/confirm')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Publishes a held import after all' })
+  @ApiResponse({ status: 202, type: DistrictImportReport })
+  @Absent()
+  @NotHeld()
+  confirm(
+    @CurrentUser() principal: DistrictPrincipal,
+    @Param('id', IdPipe) id: ImportId,
+    @Req() request: FastifyRequest,
+  ): Promise<DistrictImportReport> {
+    return this.#answerHeld('confirm-import', principal, id, request);
+  }
+
+  @Post(':id/discard')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Lets a held import go' })
+  @ApiOkResponse({ type: DistrictImportReport })
+  @Absent()
+  @NotHeld()
+  discard(
+    @CurrentUser() principal: DistrictPrincipal,
+    @Param('id', IdPipe) id: ImportId,
+    @Req() request: FastifyRequest,
+  ): Promise<DistrictImportReport> {
+    return this.#answerHeld('discard-import', principal, id, request);
+  }
 
   @Get()
   @ApiOperation({ summary: 'Lists the district’s imports, without their problems' })
@@ -69,7 +138,7 @@ export class DistrictImportsController {
   @Get(':id')
   @ApiOperation({ summary: 'Shows an import and its report' })
   @ApiOkResponse({ type: DistrictImportReport })
-  @ApiResponse({ status: 404, description: 'The district has no import of this id.' })
+  @Absent()
   async one(
     @CurrentUser() { districtId }: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,
@@ -77,5 +146,17 @@ export class DistrictImportsController {
     const found = await this.imports.one(districtId, id);
     if (!found) throw new DomainError('not-found', 'The district has no import of this id.');
     return { ...shown(found), problems: found.problems };
+  }
+
+  async #answerHeld(
+    kind: 'confirm-import' | 'discard-import',
+    principal: DistrictPrincipal,
+    importId: ImportId,
+    { id: requestId }: FastifyRequest,
+  ): Promise<DistrictImportReport> {
+    const { districtId } = principal;
+    await this.one(principal, importId);
+    await this.errands.run({ kind, districtId, importId }, actorOf(principal, requestId));
+    return this.one(principal, importId);
   }
 }

@@ -50,7 +50,7 @@ import {
   ListedAppsPage,
 } from './district.dto.js';
 import { DistrictService } from './district.service.js';
-import { PreviewRequestBody, PreviewResponse } from './preview.dto.js';
+import { PreviewPageResponse, PreviewRequestBody, PreviewResponse, RecordsRequest } from './preview.dto.js';
 import { Previews } from './previews.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
@@ -122,6 +122,19 @@ export class DistrictController {
     @Req() { id }: FastifyRequest,
   ): Promise<GrantResponse> {
     return toGrantResponse(await this.districts.accept(caller.districtId, request, actorOf(caller, id)));
+  }
+
+  @Post('records')
+  @Reads()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Shows the district’s own records of a kind, by name' })
+  @ApiOkResponse({ type: PreviewPageResponse })
+  @Malformed()
+  records(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Body() request: RecordsRequest,
+  ): Promise<PreviewPageResponse> {
+    return this.previews.records(districtId, request);
   }
 
   @Post('preview')

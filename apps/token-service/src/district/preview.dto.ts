@@ -1,6 +1,6 @@
 import { PREVIEW_KINDS, type PreviewKind } from '@hallpass/domain';
 import { ChangeGrantRequest, ID_MESSAGE, ID_PATTERN } from '@hallpass/service-kit';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import {
   IsBoolean,
   IsIn,
@@ -63,6 +63,13 @@ export class PreviewRequestBody extends ChangeGrantRequest {
   @Min(1)
   @Max(100)
   limit: number = 20;
+}
+
+/** Which of the district's own records are looked at. */
+export class RecordsRequest extends PickType(PreviewRequestBody, ['selection', 'search', 'after', 'limit']) {
+  @ApiProperty({ enum: PREVIEW_KINDS })
+  @IsIn(PREVIEW_KINDS)
+  kind!: PreviewKind;
 }
 
 export class PreviewCountResponse {

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   askPreview,
   findInvitation,
@@ -8,27 +7,30 @@ import {
   takePreview,
   type InstallationKeys,
   type PreviewAnswer,
+  type PreviewPage,
+  type PreviewRequest,
   type PreviewedRules,
 } from '@hallpass/database';
 import {
   DomainError,
-  newId,
   PREVIEW_KINDS,
+  allFields,
+  newId,
   type AppId,
   type DistrictId,
   type FieldList,
   type GrantId,
   type PreviewId,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS, Problem, toFields, toSelection, toSharingChange } from '@hallpass/service-kit';
+import { INSTALLATION_KEYS, toFields, toSelection, toSharingChange } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { answered } from '../errands/waiting.js';
 import { ListedAppsRepository } from './apps.repository.js';
-import type { PreviewRequestBody } from './preview.dto.js';
+import type { PreviewRequestBody, RecordsRequest } from './preview.dto.js';
 
 /** A preview of a large district takes seconds; whoever waits longer is told to ask again. */
-const WAIT_MS = 25_000;
-const LOOK_MS = 40;
+const PATIENCE_MS = 25_000;
 
 /** Shows a district what a choice would share, before it shares anything. */
 @Injectable()
@@ -46,12 +48,28 @@ export class Previews {
     const rules = await this.#rules(districtId, request);
     const { kind, search = '', after = '', limit, vanishing } = request;
     const query = kind ? { kind, isVanishing: vanishing ?? false, search, after, limit } : null;
-    const id = newId<PreviewId>();
-    await askPreview(this.dataSource, id, { rules, query });
-    const answer = await this.#answer(id);
+    const answer = await this.#ask({ rules, query });
     const place = new Map(PREVIEW_KINDS.map((each, i) => [each, i]));
     const counts = answer.counts.toSorted((a, b) => (place.get(a.kind) ?? 0) - (place.get(b.kind) ?? 0));
     return { counts, fields: rules.rule.fields, page: answer.page };
+  }
+
+  /** The district's own records, as it sent them; of those that a choice selects, where one is named. */
+  async records(districtId: DistrictId, request: RecordsRequest): Promise<PreviewPage> {
+    const { kind, search = '', after = '', limit } = request;
+    const selection = toSelection(request) ?? { type: 'everything' };
+    const rules = { districtId, rule: { selection, fields: allFields() }, before: null };
+    const { page } = await this.#ask({ rules, query: { kind, isVanishing: false, search, after, limit } });
+    return page ?? { records: [], next: null };
+  }
+
+  async #ask(request: PreviewRequest): Promise<PreviewAnswer> {
+    const id = newId<PreviewId>();
+    await askPreview(this.dataSource, id, request);
+    return answered(() => takePreview(this.dataSource, id), {
+      patienceMs: PATIENCE_MS,
+      detail: 'The preview is not ready yet; ask again in a moment.',
+    });
   }
 
   async #rules(districtId: DistrictId, request: PreviewRequestBody): Promise<PreviewedRules> {
@@ -79,19 +97,5 @@ export class Previews {
     if (!(await this.apps.isKnownTo(districtId, appId as AppId)))
       throw new DomainError('not-found', 'No app has this id.');
     return appId as AppId;
-  }
-
-  async #answer(id: PreviewId): Promise<PreviewAnswer> {
-    const deadline = performance.now() + WAIT_MS;
-    for (;;) {
-      const answer = await takePreview(this.dataSource, id);
-      if (answer) return answer;
-      if (performance.now() > deadline)
-        throw new Problem('storage-unavailable', {
-          detail: 'The preview is not ready yet; ask again in a moment.',
-          headers: { 'retry-after': '5' },
-        });
-      await wait(LOOK_MS);
-    }
   }
 }

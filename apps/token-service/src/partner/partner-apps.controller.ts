@@ -1,17 +1,10 @@
-import type { AppId, PartnerId } from '@hallpass/domain';
-import {
-  CurrentUser,
-  IdPipe,
-  MemberAccess,
-  Problem,
-  actorOf,
-  type MemberPrincipal,
-} from '@hallpass/service-kit';
+import type { AppId } from '@hallpass/domain';
+import { CurrentUser, IdPipe, MemberAccess, actorOf, type MemberPrincipal } from '@hallpass/service-kit';
 import { Body, Controller, Get, Param, Patch, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { PartnerAppRequest, PartnerAppResponse, PartnerAppsResponse } from './partner-apps.dto.js';
-import { PartnerApps } from './partner-apps.service.js';
+import { PartnerApps, partnerOf } from './partner-apps.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
 
@@ -43,9 +36,4 @@ export class PartnerAppsController {
   ): Promise<PartnerAppResponse> {
     return this.apps.change(partnerOf(member), id, request, actorOf(member, requestId));
   }
-}
-
-function partnerOf({ scope }: MemberPrincipal): PartnerId {
-  if (scope.type === 'partner') return scope.id;
-  throw new Problem('request-invalid', { detail: 'Say for which partner you act: Hallpass-Partner.' });
 }

@@ -5,10 +5,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { TokenServiceConfig } from '../config.js';
 import { TokensRepository } from '../oauth/tokens.repository.js';
-import type { TokenTrialResponse, TrialList } from './tokens.dto.js';
+import type { TokenTrialResponse } from './tokens.dto.js';
 
 const PATIENCE_MS = 10_000;
-const BODY_MAX = 20_000;
+const BODY_MAX = 200_000;
 /** What of an answer's head is worth showing. */
 const HEADERS = [
   'content-type',
@@ -30,7 +30,7 @@ export class TokenTrial {
     @Inject(SERVICE_CONFIG) private readonly config: Pick<TokenServiceConfig, 'DATA_API_URL'>,
   ) {}
 
-  async run(appId: AppId, id: TokenId, list: TrialList): Promise<TokenTrialResponse> {
+  async run(appId: AppId, id: TokenId, path: string): Promise<TokenTrialResponse> {
     const token = await this.dataSource.manager.findOneBy(Tokens, { id, appId });
     if (!token) throw new DomainError('not-found', 'The app has no token of this id.');
     const { districtId } = token;
@@ -41,7 +41,6 @@ export class TokenTrial {
         'secret-ended',
         'Hallpass keeps this token no longer, and cannot try it. Rotate it.',
       );
-    const path = `/v3.1/${list}?limit=1`;
     const begun = performance.now();
     const response = await fetch(`${this.config.DATA_API_URL}${path}`, {
       headers: { authorization: `Bearer ${secret}`, 'user-agent': 'Hallpass token trial' },

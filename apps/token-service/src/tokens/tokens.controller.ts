@@ -5,7 +5,6 @@ import {
   GraceRequest,
   IdPipe,
   ListQuery,
-  Reads,
   RotateRequest,
   actorOf,
   type ClientPrincipal,
@@ -113,10 +112,12 @@ export class TokensController {
   }
 
   @Post(':id/test')
-  @Reads()
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Reads one record with the token, as the app would, and shows what came of it' })
+  @ApiOperation({
+    summary:
+      'Reads with the token, as the app would, and shows what came of it; for people who may change things',
+  })
   @ApiOkResponse({ type: TokenTrialResponse })
   @Malformed()
   @Absent()
@@ -124,9 +125,9 @@ export class TokensController {
   test(
     @CurrentUser() { appId }: ClientPrincipal,
     @Param('id', IdPipe) id: TokenId,
-    @Body() { list }: TokenTrialRequest,
+    @Body() { path }: TokenTrialRequest,
   ): Promise<TokenTrialResponse> {
-    return this.trial.run(appId, id, list);
+    return this.trial.run(appId, id, path);
   }
 
   @Post(':id/revoke')

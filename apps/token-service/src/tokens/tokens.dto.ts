@@ -1,7 +1,7 @@
 import { SECRET_STATES, secretState, type SecretState } from '@hallpass/domain';
 import type { CredentialUse, TokenRow } from '@hallpass/database';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsOptional } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 
 export class UseResponse {
   @ApiProperty({ description: 'Empty: several, counted together' })
@@ -155,14 +155,18 @@ export function toTokenResponse(row: TokenRow, uses: readonly CredentialUse[], n
   };
 }
 
-export const TRIAL_LISTS = ['schools', 'users', 'sections', 'courses', 'terms'] as const;
-export type TrialList = (typeof TRIAL_LISTS)[number];
+/** A path of the data API with its version, and a query. */
+const READ_PATH = /^\/v[1-9]\.[0-9](\/[A-Za-z0-9_-]{1,64}){1,4}(\?[\x21-\x7e]{0,1000})?$/;
 
 export class TokenTrialRequest {
-  @ApiPropertyOptional({ enum: TRIAL_LISTS, default: 'schools', description: 'Of what one record is read' })
+  @ApiPropertyOptional({
+    default: '/v3.1/schools?limit=1',
+    pattern: READ_PATH.source,
+    description: 'What is read: a path of the data API, with its version and query',
+  })
   @IsOptional()
-  @IsIn(TRIAL_LISTS)
-  list: TrialList = 'schools';
+  @Matches(READ_PATH, { message: 'path is one of the data API, such as /v3.1/users?limit=10' })
+  path: string = '/v3.1/schools?limit=1';
 }
 
 export class TokenTrialResponse {
@@ -170,5 +174,5 @@ export class TokenTrialResponse {
   @ApiProperty() status!: number;
   @ApiProperty() milliseconds!: number;
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) headers!: Record<string, string>;
-  @ApiProperty({ description: 'As it was answered, cut at 20,000 characters' }) body!: string;
+  @ApiProperty({ description: 'As it was answered, cut at 200,000 characters' }) body!: string;
 }

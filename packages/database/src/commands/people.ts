@@ -5,6 +5,7 @@ import {
   normalEmail,
   normalRecoveryCode,
   openSecret,
+  MEMBER_ROLES,
   RECOVERY_CODE_COUNT,
   requireManagerLeft,
   sealSecret,
@@ -148,6 +149,20 @@ export async function changeMember(
       ...(role === undefined ? {} : { after: { role } }),
     });
     return { ...member, role: role ?? member.role };
+  });
+}
+
+/** Makes a person one of those who manage the others; one who is a member already keeps the role. */
+export async function joinAsManager(tx: Sql, scope: PeopleScope, id: PersonId, actor: Actor): Promise<void> {
+  await holdScope(tx, scope);
+  if ((await membersOf(tx, scope)).some((member) => member.id === id)) return;
+  const [role] = MEMBER_ROLES[scope.type];
+  await putMember(tx, scope, { id, name: '' }, role);
+  await changed(tx, actor, scope, {
+    action: 'member.joined',
+    subjectType: 'person',
+    subjectId: id,
+    after: { role },
   });
 }
 

@@ -130,11 +130,11 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
         </Group>
         {isLive && (
           <Group gap="xs">
-            <Button size="xs" variant="default" onClick={() => trial.mutate()} loading={trial.isPending}>
-              {t.check}
-            </Button>
             {mayChange && (
               <>
+                <Button size="xs" variant="default" onClick={() => trial.mutate()} loading={trial.isPending}>
+                  {t.check}
+                </Button>
                 <Button size="xs" onClick={() => reveal.mutate()} loading={reveal.isPending}>
                   {t.reveal}
                 </Button>
