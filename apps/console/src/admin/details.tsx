@@ -19,7 +19,7 @@ import '@mantine/dates/styles.css';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { Link, useParams } from 'react-router';
-import { get, getAll, post, request } from '../shared/api';
+import { get, getAll, post, request, upload } from '../shared/api';
 import { DataTable } from '../shared/data-table';
 import { ConfirmButton, notify } from '../shared/dialogs';
 import { fieldName, formatAgo, formatInstant, formatNumber, kindName } from '../shared/format';
@@ -299,8 +299,8 @@ export function DistrictPage() {
 
 function Upload({ districtId }: { districtId: string }) {
   const client = useQueryClient();
-  const upload = useMutation({
-    mutationFn: (file: File) => post(`/v1/districts/${districtId}/imports`, { file }),
+  const send = useMutation({
+    mutationFn: (file: File) => upload(`/v1/districts/${districtId}/imports`, file),
     onSuccess: async () => {
       notify(t.uploaded);
       await client.invalidateQueries();
@@ -308,14 +308,14 @@ function Upload({ districtId }: { districtId: string }) {
   });
   return (
     <div>
-      <FileButton onChange={(file) => file && upload.mutate(file)} accept="application/zip,.zip">
+      <FileButton onChange={(file) => file && send.mutate(file)} accept="application/zip,.zip">
         {(props) => (
-          <Button {...props} loading={upload.isPending} title={t.uploadHint}>
+          <Button {...props} loading={send.isPending} title={t.uploadHint}>
             {t.upload}
           </Button>
         )}
       </FileButton>
-      {upload.error && <ErrorState error={upload.error} />}
+      {send.error && <ErrorState error={send.error} />}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import {
   IconFileSearch,
   IconHome,
   IconKey,
+  IconListSearch,
   IconMailForward,
   IconRoute,
   IconUsers,
@@ -42,6 +43,7 @@ const wide = (base: string) => [
 const districtNav = (base: string) => [
   { to: base, name: district.home, icon: IconHome, isEnd: true },
   { to: `${base}/apps`, name: district.find, icon: IconApps },
+  { to: `${base}/roster`, name: district.roster, icon: IconListSearch },
   { to: `${base}/imports`, name: district.imports, icon: IconUpload },
   { to: `${base}/access-log`, name: district.accessLog, icon: IconFileSearch },
   { to: `${base}/people`, name: district.people, icon: IconUsers },
@@ -212,6 +214,7 @@ start([
                 path: 'access-log',
                 element: page(async () => (await import('./district/access-log')).AccessLogPage),
               },
+              { path: 'roster', element: page(async () => (await import('./district/roster')).RosterPage) },
               {
                 path: 'imports',
                 element: page(async () => (await import('./district/imports')).ImportsPage),

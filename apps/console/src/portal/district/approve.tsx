@@ -82,7 +82,6 @@ function Approval({ app, by, note }: ApprovalProps) {
         )}
       </Section>
       <SharingForm
-        of={preview}
         value={choice}
         onChange={setChoice}
         requested={app.requestedFields as Fields}

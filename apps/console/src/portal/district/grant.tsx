@@ -193,13 +193,7 @@ function ChangeForm({ grant, app }: { grant: Grant; app: ListedApp | undefined }
   };
   return (
     <>
-      <SharingForm
-        of={{ grantId: grant.id }}
-        value={choice}
-        onChange={setChoice}
-        requested={requested}
-        required={required}
-      />
+      <SharingForm value={choice} onChange={setChoice} requested={requested} required={required} />
       <PreviewSection of={{ grantId: grant.id }} choice={choice} showFields={showFields} />
       {mayChange && (
         <Group mb="lg">

@@ -1,17 +1,21 @@
-import { Anchor } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Alert, Anchor, Group, Loader, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
-import { get } from '../../shared/api';
-import { formatInstant, formatNumber } from '../../shared/format';
+import { get, post } from '../../shared/api';
+import { ConfirmButton } from '../../shared/dialogs';
+import { formatInstant, formatNumber, kindName } from '../../shared/format';
 import { ImportReport, ImportStatus, changesOf, type Import } from '../../shared/imports';
 import { Loaded, PageTitle, Section } from '../../shared/states';
-import { district as t } from '../../strings';
-import { useDistrictScope, usePlace } from '../scope';
+import { common, district as t } from '../../strings';
+import { useDistrictScope, useMayChange, usePlace } from '../scope';
 import { PagedTable } from '../../shared/paged-table';
+import { UploadSection } from './upload';
 
 export function ImportsPage() {
   const { id } = usePlace();
   const scope = useDistrictScope();
+  const mayChange = useMayChange();
   const list = useInfiniteQuery({
     queryKey: ['imports', scope],
     initialPageParam: '',
@@ -26,6 +30,7 @@ export function ImportsPage() {
   return (
     <>
       <PageTitle title={t.imports} lead={t.importsLead} />
+      {mayChange && <UploadSection />}
       <Section title={t.imports}>
         <PagedTable
           query={list}
@@ -63,6 +68,7 @@ export function ImportPage() {
   const report = useQuery({
     queryKey: ['import', scope, importId],
     queryFn: ({ signal }) => get<Import>(`/v1/district/imports/${importId}`, { scope, signal }),
+    refetchInterval: ({ state }) => (state.data?.status === 'running' ? 1000 : false),
   });
   return (
     <>
@@ -75,10 +81,67 @@ export function ImportPage() {
             <PageTitle title={`${t.report}: ${formatInstant(data.startedAt)}`}>
               <ImportStatus status={data.status} />
             </PageTitle>
+            {data.status === 'running' && (
+              <Group gap="sm" mb="lg" role="status">
+                <Loader size="sm" aria-hidden />
+                <Text>{t.running}</Text>
+              </Group>
+            )}
+            {data.status === 'held' && <Held report={data} />}
             <ImportReport report={data} />
           </>
         )}
       </Loaded>
     </>
+  );
+}
+
+/** An import that would delete much: it waits until somebody has looked at it. */
+function Held({ report }: { report: Import }) {
+  const scope = useDistrictScope();
+  const mayChange = useMayChange();
+  const client = useQueryClient();
+  const kinds = report.heldKinds ?? [];
+  const deleted = kinds.reduce((sum, kind) => sum + (report.kinds[kind]?.deleted ?? 0), 0);
+  const answer = (verb: 'confirm' | 'discard') => async () => {
+    await post(`/v1/district/imports/${report.id}/${verb}`, { scope });
+    await client.invalidateQueries();
+  };
+  return (
+    <Alert
+      color="orange"
+      variant="light"
+      title={t.heldTitle}
+      icon={<IconAlertTriangle aria-hidden />}
+      mb="lg"
+    >
+      <Text size="sm">{t.heldText(deleted, kinds.map((kind) => kindName(kind)).join(', '))}</Text>
+      {mayChange ? (
+        <Group mt="md">
+          <ConfirmButton
+            title={t.confirmTitle}
+            body={t.confirmText(deleted)}
+            verb={t.confirmImport}
+            act={answer('confirm')}
+          >
+            {t.confirmImport}
+          </ConfirmButton>
+          <ConfirmButton
+            title={t.discardTitle}
+            body={t.discardText}
+            verb={t.discardImport}
+            done={t.discarded}
+            isDestructive={false}
+            act={answer('discard')}
+          >
+            {t.discardImport}
+          </ConfirmButton>
+        </Group>
+      ) : (
+        <Text size="sm" mt="sm">
+          {common.viewerHint}
+        </Text>
+      )}
+    </Alert>
   );
 }

@@ -1,30 +1,16 @@
-import {
-  Accordion,
-  Alert,
-  Badge,
-  Button,
-  Code,
-  Group,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Alert, Badge, Group, SegmentedControl, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { post } from '../../shared/api';
 import { formatNumber, kindName } from '../../shared/format';
-import { EmptyState, Loaded, Section } from '../../shared/states';
-import { common, district as t } from '../../strings';
+import { Loaded, Section } from '../../shared/states';
+import { district as t } from '../../strings';
 import { useDistrictScope, type Api } from '../scope';
 import { isComplete, type Choice } from './data';
+import { RecordSearch } from './record-search';
 
 type Preview = Api['PreviewResponse'];
-type Kind = Preview['counts'][number]['kind'];
 
 /** Whose choice is tried: a new grant of an app, found or invited, or a change of one that is there. */
 export type PreviewOf = { appId: string } | { code: string } | { grantId: string };
@@ -105,31 +91,9 @@ function Counts({ counts, isChange }: { counts: Preview['counts']; isChange: boo
 
 function Sample({ counts, body }: { counts: Preview['counts']; body: object }) {
   const scope = useDistrictScope();
-  const [kind, setKind] = useState<Kind>('student');
   const [which, setWhich] = useState('stays');
-  const [text, setText] = useState('');
-  const [search] = useDebouncedValue(text.trim(), 300);
   const hasVanishing = counts.some(({ vanishing }) => vanishing > 0);
   const vanishing = hasVanishing && which === 'goes';
-  const sample = useInfiniteQuery({
-    queryKey: ['preview-sample', scope, body, kind, vanishing, search],
-    initialPageParam: undefined as string | undefined,
-    placeholderData: keepPreviousData,
-    queryFn: ({ pageParam, signal }) =>
-      post<Preview>('/v1/district/preview', {
-        scope,
-        signal,
-        body: {
-          ...body,
-          kind,
-          vanishing,
-          limit: 20,
-          ...(search ? { search } : {}),
-          ...(pageParam ? { after: pageParam } : {}),
-        },
-      }),
-    getNextPageParam: ({ page }) => page?.next ?? undefined,
-  });
   return (
     <>
       {hasVanishing && (
@@ -143,52 +107,19 @@ function Sample({ counts, body }: { counts: Preview['counts']; body: object }) {
           ]}
         />
       )}
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Select
-          label={t.kind}
-          data={counts
-            .filter((each) => each.of > 0)
-            .map((each) => ({ value: each.kind, label: kindName(each.kind) }))}
-          value={kind}
-          onChange={(value) => value && setKind(value)}
-          allowDeselect={false}
-        />
-        <TextInput
-          label={t.searchSample}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-      </SimpleGrid>
-      <Loaded query={sample}>
-        {({ pages }) => {
-          const records = pages.flatMap(({ page }) => page?.records ?? []);
-          if (records.length === 0) return <EmptyState title={t.sampleNone} />;
-          return (
-            <Accordion multiple variant="contained">
-              {records.map(({ id, title, document }) => (
-                <Accordion.Item value={id} key={id}>
-                  <Accordion.Control>{title || id}</Accordion.Control>
-                  <Accordion.Panel>
-                    <Code block className="wrap" tabIndex={0}>
-                      {JSON.stringify(document, null, 2)}
-                    </Code>
-                  </Accordion.Panel>
-                </Accordion.Item>
-              ))}
-            </Accordion>
-          );
+      <RecordSearch
+        queryKey={['preview-sample', scope, body, vanishing]}
+        kinds={counts.filter((each) => each.of > 0).map(({ kind }) => kind)}
+        label={t.searchSample}
+        fetchPage={async (query, signal) => {
+          const { page } = await post<Preview>('/v1/district/preview', {
+            scope,
+            signal,
+            body: { ...body, ...query, vanishing },
+          });
+          return page ?? { records: [], next: null };
         }}
-      </Loaded>
-      {sample.hasNextPage && (
-        <Button
-          variant="default"
-          onClick={() => void sample.fetchNextPage()}
-          loading={sample.isFetchingNextPage}
-        >
-          {common.showMore}
-        </Button>
-      )}
+      />
     </>
   );
 }

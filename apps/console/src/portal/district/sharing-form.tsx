@@ -1,28 +1,13 @@
-import {
-  Accordion,
-  Badge,
-  Checkbox,
-  Group,
-  MultiSelect,
-  Radio,
-  SimpleGrid,
-  Stack,
-  TagsInput,
-  Text,
-} from '@mantine/core';
+import { Accordion, Badge, Checkbox, Group, SimpleGrid, Text } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import '@mantine/dates/styles.css';
-import { useQuery } from '@tanstack/react-query';
 import { fieldName, kindName } from '../../shared/format';
 import { Section } from '../../shared/states';
-import { post } from '../../shared/api';
 import { common, district as t } from '../../strings';
-import { useDistrictScope, type Api } from '../scope';
-import type { Choice, Fields, Selection } from './data';
-import type { PreviewOf } from './preview';
+import type { Choice, Fields } from './data';
+import { SelectionChoice } from './selection-choice';
 
 interface Props {
-  of: PreviewOf;
   value: Choice;
   onChange: (value: Choice) => void;
   requested: Fields;
@@ -30,12 +15,12 @@ interface Props {
 }
 
 /** The choice of whose records, which of their fields, and for how long. */
-export function SharingForm({ of, value, onChange, requested, required }: Props) {
+export function SharingForm({ value, onChange, requested, required }: Props) {
   const set = (change: Partial<Choice>) => onChange({ ...value, ...change });
   return (
     <>
       <Section title={t.which}>
-        <SelectionChoice of={of} value={value.selection} onChange={(selection) => set({ selection })} />
+        <SelectionChoice value={value.selection} onChange={(selection) => set({ selection })} />
       </Section>
       <Section title={t.fieldsTitle} lead={t.fieldsLead}>
         <FieldChoice
@@ -81,91 +66,6 @@ function localDay(value: string): string {
   const at = new Date(value);
   const two = (number: number) => String(number).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
-
-function SelectionChoice({
-  of,
-  value,
-  onChange,
-}: {
-  of: PreviewOf;
-  value: Selection;
-  onChange: (value: Selection) => void;
-}) {
-  const schools = useSchools(of);
-  const choose = (type: string) => {
-    if (type === 'schools') onChange({ type, schoolIds: [] });
-    else if (type === 'sections') onChange({ type, sectionIds: [] });
-    else onChange({ type: 'everything' });
-  };
-  return (
-    <Radio.Group value={value.type} onChange={choose} aria-label={t.which}>
-      <Stack gap="sm">
-        <Radio value="everything" label={t.everything} />
-        <Radio value="schools" label={t.bySchools} />
-        {value.type === 'schools' &&
-          (schools.data && schools.data.length > 0 ? (
-            <MultiSelect
-              label={t.schoolsLabel}
-              description={t.schoolsHint}
-              data={schools.data}
-              value={value.schoolIds}
-              onChange={(schoolIds) => onChange({ type: 'schools', schoolIds })}
-              searchable
-              hidePickedOptions
-              ml="xl"
-            />
-          ) : (
-            <TagsInput
-              label={t.schoolsLabel}
-              description={t.schoolsHint}
-              placeholder={t.idsPlaceholder}
-              value={value.schoolIds}
-              onChange={(schoolIds) => onChange({ type: 'schools', schoolIds })}
-              ml="xl"
-            />
-          ))}
-        <Radio value="sections" label={t.bySections} />
-        {value.type === 'sections' && (
-          <TagsInput
-            label={t.sectionsLabel}
-            description={t.sectionsHint}
-            placeholder={t.idsPlaceholder}
-            value={value.sectionIds}
-            onChange={(sectionIds) => onChange({ type: 'sections', sectionIds })}
-            ml="xl"
-          />
-        )}
-      </Stack>
-    </Radio.Group>
-  );
-}
-
-/** The schools by name, as a preview of everything lists them. */
-function useSchools(of: PreviewOf) {
-  const scope = useDistrictScope();
-  return useQuery({
-    queryKey: ['schools', scope, of],
-    staleTime: 300_000,
-    queryFn: async ({ signal }) => {
-      const found: { value: string; label: string }[] = [];
-      let after: string | undefined;
-      do {
-        const body = {
-          ...of,
-          selection: { type: 'everything' },
-          hideFields: [],
-          kind: 'school',
-          limit: 100,
-          after,
-        };
-        const { page }: Api['PreviewResponse'] = await post('/v1/district/preview', { scope, signal, body });
-        found.push(...(page?.records ?? []).map(({ id, title }) => ({ value: id, label: title || id })));
-        after = page?.next ?? undefined;
-      } while (after);
-      return found.toSorted((a, b) => a.label.localeCompare(b.label));
-    },
-  });
 }
 
 function FieldChoice({
