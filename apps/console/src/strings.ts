@@ -200,6 +200,8 @@ export const partner = {
   waitsForYou: (count: number) =>
     `${plural(count, 'district')} asked for your app and ${count === 1 ? 'waits' : 'wait'} for your answer.`,
   endsSoon: (count: number) => `${plural(count, 'token')} ${count === 1 ? 'ends' : 'end'} within 14 days.`,
+  noneLive: (count: number) =>
+    `${plural(count, 'district')} ${count === 1 ? 'has' : 'have'} no live token for your app.`,
   neverUsed: (count: number) =>
     `${plural(count, 'district')} ${count === 1 ? 'has' : 'have'} a token that was never used.`,
   stillKeys: (calls: number) => `${plural(calls, 'call')} came with an API key in the last 30 days.`,
@@ -225,7 +227,11 @@ export const partner = {
     paused: 'Paused by the district',
     revoked: 'Revoked',
     none: 'No live token',
+    upcoming: 'Not begun yet',
+    ended: 'Ended',
   } as Readonly<Record<string, string>>,
+  statusCount: (label: string, count: number) => `${label} (${formatNumber(count)})`,
+  sandbox: 'Sandbox',
   everything: 'Everything it has',
   schools: (count: number) => plural(count, 'school'),
   sections: (count: number) => plural(count, 'section'),
@@ -300,6 +306,113 @@ export const partner = {
   term: 'From, until',
   always: 'No limit',
   atOnce: 'At once',
+};
+
+export const settings = {
+  title: 'App settings',
+  lead: 'What districts read of your app, what it asks them for, and how its servers sign in.',
+  identity: 'Identity',
+  clientId: 'Client id',
+  enabled: 'Enabled',
+  disabled: 'Switched off by the platform',
+  listed: 'Districts find it',
+  unlisted: 'By invitation alone',
+  staffSets: 'The platform’s staff set its name, whether districts find it, and when tokens may be shown.',
+  purpose: 'Why it asks',
+  purposeLead: 'Districts read this before they share. Say what you do with the data, and for whom.',
+  access: 'What it asks for',
+  accessLead:
+    'Ask for what you use and no more: districts see each field, and share sooner when there are few. What you need, a district cannot leave out.',
+  askedOf: (count: number, of: number) => `${formatNumber(count)} of ${formatNumber(of)} fields`,
+  notAsked: 'Not asked for',
+  allOf: (kind: string) => `All fields of ${kind}`,
+  wishes: [
+    { value: 'no', label: 'No' },
+    { value: 'optional', label: 'Optional' },
+    { value: 'required', label: 'Needed' },
+  ],
+  saveAccess: 'Save what it asks for',
+  saveAccessText: (count: number, more: number) =>
+    `${plural(count, 'field')} change. ${
+      more > 0
+        ? `${plural(more, 'field')} more ${more === 1 ? 'is' : 'are'} asked for: districts that share with you already go on as they are, until each approves the new ones.`
+        : 'What districts share already stays as it is until they change it.'
+    }`,
+  unsaved: (count: number) => `${plural(count, 'field')} changed and not saved`,
+  secrets: 'Client secrets',
+  secretsLead:
+    'With the client id and one of these your servers fetch tokens. Rotate without a pause: two are good at once.',
+  secret: 'Secret',
+  rotate: 'New secret',
+  rotateTitle: 'Make a new client secret?',
+  rotateText: 'The present one goes on beside it for the grace that you choose. The new one is shown once.',
+  grace: 'Grace of the present secret',
+  newSecret: 'The new client secret',
+  newSecretHint: 'It is shown this one time. Put it where your servers keep secrets; do not mail it.',
+  retires: (at: string) => `goes on until ${at}`,
+  endGrace: 'End its grace',
+  endGraceTitle: 'End this secret now?',
+  revokeTitle: 'Revoke this client secret?',
+  revokeText: (uses: number) =>
+    `${uses === 0 ? 'It was never used.' : `It was used ${plural(uses, 'time')}: whatever still uses it is refused at once.`} Access tokens that were given for it end with it. Where no other secret lasts, a new one takes its place.`,
+  secretRevoked: 'The client secret is revoked.',
+  keys: 'Public keys',
+  keysLead:
+    'In the place of a secret your servers may sign assertions, of which only the public key is here.',
+  noKeys: 'No public key',
+  noKeysText: 'Your servers sign in with a client secret.',
+  kid: 'Key id',
+  alg: 'Algorithm',
+  addKey: 'Add a public key',
+  addKeyHint: 'As a JWK with kid and alg, the public part alone.',
+  keyUnreadable: 'This is no JSON object: paste the JWK as it is.',
+  keyPrivateHint: 'Was it a private key? Make another pair: this one has left your server.',
+  removeKey: 'Remove',
+  removeKeyTitle: (kid: string) => `Remove the key ${kid}?`,
+  removeKeyText: 'Assertions that it signs, and access tokens given for them, are refused at once.',
+  redirects: 'Redirect addresses',
+  redirectsLead: 'The first is called with a code when a district has authorised the app.',
+  redirectsPlaceholder: 'https://app.example.org/hallpass and Enter',
+};
+
+export const explorer = {
+  title: 'API explorer',
+  lead: 'Real calls to the data API, with the token of a district. They count against its limits.',
+  sandbox: 'Your sandbox district',
+  sandboxLead:
+    'A district of made-up people that shares everything your app asks for. You own it too: import rosters, change what it shares, and watch what your app sees.',
+  makeSandbox: 'Make my sandbox district',
+  making: 'Making people, classes and a token…',
+  sandboxReady: (name: string) => `${name} is ready`,
+  asDistrict: 'See it as the district does',
+  itsToken: 'Its token',
+  request: 'Call',
+  district: 'District',
+  noDistrict: 'Make the sandbox, or wait for a district to share with you.',
+  noLive: 'This district has no live token for your app.',
+  list: 'What',
+  path: 'Path',
+  send: 'Send',
+  answer: 'Answer',
+  nothingYet: 'Choose what to read and send the call: the answer stands here, as your server would get it.',
+  headers: 'Headers',
+  value: 'Value',
+  nextPage: 'Next page',
+  asCurl: 'The same with curl',
+  viewer: 'Calls show records of pupils: your role only looks at settings.',
+  realData: 'These are records of real people. Use the sandbox to try things out.',
+  lists: [
+    { value: '/v3.1/districts', label: 'The district' },
+    { value: '/v3.1/schools?limit=10', label: 'Schools' },
+    { value: '/v3.1/users?role=student&limit=10', label: 'Students' },
+    { value: '/v3.1/users?role=teacher&limit=10', label: 'Teachers' },
+    { value: '/v3.1/sections?limit=10', label: 'Sections' },
+    { value: '/v3.1/courses?limit=10', label: 'Courses' },
+    { value: '/v3.1/terms?limit=10', label: 'Terms' },
+    { value: '/v3.1/events?limit=10', label: 'Events' },
+    { value: '/v2.1/students?limit=10', label: 'Students, API v2.1' },
+    { value: '/v1.2/students?limit=10', label: 'Students, API v1.2' },
+  ],
 };
 
 export const migration = {

@@ -12,6 +12,8 @@ import { Previews } from './district/previews.service.js';
 import { DistrictImportsController } from './district/district-imports.controller.js';
 import { DistrictImportsRepository } from './district/district-imports.repository.js';
 import { DistrictService } from './district/district.service.js';
+import { AppDistrictsController } from './districts/app-districts.controller.js';
+import { AppDistrictsRepository } from './districts/app-districts.repository.js';
 import { Errands } from './errands/errands.service.js';
 import { ExposureController } from './exposure/exposure.controller.js';
 import { ExposureRepository } from './exposure/exposure.repository.js';
@@ -85,6 +87,7 @@ export class AppModule {
         PartnerAppsController,
         AppSecretsController,
         SandboxController,
+        AppDistrictsController,
       ],
       providers: [
         TokensRepository,
@@ -109,6 +112,7 @@ export class AppModule {
         Previews,
         Errands,
         SandboxRepository,
+        AppDistrictsRepository,
         ExposureRepository,
         ExposureService,
         Housekeeping,

@@ -202,7 +202,21 @@ const ROWS: Record<string, Row> = {
     body: () => ({ token: newSecret('token') }),
     malformed: [{ body: {} }, { body: { token: '' } }, { body: { token: 'x'.repeat(501) } }],
   },
-  'GET /v1/tokens': { access: 'client', malformed: malformedPage },
+  'GET /v1/tokens': {
+    access: 'client',
+    queryIds: { grantId: 'grant' },
+    malformed: [...malformedPage, { query: 'grantId=x' }],
+  },
+  'GET /v1/districts': {
+    access: 'client',
+    queryIds: { grantId: 'grant', startingAfter: 'grant' },
+    malformed: [
+      ...malformedPage,
+      { query: 'grantId=x' },
+      { query: 'state=lost' },
+      { query: `search=${'x'.repeat(101)}` },
+    ],
+  },
   'GET /v1/tokens/{id}': { access: 'client', path: TOKEN },
   'POST /v1/tokens/{id}/rotate': {
     access: 'client',

@@ -1,21 +1,9 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { ABSENT_PAGE, describeWithBrowser, faultsOf, launch, open, violations } from './browsing.js';
 import { RunningHallpass, type Demo } from './running-hallpass.js';
 
 jest.setTimeout(300_000);
-
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-const ABSENT_PAGE = 'This page does not exist';
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-// Where CI runs, a suite that finds no browser is an error and not skipped.
-const isThere = existsSync(CHROMIUM);
-if (!isThere && !process.env['CI']) process.stdout.write(`No ${CHROMIUM}: the console is not tried.\n`);
-const describeWithBrowser = isThere || process.env['CI'] ? describe : describe.skip;
 
 interface Named {
   id: string;
@@ -26,7 +14,6 @@ describeWithBrowser('the console in a browser', () => {
   let hallpass: RunningHallpass;
   let demo: Demo;
   let browser: Browser;
-  let axe: string;
   const apps: (Named & { partnerId: string })[] = [];
   const districts: Named[] = [];
 
@@ -44,7 +31,6 @@ describeWithBrowser('the console in a browser', () => {
     hallpass = await RunningHallpass.prepare();
     await hallpass.start();
     demo = await hallpass.demo();
-    axe = await readFile(AXE, 'utf8');
     apps.push(...(await admin<{ data: typeof apps }>('/v1/apps')).data);
     districts.push(...(await admin<{ data: Named[] }>('/v1/districts')).data);
     // One person of every partner and district, so that one session sees all pages.
@@ -54,7 +40,7 @@ describeWithBrowser('the console in a browser', () => {
       ...districts.map(({ id }) => `/v1/districts/${id}/people`),
     ])
       await admin(path, 'POST', { email: signInOf('Garden Learning').email, role: 'owner' });
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(' ') });
+    browser = await launch();
   });
   afterAll(async () => {
     await browser?.close();
@@ -72,44 +58,25 @@ describeWithBrowser('the console in a browser', () => {
     return context;
   };
 
-  /** Opens a page and waits until it has said all that it has to say; what it complained of in the console. */
-  const open = async (
-    context: BrowserContext,
-    url: string,
-  ): Promise<{ page: Page; complaints: string[] }> => {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => {
-      if (/Content Security Policy|Warning:|Error:/.test(message.text())) complaints.push(message.text());
-    });
-    await page.goto(url);
-    await page.locator('h1').first().waitFor();
-    await page.waitForLoadState('networkidle');
-    return { page, complaints };
-  };
-
-  /** Each violation of accessibility, with the element it is of. */
-  const violations = async (page: Page): Promise<string[]> => {
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      const found = await (globalThis as unknown as { axe: Axe }).axe.run();
-      return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
-  };
-
   const portalPages = () => {
     const [app, district] = [`/apps/${apps[0]!.id}`, `/districts/${districts[0]!.id}`];
     return [
       '/',
       '/account',
       app,
-      ...['tokens', 'migration', 'usage', 'webhooks', 'events', 'invitations', 'people'].map(
-        (each) => `${app}/${each}`,
-      ),
+      ...[
+        'tokens',
+        'migration',
+        'usage',
+        'webhooks',
+        'events',
+        'invitations',
+        'explorer',
+        'settings',
+        'people',
+      ].map((each) => `${app}/${each}`),
       district,
-      ...['apps', 'imports', 'access-log', 'people', `apps/${apps[0]!.id}`].map(
+      ...['apps', 'roster', 'imports', 'access-log', 'people', `apps/${apps[0]!.id}`].map(
         (each) => `${district}/${each}`,
       ),
     ];
@@ -139,12 +106,7 @@ describeWithBrowser('the console in a browser', () => {
           const faults = complaints;
           // A page that is not there has nothing to be found on it.
           if ((await page.locator('h1').first().textContent()) === ABSENT_PAGE) faults.push('is not there');
-          for (const width of [1280, 360]) {
-            await page.setViewportSize({ width, height: 800 });
-            faults.push(...(await violations(page)).map((each) => `${width}: ${each}`));
-            if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
-              faults.push(`wider than ${width}`);
-          }
+          faults.push(...(await faultsOf(page)));
           if (faults.length > 0) found.push([`${who} ${path}`, faults]);
           await page.close();
         }

@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './district-state.js';
 export * from './document.js';
 export * from './domain-error.js';
 export * from './event.js';

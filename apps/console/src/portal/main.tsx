@@ -10,13 +10,15 @@ import {
   IconListSearch,
   IconMailForward,
   IconRoute,
+  IconSettings,
+  IconTerminal2,
   IconUsers,
   IconWebhook,
 } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import { Card, SimpleGrid, Text, Title, UnstyledButton } from '@mantine/core';
 import { Link, Navigate, Outlet, useParams, type RouteObject } from 'react-router';
-import { district, partner } from '../strings';
+import { district, explorer, partner, settings } from '../strings';
 import { PeoplePage } from '../shared/people';
 import { start } from '../shared/provider';
 import { BrokenPage, NotFoundPage, SessionGate, Shell } from '../shared/shell';
@@ -38,6 +40,8 @@ const wide = (base: string) => [
   { to: `${base}/webhooks`, name: partner.webhooks, icon: IconWebhook },
   { to: `${base}/events`, name: partner.events, icon: IconActivity },
   { to: `${base}/invitations`, name: partner.invitations, icon: IconMailForward },
+  { to: `${base}/explorer`, name: explorer.title, icon: IconTerminal2 },
+  { to: `${base}/settings`, name: settings.title, icon: IconSettings },
   { to: `${base}/people`, name: partner.people, icon: IconUsers },
 ];
 const districtNav = (base: string) => [
@@ -191,6 +195,14 @@ start([
               {
                 path: 'invitations',
                 element: page(async () => (await import('./partner/invitations')).InvitationsPage),
+              },
+              {
+                path: 'explorer',
+                element: page(async () => (await import('./partner/explorer')).ExplorerPage),
+              },
+              {
+                path: 'settings',
+                element: page(async () => (await import('./partner/settings')).SettingsPage),
               },
               { path: 'people', element: <AppPeople /> },
               { path: '*', element: <NotFoundPage /> },

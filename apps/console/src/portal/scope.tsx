@@ -12,6 +12,8 @@ interface Place {
   id: string;
   name: string;
   role: string;
+  /** Of an app. */
+  partnerId?: string;
 }
 
 export const PlaceContext = createContext<Place | undefined>(undefined);
@@ -23,6 +25,12 @@ export function usePlace(): Place {
 }
 
 export const useAppScope = () => ({ appId: usePlace().id });
+/** For what the people of an app's partner do, and its server does not. */
+export function usePartnerScope() {
+  const { partnerId } = usePlace();
+  if (!partnerId) throw new Error('A page of an app was shown outside of one.');
+  return { partnerId };
+}
 export const useDistrictScope = () => ({ districtId: usePlace().id });
 /** A viewer looks; everybody else also changes. */
 export const useMayChange = () => usePlace().role !== 'viewer';
@@ -30,8 +38,8 @@ export const useMayChange = () => usePlace().role !== 'viewer';
 /** Every app and district of the person, by partner; the address says which one is shown. */
 export function usePlaces() {
   const { memberships } = useSignedIn();
-  const apps = memberships.partners.flatMap(({ apps: own, role, name: partner }) =>
-    own.map((app) => ({ ...app, role, partner })),
+  const apps = memberships.partners.flatMap(({ id: partnerId, apps: own, role, name: partner }) =>
+    own.map((app) => ({ ...app, role, partner, partnerId })),
   );
   return { apps, districts: memberships.districts, partners: memberships.partners };
 }

@@ -17,17 +17,18 @@ interface Props<T> {
   label: string;
   /** What stands in the place of an empty list. */
   empty: string;
+  emptyText?: string | undefined;
   keyOf: (row: T) => string;
   columns: readonly Column<T>[];
 }
 
 /** A list that the service pages: as much of it as was asked for, and a way to ask for more. */
-export function PagedTable<T>({ query, label, empty, keyOf, columns }: Props<T>) {
+export function PagedTable<T>({ query, label, empty, emptyText, keyOf, columns }: Props<T>) {
   return (
     <Loaded query={query}>
       {({ pages }) => {
         const rows = pages.flatMap(({ data }) => data);
-        if (rows.length === 0) return <EmptyState title={empty} />;
+        if (rows.length === 0) return <EmptyState title={empty}>{emptyText}</EmptyState>;
         return (
           <DataTable
             label={label}

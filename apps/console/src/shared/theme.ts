@@ -35,7 +35,14 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { events: { hover: true, focus: true, touch: true }, multiline: true, maw: 320 },
     },
-    Modal: { defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        // The header of a dialog is not one of the page.
+        attributes: { header: { role: 'presentation' } },
+      },
+    },
     Badge: { defaultProps: { variant: 'light', tt: 'none', fw: 600 } },
   },
 });
@@ -48,6 +55,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#0b585f',
     '--mantine-color-error': '#b42318',
     '--mantine-color-placeholder': '#67707a',
+    '--mantine-color-orange-light-color': '#8f3a06',
+    '--mantine-color-yellow-light-color': '#7a4a00',
     '--page': '#f6f8f9',
     '--line': '#dfe5e8',
   },

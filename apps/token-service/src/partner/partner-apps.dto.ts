@@ -19,6 +19,12 @@ export class PartnerAppRequest extends AppRequest {
   requiredFields?: Record<string, unknown>;
 }
 
+const FIELDS = {
+  type: 'object',
+  additionalProperties: { type: 'array', items: { type: 'string' } },
+  description: 'Fields by kind',
+} as const;
+
 export class PartnerAppResponse {
   @ApiProperty()
   id!: string;
@@ -35,10 +41,10 @@ export class PartnerAppResponse {
   @ApiProperty()
   purpose!: string;
 
-  @ApiProperty({ type: Object, description: 'Fields by kind' })
+  @ApiProperty(FIELDS)
   requestedFields!: object;
 
-  @ApiProperty({ type: Object, description: 'Fields by kind' })
+  @ApiProperty(FIELDS)
   requiredFields!: object;
 
   @ApiProperty()

@@ -42,7 +42,8 @@ export class TokenTrial {
         'Hallpass keeps this token no longer, and cannot try it. Rotate it.',
       );
     const begun = performance.now();
-    const response = await fetch(`${this.config.DATA_API_URL}${path}`, {
+    const url = `${this.config.DATA_API_URL}${path}`;
+    const response = await fetch(url, {
       headers: { authorization: `Bearer ${secret}`, 'user-agent': 'Hallpass token trial' },
       signal: AbortSignal.timeout(PATIENCE_MS),
       redirect: 'manual',
@@ -51,6 +52,7 @@ export class TokenTrial {
     });
     const text = (await response.text()).slice(0, BODY_MAX);
     return {
+      url,
       request: `GET ${path}`,
       status: response.status,
       milliseconds: Math.round(performance.now() - begun),

@@ -1,10 +1,9 @@
-import type { TokenId } from '@hallpass/domain';
+import type { GrantId, TokenId } from '@hallpass/domain';
 import {
   ClientAccess,
   CurrentUser,
   GraceRequest,
   IdPipe,
-  ListQuery,
   RotateRequest,
   actorOf,
   type ClientPrincipal,
@@ -19,6 +18,7 @@ import {
   RotatedTokenResponse,
   TokenResponse,
   TokensPage,
+  TokensQuery,
   TokenTrialRequest,
   TokenTrialResponse,
 } from './tokens.dto.js';
@@ -43,8 +43,11 @@ export class TokensController {
   @ApiOperation({ summary: 'Lists all tokens of the app, ended ones too, with where they were used from' })
   @ApiOkResponse({ type: TokensPage })
   @Malformed()
-  list(@CurrentUser() { appId }: ClientPrincipal, @Query() query: ListQuery): Promise<TokensPage> {
-    return this.tokens.list({ appId }, query);
+  list(
+    @CurrentUser() { appId }: ClientPrincipal,
+    @Query() { grantId, ...query }: TokensQuery,
+  ): Promise<TokensPage> {
+    return this.tokens.list({ appId }, query, grantId ? { grantId: grantId as GrantId } : {});
   }
 
   @Get(':id')

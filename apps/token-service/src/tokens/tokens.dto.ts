@@ -1,5 +1,6 @@
 import { SECRET_STATES, secretState, type SecretState } from '@hallpass/domain';
 import type { CredentialUse, TokenRow } from '@hallpass/database';
+import { ID_MESSAGE, ID_PATTERN, ListQuery } from '@hallpass/service-kit';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 
@@ -69,6 +70,13 @@ export class TokenResponse {
     description: 'From where it was used, the latest first; within a minute',
   })
   uses!: UseResponse[];
+}
+
+export class TokensQuery extends ListQuery {
+  @ApiPropertyOptional({ description: 'Those of this grant alone' })
+  @IsOptional()
+  @Matches(ID_PATTERN, { message: ID_MESSAGE })
+  grantId?: string;
 }
 
 export class TokensPage {
@@ -170,6 +178,7 @@ export class TokenTrialRequest {
 }
 
 export class TokenTrialResponse {
+  @ApiProperty({ description: 'The address that was called' }) url!: string;
   @ApiProperty({ description: 'Method and path of the call that was made' }) request!: string;
   @ApiProperty() status!: number;
   @ApiProperty() milliseconds!: number;

@@ -14,7 +14,12 @@ export const PARTNERS = { rocket: 'Reading Rocket', garden: 'Garden Learning' } 
 
 export const APPS = {
   /** Shares everything, with every district. */
-  full: { name: 'Rocket Reader', partner: 'rocket', districts: [0, 1, 2] },
+  full: {
+    name: 'Rocket Reader',
+    partner: 'rocket',
+    districts: [0, 1, 2],
+    purpose: 'Suggests books to each reader, and shows teachers of a class who reads what.',
+  },
   /** Two schools of each district, and no birth dates. */
   limited: {
     name: 'Math Garden',
@@ -22,9 +27,15 @@ export const APPS = {
     districts: [0, 1],
     schools: 2,
     hideFields: ['student.dob'],
+    purpose: 'Practice in mathematics by grade: it makes a group for each section, with its teacher.',
   },
   /** Still on its API key. */
-  legacy: { name: 'Garden Gradebook', partner: 'garden', districts: [0, 1] },
+  legacy: {
+    name: 'Garden Gradebook',
+    partner: 'garden',
+    districts: [0, 1],
+    purpose: 'A gradebook for teachers, which follows who is in which class.',
+  },
 } as const;
 
 const DAY_MS = 86_400_000;

@@ -43,10 +43,14 @@ export async function seedDemo({
     rocket: (await client.createPartner({ name: PARTNERS.rocket })).id,
     garden: (await client.createPartner({ name: PARTNERS.garden })).id,
   };
-  const create = (
-    app: { name: string; partner: keyof typeof PARTNERS },
+  const create = async (
+    { name, partner, purpose }: { name: string; partner: keyof typeof PARTNERS; purpose: string },
     apiKey = false,
-  ): Promise<CreatedApp> => client.createApp({ partnerId: partnerIds[app.partner], name: app.name, apiKey });
+  ): Promise<CreatedApp> => {
+    const app = await client.createApp({ partnerId: partnerIds[partner], name, apiKey });
+    await client.changeApp(app.id, { purpose });
+    return app;
+  };
 
   const full = await grantAll(client, await create(APPS.full), pick(districts, APPS.full.districts));
   const limited = await grantSchools(client, await create(APPS.limited), dataApi, full.districts);

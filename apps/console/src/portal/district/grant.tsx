@@ -34,9 +34,11 @@ export function GrantPage() {
   const grant = useQuery({
     queryKey: ['grant', scope, grantId],
     queryFn: ({ signal }) => get<Grant>(`/v1/district/grants/${grantId}`, { scope, signal }),
-    // A change is published by and by.
-    refetchInterval: ({ state }) =>
-      state.data?.isNarrowing || state.data?.awaits === 'publication' ? 1500 : false,
+    // A change is published by and by, and an app answers when its makers do.
+    refetchInterval: ({ state: { data } }) => {
+      if (data?.isNarrowing || data?.awaits === 'publication') return 1500;
+      return data?.awaits === 'app' ? 5000 : false;
+    },
   });
   return (
     <>

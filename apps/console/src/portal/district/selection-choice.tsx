@@ -122,7 +122,8 @@ function SectionsChoice({ value, onChange }: IdsProps) {
   const nameOf = ({ id, title, document }: OwnRecord): [string, string] => {
     const { period, school } = document as { period?: string; school?: string };
     const of = school && schools.data?.get(school);
-    return [id, [title, period && t.period(period), of].filter(Boolean).join(' · ')];
+    const isNamed = period && title.toLowerCase().includes(t.period(period).toLowerCase());
+    return [id, [title, period && !isNamed && t.period(period), of].filter(Boolean).join(' · ')];
   };
   const names = new Map([...(chosen.data ?? []), ...(found.data?.records ?? [])].map(nameOf));
   return (
@@ -209,15 +210,18 @@ function RulesChoice({
               />
             ))}
           </Stack>
-          <Button
-            variant="subtle"
-            size="xs"
-            mt="xs"
-            leftSection={<IconPlus size={14} aria-hidden />}
-            onClick={() => change(at, { ...rule, conditions: [...rule.conditions, newCondition(rule.kind)] })}
-          >
-            {t.addCondition}
-          </Button>
+          <Group mt="xs">
+            <Button
+              variant="subtle"
+              size="xs"
+              leftSection={<IconPlus size={14} aria-hidden />}
+              onClick={() =>
+                change(at, { ...rule, conditions: [...rule.conditions, newCondition(rule.kind)] })
+              }
+            >
+              {t.addCondition}
+            </Button>
+          </Group>
         </Card>
       ))}
       <Group>

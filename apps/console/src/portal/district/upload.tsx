@@ -3,7 +3,7 @@ import { Dropzone } from '@mantine/dropzone';
 import '@mantine/dropzone/styles.css';
 import { IconFileZip, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { zip } from 'fflate';
+import { Zip, ZipDeflate } from 'fflate';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { upload } from '../../shared/api';
@@ -98,17 +98,22 @@ export function UploadSection() {
 
 const isZip = ({ name }: File) => name.toLowerCase().endsWith('.zip');
 
-/** The zip itself, or one made of the files. */
+/** The zip itself, or one made of the files: piece by piece, so that the page goes on answering. */
 async function archiveOf(files: readonly File[]): Promise<Blob> {
   const [only] = files;
   if (only && isZip(only)) return only;
-  const named: [string, Uint8Array][] = await Promise.all(
-    files.map(async (file) => [file.name, new Uint8Array(await file.arrayBuffer())]),
-  );
-  const bytes = await new Promise<Uint8Array>((resolve, reject) => {
-    zip(Object.fromEntries(named), { level: 6 }, (error, packed) =>
-      error ? reject(error) : resolve(packed),
-    );
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  const zip = new Zip((error, piece) => {
+    if (error) throw error;
+    pieces.push(piece);
   });
-  return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/zip' });
+  for (const file of files) {
+    const entry = new ZipDeflate(file.name, { level: 6 });
+    zip.add(entry);
+    const reader = file.stream().getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) entry.push(next.value);
+    entry.push(new Uint8Array(0), true);
+  }
+  zip.end();
+  return new Blob(pieces, { type: 'application/zip' });
 }

@@ -1,24 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
-import { get, getAll } from '../../shared/api';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { get } from '../../shared/api';
 import { useAppScope, type Api } from '../scope';
 
 export type Grant = Api['GrantResponse'];
 export type Token = Api['TokenResponse'];
 export type Migration = Api['MigrationDetailResponse'];
-
-export type DistrictStatus = 'live' | 'unused' | 'ending' | 'requested' | 'paused' | 'revoked' | 'none';
-
-/** A district as an app sees it: its grant, its tokens, and how they fare. */
-export interface DistrictRow {
-  grant: Grant;
-  name: string;
-  tokens: Token[];
-  live: Token | undefined;
-  lastUsedAt: string | undefined;
-  status: DistrictStatus;
-}
-
-const SOON_MS = 14 * 86_400_000;
+/** A district as an app sees it, and how it fares. */
+export type District = Api['AppDistrictResponse'];
+export type Districts = Api['AppDistrictsPage'];
+export type DistrictState = District['state'];
 
 export function useMigration() {
   const scope = useAppScope();
@@ -28,52 +18,45 @@ export function useMigration() {
   });
 }
 
-/** All districts of the app with their tokens, the ones that need something first. */
-export function useDistricts() {
+/** The app's districts by name, as the service searches and pages them. */
+export function useDistricts({ search = '', state = '' } = {}, limit = 100) {
+  const scope = useAppScope();
+  return useInfiniteQuery({
+    queryKey: ['app-districts', scope, search, state, limit],
+    initialPageParam: '',
+    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) =>
+      get<Districts>('/v1/districts', {
+        scope,
+        signal,
+        query: { search, state, limit, startingAfter: pageParam },
+      }),
+    getNextPageParam: ({ next }) => next ?? undefined,
+  });
+}
+
+/** One of them, by its grant; undefined when the app has none of this id. */
+export function useDistrict(grantId: string) {
   const scope = useAppScope();
   return useQuery({
-    queryKey: ['app-districts', scope],
+    queryKey: ['app-districts', scope, grantId],
     queryFn: async ({ signal }) => {
-      const [grants, tokens, migration] = await Promise.all([
-        getAll<Grant>('/v1/grants', { scope, signal }),
-        getAll<Token>('/v1/tokens', { scope, signal }),
-        get<Migration>('/v1/migration', { scope, signal }),
+      const [found, tokens] = await Promise.all([
+        get<Districts>('/v1/districts', { scope, signal, query: { grantId } }),
+        get<Api['TokensPage']>('/v1/tokens', { scope, signal, query: { grantId, limit: 1000 } }),
       ]);
-      const names = new Map(migration.byDistrict.map((each) => [each.districtId, each.districtName]));
-      const byGrant = Map.groupBy(tokens, ({ grantId }) => grantId);
-      return grants
-        .map((grant) =>
-          rowOf(grant, byGrant.get(grant.id) ?? [], names.get(grant.districtId) ?? grant.districtId),
-        )
-        .toSorted((a, b) => a.name.localeCompare(b.name));
+      return { district: found.data[0], tokens: tokens.data };
     },
   });
 }
 
-function rowOf(grant: Grant, tokens: Token[], name: string): DistrictRow {
-  const live = tokens
-    .filter(({ state }) => state === 'live')
-    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0];
-  const lastUsedAt = tokens
-    .flatMap(({ uses }) => uses.map(({ lastAt }) => lastAt))
-    .toSorted()
-    .at(-1);
-  return { grant, name, tokens, live, lastUsedAt, status: statusOf(grant, live, lastUsedAt) };
-}
-
-function statusOf(grant: Grant, live: Token | undefined, lastUsedAt: string | undefined): DistrictStatus {
-  if (grant.status !== 'active') return grant.status;
-  if (!live) return 'none';
-  const end = live.expiresAt ?? live.retiresAt;
-  if (end && new Date(end).getTime() - Date.now() < SOON_MS) return 'ending';
-  return lastUsedAt ? 'live' : 'unused';
-}
-
-export const STATUS_COLORS: Readonly<Record<DistrictStatus, string>> = {
+export const STATE_COLORS: Readonly<Record<DistrictState, string>> = {
   live: 'teal',
   unused: 'blue',
   ending: 'orange',
   requested: 'yellow',
+  upcoming: 'blue',
+  ended: 'gray',
   paused: 'gray',
   revoked: 'gray',
   none: 'red',

@@ -1,5 +1,4 @@
 import { Alert, Anchor, Badge, Button, Card, Code, Group, Select, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -13,25 +12,25 @@ import { NotFoundPage } from '../../shared/shell';
 import { partner as t } from '../../strings';
 import { selectionName } from '../../shared/selection';
 import { useAppScope, useMayChange, usePlace, type Api } from '../scope';
-import { STATUS_COLORS, sumOfUses, useDistricts, type DistrictRow, type Token } from './data';
+import { Trial } from './trial';
+import { STATE_COLORS, sumOfUses, useDistrict, type District, type Token } from './data';
 
 /** One district of an app: what it shares, and its tokens. */
 export function DistrictTokensPage() {
-  const { grantId } = useParams();
-  const districts = useDistricts();
+  const { grantId = '' } = useParams();
+  const found = useDistrict(grantId);
   return (
-    <Loaded query={districts}>
-      {(rows) => {
-        const row = rows.find(({ grant }) => grant.id === grantId);
-        return row ? <DistrictView row={row} /> : <NotFoundPage />;
-      }}
+    <Loaded query={found}>
+      {({ district, tokens }) =>
+        district ? <DistrictView district={district} tokens={tokens} /> : <NotFoundPage />
+      }
     </Loaded>
   );
 }
 
-function DistrictView({ row }: { row: DistrictRow }) {
+function DistrictView({ district, tokens }: { district: District; tokens: Token[] }) {
   const { id } = usePlace();
-  const { grant, name, tokens, status } = row;
+  const { name, state, selection, startsAt, endsAt } = district;
   const newestFirst = tokens.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return (
     <>
@@ -39,16 +38,20 @@ function DistrictView({ row }: { row: DistrictRow }) {
         ← {t.back}
       </Anchor>
       <PageTitle title={name}>
-        <Badge size="lg" color={STATUS_COLORS[status]}>
-          {t.statuses[status]}
+        {district.isSandbox && (
+          <Badge size="lg" color="violet">
+            {t.sandbox}
+          </Badge>
+        )}
+        <Badge size="lg" color={STATE_COLORS[state]}>
+          {t.statuses[state]}
         </Badge>
       </PageTitle>
-      {grant.awaits === 'app' && <Answer row={row} />}
+      {district.awaits === 'app' && <Answer district={district} />}
       <Section title={t.grant}>
-        <Text>{selectionName(grant.selection)}</Text>
+        <Text>{selectionName(selection)}</Text>
         <Text c="dimmed" size="sm">
-          {t.term}: {grant.startsAt ? formatDay(grant.startsAt) : t.atOnce} –{' '}
-          {grant.endsAt ? formatDay(grant.endsAt) : t.always}
+          {t.term}: {startsAt ? formatDay(startsAt) : t.atOnce} – {endsAt ? formatDay(endsAt) : t.always}
         </Text>
       </Section>
       <Section title={t.tokensOf}>
@@ -63,12 +66,12 @@ function DistrictView({ row }: { row: DistrictRow }) {
   );
 }
 
-function Answer({ row: { grant, name } }: { row: DistrictRow }) {
+function Answer({ district: { grantId, name } }: { district: District }) {
   const scope = useAppScope();
   const mayChange = useMayChange();
   const again = useDistrictsAgain();
   const accept = useMutation({
-    mutationFn: () => post(`/v1/grants/${grant.id}/accept`, { scope }),
+    mutationFn: () => post(`/v1/grants/${grantId}/accept`, { scope }),
     onSuccess: async () => {
       notify(t.accepted);
       await again();
@@ -87,7 +90,7 @@ function Answer({ row: { grant, name } }: { row: DistrictRow }) {
             body={t.declineText}
             verb={t.declineGrant}
             act={async () => {
-              await post(`/v1/grants/${grant.id}/decline`, { scope });
+              await post(`/v1/grants/${grantId}/decline`, { scope });
               await again();
             }}
           >
@@ -222,41 +225,4 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
       {dialog}
     </Card>
   );
-}
-
-/** What a live call with the token was answered, as the data API gave it. */
-function Trial({ trial }: { trial: Api['TokenTrialResponse'] }) {
-  const isGood = trial.status < 400;
-  return (
-    <Alert
-      variant="light"
-      color={isGood ? 'teal' : 'red'}
-      icon={isGood ? <IconCircleCheck /> : <IconAlertTriangle />}
-      title={t.checkTitle(trial.status)}
-      mt="sm"
-      role="status"
-    >
-      <Text size="sm" mb="xs">
-        {t.checkLead(trial.request, trial.milliseconds)}
-      </Text>
-      <Code
-        block
-        className="wrap"
-        tabIndex={0}
-        aria-label={t.checkBody}
-        mah={260}
-        style={{ overflow: 'auto' }}
-      >
-        {pretty(trial.body)}
-      </Code>
-    </Alert>
-  );
-}
-
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }

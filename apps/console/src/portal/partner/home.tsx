@@ -7,14 +7,12 @@ import { formatNumber } from '../../shared/format';
 import { Loaded, PageTitle, Section } from '../../shared/states';
 import { partner as t, migration as m } from '../../strings';
 import { useAppScope, usePlace, type Api } from '../scope';
-import { useDistricts, useMigration, type DistrictRow, type Migration } from './data';
-
-const USED_MS = 14 * 86_400_000;
+import { useDistricts, useMigration, type DistrictState, type Districts, type Migration } from './data';
 
 export function HomePage() {
   const { id, name } = usePlace();
   const scope = useAppScope();
-  const districts = useDistricts();
+  const districts = useDistricts({}, 1);
   const migration = useMigration();
   const webhooks = useQuery({
     queryKey: ['webhooks', scope],
@@ -25,14 +23,16 @@ export function HomePage() {
     <>
       <PageTitle title={t.homeTitle(name)} lead={t.homeLead} />
       <Loaded query={districts}>
-        {(rows) => (
-          <>
-            <Figures rows={rows} migration={migration.data} />
-            <Section title={t.attention}>
-              <Attention items={attention(`/apps/${id}`, rows, migration.data, off)} />
-            </Section>
-          </>
-        )}
+        {({ pages: [all] }) =>
+          all && (
+            <>
+              <Figures all={all} migration={migration.data} />
+              <Section title={t.attention}>
+                <Attention items={attention(`/apps/${id}`, all.counts, migration.data, off)} />
+              </Section>
+            </>
+          )
+        }
       </Loaded>
       {migration.data && (
         <Section title={m.nextStep}>
@@ -46,14 +46,18 @@ export function HomePage() {
   );
 }
 
-function Figures({ rows, migration }: { rows: DistrictRow[]; migration: Migration | undefined }) {
-  const used = rows.filter(
-    ({ lastUsedAt }) => lastUsedAt && Date.now() - new Date(lastUsedAt).getTime() < USED_MS,
-  );
+function Figures({
+  all: { counts, usedLately },
+  migration,
+}: {
+  all: Districts;
+  migration: Migration | undefined;
+}) {
+  const sum = (states: readonly string[]) => states.reduce((total, state) => total + (counts[state] ?? 0), 0);
   const figures: [string, string][] = [
-    [t.figures.districts, formatNumber(rows.length)],
-    [t.figures.live, formatNumber(rows.filter(({ live }) => live).length)],
-    [t.figures.used, formatNumber(used.length)],
+    [t.figures.districts, formatNumber(sum(Object.keys(counts)))],
+    [t.figures.live, formatNumber(sum(['live', 'unused', 'ending', 'upcoming']))],
+    [t.figures.used, formatNumber(usedLately)],
     [t.figures.daysLeft, daysLeftOf(migration)],
   ];
   return (
@@ -85,20 +89,21 @@ interface Item {
 
 function attention(
   base: string,
-  rows: DistrictRow[],
+  counts: Districts['counts'],
   migration: Migration | undefined,
   offWebhooks: number,
 ): Item[] {
-  const count = (status: DistrictRow['status']) => rows.filter((row) => row.status === status).length;
   const items: Item[] = [];
-  const requested = rows.filter(({ grant }) => grant.awaits === 'app').length;
-  if (requested > 0) items.push({ text: t.waitsForYou(requested), to: `${base}/tokens?status=requested` });
-  if (count('ending') > 0)
-    items.push({ text: t.endsSoon(count('ending')), to: `${base}/tokens?status=ending` });
+  const ofState = (state: DistrictState, text: (count: number) => string) => {
+    const count = counts[state] ?? 0;
+    if (count > 0) items.push({ text: text(count), to: `${base}/tokens?state=${state}` });
+  };
+  ofState('requested', t.waitsForYou);
+  ofState('none', t.noneLive);
+  ofState('ending', t.endsSoon);
   if (migration && migration.keyCalls > 0)
     items.push({ text: t.stillKeys(migration.keyCalls), to: `${base}/migration` });
-  if (count('unused') > 0)
-    items.push({ text: t.neverUsed(count('unused')), to: `${base}/tokens?status=unused` });
+  ofState('unused', t.neverUsed);
   if (offWebhooks > 0) items.push({ text: t.deadWebhooks(offWebhooks), to: `${base}/webhooks` });
   return items;
 }

@@ -1,21 +1,23 @@
 import { Anchor, Badge, Code, Group, Select, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { Link, useSearchParams } from 'react-router';
 import { formatAgo } from '../../shared/format';
-import { DataTable } from '../../shared/data-table';
-import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
+import { PagedTable } from '../../shared/paged-table';
+import { selectionName } from '../../shared/selection';
+import { PageTitle, Section } from '../../shared/states';
 import { common, partner as t } from '../../strings';
 import { usePlace } from '../scope';
-import { selectionName } from '../../shared/selection';
-import { STATUS_COLORS, useDistricts, type DistrictRow } from './data';
+import { STATE_COLORS, useDistricts } from './data';
 
-/** Every district that shares with the app; what is looked for stands in the address. */
+/** Every district of the app; what is looked for stands in the address. */
 export function TokensPage() {
   const { id } = usePlace();
-  const districts = useDistricts();
   const [params, setParams] = useSearchParams();
   const search = params.get('search') ?? '';
-  const status = params.get('status') ?? '';
+  const state = params.get('state') ?? '';
+  const [asked] = useDebouncedValue(search.trim(), 250);
+  const districts = useDistricts({ search: asked, state });
   const set = (name: string, value: string) =>
     setParams(
       (before) => {
@@ -25,8 +27,8 @@ export function TokensPage() {
       },
       { replace: true },
     );
-  const matches = (row: DistrictRow) =>
-    row.name.toLowerCase().includes(search.trim().toLowerCase()) && (status === '' || row.status === status);
+  const isFiltered = asked !== '' || state !== '';
+  const counts = districts.data?.pages[0]?.counts ?? {};
   return (
     <>
       <PageTitle title={t.tokens} lead={t.tokensLead} />
@@ -37,50 +39,50 @@ export function TokensPage() {
             leftSection={<IconSearch size={16} aria-hidden />}
             value={search}
             onChange={(event) => set('search', event.currentTarget.value)}
+            maxLength={100}
           />
           <Select
             label={t.status}
             placeholder={t.anyStatus}
             clearable
-            data={Object.entries(t.statuses).map(([value, label]) => ({ value, label }))}
-            value={status || null}
-            onChange={(value) => set('status', value ?? '')}
+            data={Object.entries(t.statuses).map(([value, label]) => ({
+              value,
+              label: t.statusCount(label, counts[value] ?? 0),
+            }))}
+            value={state || null}
+            onChange={(value) => set('state', value ?? '')}
           />
         </Group>
-        <Loaded query={districts}>
-          {(rows) => {
-            const found = rows.filter(matches);
-            if (rows.length === 0) return <EmptyState title={t.noTokens}>{t.noTokensText}</EmptyState>;
-            if (found.length === 0) return <EmptyState title={t.noMatch} />;
-            return (
-              <DataTable
-                label={t.tokens}
-                rows={found}
-                keyOf={({ grant }) => grant.id}
-                columns={[
-                  {
-                    name: t.district,
-                    cell: ({ grant, name }) => (
-                      <Anchor component={Link} to={`/apps/${id}/tokens/${grant.id}`} fw={600}>
-                        {name}
-                      </Anchor>
-                    ),
-                  },
-                  {
-                    name: t.status,
-                    cell: (row) => <Badge color={STATUS_COLORS[row.status]}>{t.statuses[row.status]}</Badge>,
-                  },
-                  { name: t.token, cell: ({ live }) => (live ? <Code>{live.masked}</Code> : common.none) },
-                  { name: t.shares, cell: ({ grant }) => selectionName(grant.selection) },
-                  {
-                    name: t.lastUsed,
-                    cell: ({ lastUsedAt }) => (lastUsedAt ? formatAgo(lastUsedAt) : common.never),
-                  },
-                ]}
-              />
-            );
-          }}
-        </Loaded>
+        <PagedTable
+          query={districts}
+          label={t.tokens}
+          empty={isFiltered ? t.noMatch : t.noTokens}
+          emptyText={isFiltered ? undefined : t.noTokensText}
+          keyOf={({ grantId }) => grantId}
+          columns={[
+            {
+              name: t.district,
+              cell: ({ grantId, name, isSandbox }) => (
+                <Group gap="xs">
+                  <Anchor component={Link} to={`/apps/${id}/tokens/${grantId}`} fw={600}>
+                    {name}
+                  </Anchor>
+                  {isSandbox && <Badge color="violet">{t.sandbox}</Badge>}
+                </Group>
+              ),
+            },
+            {
+              name: t.status,
+              cell: (row) => <Badge color={STATE_COLORS[row.state]}>{t.statuses[row.state]}</Badge>,
+            },
+            { name: t.token, cell: ({ token }) => (token ? <Code>{token.masked}</Code> : common.none) },
+            { name: t.shares, cell: ({ selection }) => selectionName(selection) },
+            {
+              name: t.lastUsed,
+              cell: ({ lastUsedAt }) => (lastUsedAt ? formatAgo(lastUsedAt) : common.never),
+            },
+          ]}
+        />
       </Section>
     </>
   );
