@@ -96,7 +96,8 @@ export async function errorOf(response: Response, asked: string): Promise<ApiErr
   const { status, headers } = response;
   const code = problem.code ?? `http-${status}`;
   const requestId = problem.requestId ?? headers.get('x-request-id') ?? undefined;
-  const said = problem.detail ?? problem.title;
+  const faults = problem.faults?.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const said = [problem.detail ?? problem.title, faults].filter(Boolean).join(' ');
   const message = [
     `${asked} answered ${status} ${code}`,
     said ? `: ${said}` : '',
