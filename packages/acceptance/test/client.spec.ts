@@ -64,7 +64,7 @@ class Copy {
   }
 
   get picture(): Record<string, { id: string }> {
-    return Object.fromEntries([...this.rows].sort().map(([key, { data }]) => [key, data]));
+    return Object.fromEntries([...this.rows].map(([key, { data }]) => [key, data]));
   }
 }
 
@@ -130,7 +130,7 @@ describe('@hallpass/client', () => {
   it('goes on over a rotation of its token, and says what became of a token that is given up', async () => {
     const own = app.client(district.id);
     expect((await own.me()).district).toBe(district.id);
-    const [token] = await all(app.tokens({ district: district.id }));
+    const [token] = await collect(app.tokens({ district: district.id }));
     expect(await app.token(token?.id as string)).toMatchObject({ districtId: district.id, state: 'live' });
     await app.rotateToken(token?.id as string, { graceSeconds: 0 });
     const refused = await client.schools
@@ -140,7 +140,7 @@ describe('@hallpass/client', () => {
     expect(refused).toBeInstanceOf(AuthenticationError);
     expect(refused).toMatchObject({ code: 'token-rotated', requestId: expect.stringMatching(/^req_/) });
     expect((await own.me()).district).toBe(district.id);
-    const [successor] = await all(app.tokens({ district: district.id }));
+    const [successor] = await collect(app.tokens({ district: district.id }));
     await app.revokeToken(successor?.id as string);
     expect((await own.me()).district).toBe(district.id);
   });
@@ -282,7 +282,7 @@ async function expectAsPulledAnew(): Promise<void> {
   expect(copy.picture).toEqual(anew.picture);
 }
 
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const item of items) found.push(item);
   return found;
