@@ -38,6 +38,7 @@ module.exports = {
       { path: CLIENTS, pathNot: TESTS },
       `${ours('database|service-kit')}|${npm('@nestjs|typeorm|pg')}`,
     ),
+    forbid('the-client-needs-nothing', '^packages/client/src/', { pathNot: '^packages/client/src/' }),
     forbid('sql-has-its-places', { path: '.', pathNot: TAKE_DATA_SOURCE }, npm('typeorm')),
     forbid('the-driver-has-one-place', { path: '.', pathNot: HOLD_SQL }, npm('pg|pg-copy-streams')),
   ],

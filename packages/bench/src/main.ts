@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { benchClient } from './client/client-bench.js';
 import { isMet, printReport, type Report } from './figures.js';
 import { benchImport } from './import/import-bench.js';
 import { readOptions } from './options.js';
@@ -21,6 +22,7 @@ if (isWanted('pages')) reports.push(await withWorkbench((bench) => benchPages(be
 if (isWanted('import')) reports.push(await withWorkbench((bench) => benchImport(bench, rounds, students)));
 if (isWanted('tokens')) reports.push(await withWorkbench((bench) => benchTokens(bench, rounds, students)));
 if (isWanted('limits')) reports.push(await withWorkbench((bench) => benchLimits(bench, rounds, students)));
+if (isWanted('client')) reports.push(await benchClient(rounds, students));
 if (isWanted('reading')) reports.push(await benchReading(rounds, students));
 const figures = reports.flatMap((report) => report.figures);
 printReport({ figures, medians: reports.flatMap((report) => report.medians) });

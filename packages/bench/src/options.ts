@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-const BENCHES = ['pages', 'import', 'reading', 'tokens', 'limits'] as const;
+const BENCHES = ['pages', 'import', 'reading', 'tokens', 'limits', 'client'] as const;
 
 export interface BenchOptions {
   only: (typeof BENCHES)[number] | undefined;
@@ -9,7 +9,7 @@ export interface BenchOptions {
   rounds: number;
 }
 
-const USAGE = 'pnpm bench [--only pages|import|reading|tokens|limits] [--students N] [--rounds N]';
+const USAGE = 'pnpm bench [--only pages|import|reading|tokens|limits|client] [--students N] [--rounds N]';
 
 export function readOptions(given: readonly string[]): BenchOptions {
   const { values } = parseArgs({
