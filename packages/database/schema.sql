@@ -368,6 +368,7 @@ create table people (
   totp_step bigint default 0 not null,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
+  vouched_at timestamp with time zone,
   constraint people_email_key UNIQUE (email),
   constraint people_pkey PRIMARY KEY (id)
 );

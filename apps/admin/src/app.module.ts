@@ -20,6 +20,8 @@ import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
 import { ImportLag } from './metrics/import-lag.js';
 import { MigrationController } from './migration/migration.controller.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcSignIn } from './oidc/oidc-sign-in.service.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { OverviewRepository } from './overview/overview.repository.js';
@@ -57,6 +59,7 @@ export class AppModule {
         OperatorsController,
         PeopleController,
         OverviewController,
+        OidcController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController, DemoMailsController] : []),
       ],
       providers: [
@@ -70,6 +73,7 @@ export class AppModule {
         SunsetService,
         RehearsalService,
         OverviewRepository,
+        OidcSignIn,
         MigrationReading,
         ImportLag,
       ],

@@ -330,8 +330,8 @@ describe('every route', () => {
     const routes = Object.entries(paths).flatMap(([path, verbs]) =>
       Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`),
     );
-    // Those of sessions are for whoever signs in: staff.e2e-spec.ts.
-    const isOfSessions = /\/(health|v1\/session|v1\/password-resets|v1\/person-links)(\/|$)/;
+    // Those of sessions are for whoever signs in: staff.e2e-spec.ts and oidc.e2e-spec.ts.
+    const isOfSessions = /\/(health|v1\/session|v1\/sign-in|v1\/password-resets|v1\/person-links)(\/|$)/;
     expect(routes.filter((route) => !isOfSessions.test(route)).sort()).toEqual(Object.keys(ROWS).sort());
   });
 

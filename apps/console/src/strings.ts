@@ -52,6 +52,10 @@ export const advice: Readonly<Record<string, { title: string; detail: string }>>
     title: 'Something went wrong on our side',
     detail: 'Try again in a moment. If it stays, give support the reference below.',
   },
+  'provider-unavailable': {
+    title: 'The identity provider does not answer',
+    detail: 'Try again in a minute, or sign in by password.',
+  },
   'rate-limited': { title: 'Too many tries', detail: 'Wait a little before you try again.' },
   'sign-in-failed': {
     title: 'That did not match',
@@ -586,6 +590,27 @@ export const district = {
   invitationGoneText: 'Ask the app’s makers for a new link.',
   invitationNoDistrict: 'You belong to no district. Ask its owner to invite you, then open the link again.',
   note: 'A note from its makers',
+};
+
+/** Signing in through an identity provider. */
+export const provider = {
+  or: 'or',
+  signInWith: (name: string) => `Sign in with ${name}`,
+  problemTitle: 'You are not signed in',
+  toSignIn: 'To the sign-in page',
+  problems: {
+    'staff-unknown':
+      'We know who you are, but nobody of the staff has your e-mail address here. Ask an administrator of this installation to invite you, by the address with which you signed in.',
+    'email-unverified':
+      'Your identity provider does not vouch for an e-mail address that may sign in here. Ask an administrator of this installation which address to use.',
+    'identity-unproven':
+      'The sign-in was not finished, or it was begun in another browser or too long ago. Begin again from the sign-in page.',
+    'provider-unavailable':
+      'The identity provider does not answer. Try again in a minute, or sign in by password. If it stays, tell an administrator of this installation.',
+    'rate-limited':
+      'Too many sign-ins have failed from your address. Wait a few minutes before the next one.',
+  } as Readonly<Record<string, string>>,
+  otherProblem: 'Something went wrong on our side. Try again in a moment.',
 };
 
 export const staff = {

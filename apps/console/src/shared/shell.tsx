@@ -31,7 +31,7 @@ export interface NavItem {
 }
 
 /** Shows the pages to whoever is signed in, and sign-in to others, at the same address. */
-export function SessionGate({ lead }: { lead: string }) {
+export function SessionGate({ lead, other }: { lead: string; other?: ReactNode }) {
   const session = useSession();
   if (session.isPending)
     return (
@@ -45,7 +45,7 @@ export function SessionGate({ lead }: { lead: string }) {
         <ErrorState error={session.error} onRetry={() => void session.refetch()} />
       </Center>
     );
-  if (!session.data) return <SignInPage lead={lead} />;
+  if (!session.data) return <SignInPage lead={lead} other={other} />;
   return <Outlet />;
 }
 

@@ -64,8 +64,8 @@ const MEMBERS = {
   district: { table: 'district_members', scope: 'm.district_id', one: 'district', directory: 'districts' },
 } as const;
 
-const SHOWN = `p.id, p.name, p.email, m.role, p.password_hash is not null and p.disabled_at is null "isHere",
-  p.totp_sealed is not null "hasTotp", m.created_at "memberSince"`;
+const SHOWN = `p.id, p.name, p.email, m.role,
+  (p.password_hash is not null or p.vouched_at is not null) and p.disabled_at is null "isHere", p.totp_sealed is not null "hasTotp", m.created_at "memberSince"`;
 
 export function membersOf(sql: Sql, scope: PeopleScope): Promise<Member[]> {
   const order = 'order by p.email';
@@ -233,6 +233,11 @@ export function recordOwn(
 ): Promise<void> {
   const entry = { action, subjectType: 'person', subjectId: id };
   return recordAudit(tx, personActor(id, requestId), { ...entry, ...(after ? { after } : {}) });
+}
+
+/** Writes down that an identity provider has vouched for a person. */
+export async function noteVouched(tx: Sql, id: PersonId): Promise<void> {
+  await tx.query('update people set vouched_at = now() where id = $1', [id]);
 }
 
 /** Sets a password, which ends every session that there is and every link on its way. */

@@ -11,6 +11,7 @@ import {
   latestMembership,
   membershipsOf,
   namePerson,
+  noteVouched,
   openPersonLink,
   openSession,
   openTotp,
@@ -89,6 +90,23 @@ export class SignIns implements OnModuleDestroy {
     await this.#requirePassword(caller, person, email, password, now, found?.id);
     await this.#requireSecond(caller, person as PersonRow, totp, now);
     return this.#begin(caller, person as PersonRow, 'person.signed-in');
+  }
+
+  /**
+   * Signs in whom an identity provider vouches for, at the pages of staff. It finds a person whom we know by the address and makes
+   * none; the second factor is the provider's to ask for.
+   */
+  async signInVouched(caller: Caller, email: string, now: Date): Promise<Begun> {
+    this.failures.requireFew(caller.ip, now);
+    const found = await findPerson(this.dataSource, { email });
+    const staff = found && !found.disabledAt ? await findStaff(this.dataSource, found.id) : null;
+    if (!found || !staff) {
+      if (found) await recordOwn(this.dataSource, found.id, caller.id, 'person.sign-in-failed');
+      throw new Problem('staff-unknown', {
+        detail: 'Nobody of the staff has this address, or the account is disabled. Ask an administrator.',
+      });
+    }
+    return this.#begin(caller, found, 'person.signed-in', undefined, true);
   }
 
   /** Gives the password again: what demands that it was given just now is open for a while. The session goes on under a new id. */
@@ -253,13 +271,18 @@ export class SignIns implements OnModuleDestroy {
     person: PersonRow,
     action: string,
     renewed?: { secret: string; createdAt: Date },
+    isVouched = false,
   ): Promise<Begun> {
     const { audience } = this.sessions;
     // Whatever session the browser had ends: an id that somebody else may have planted opens nothing.
     const old = renewed?.secret ?? this.sessions.secretOf(caller);
     const secret = await this.dataSource.transaction(async (tx) => {
       if (old !== undefined) await this.#endBySecret(tx, old);
-      await recordOwn(tx, person.id, caller.id, action, { audience });
+      await recordOwn(tx, person.id, caller.id, action, {
+        audience,
+        ...(isVouched ? { by: 'identity provider' } : {}),
+      });
+      if (isVouched) await noteVouched(tx, person.id);
       return openSession(tx, this.keys, {
         personId: person.id,
         audience,
