@@ -33,6 +33,7 @@ import { RehearsalService } from './sunset/rehearsal.service.js';
 import { SunsetController } from './sunset/sunset.controller.js';
 import { SunsetRepository } from './sunset/sunset.repository.js';
 import { SunsetService } from './sunset/sunset.service.js';
+import { ViewingsController } from './viewings/viewings.controller.js';
 
 @Module({})
 export class AppModule {
@@ -60,6 +61,7 @@ export class AppModule {
         PeopleController,
         OverviewController,
         OidcController,
+        ViewingsController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController, DemoMailsController] : []),
       ],
       providers: [

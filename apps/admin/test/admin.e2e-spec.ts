@@ -266,6 +266,12 @@ const ROWS: Readonly<
     bad: { graceSeconds: 0.5 },
   },
   'POST /v1/tokens/{id}/revoke': { may: 'operate', has404: true },
+  'POST /v1/viewings': {
+    may: 'operate',
+    body: { place: 'district', id: ABSENT, reason: 'to help with a question' },
+    has404: true,
+    bad: { place: 'partner', id: 'x', reason: 'because' },
+  },
   'GET /v1/keys': { may: 'read' },
   'POST /v1/keys/rotate': { may: 'administer' },
   'GET /v1/sunset-plan': { may: 'read' },

@@ -34,6 +34,8 @@ import { SafeFetch } from './outbound/safe-fetch.js';
 import { PartnerApps } from './partner/partner-apps.service.js';
 import { PartnerAppsController } from './partner/partner-apps.controller.js';
 import { PeopleController } from './people/people.controller.js';
+import { ViewingsController } from './people/viewings.controller.js';
+import { ViewingsRepository } from './people/viewings.repository.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokenTrial } from './tokens/token-trial.service.js';
 import { TokensService } from './tokens/tokens.service.js';
@@ -73,9 +75,11 @@ export class AppModule {
         UsageController,
         DistrictImportsController,
         PeopleController,
+        ViewingsController,
         PartnerAppsController,
       ],
       providers: [
+        ViewingsRepository,
         TokensRepository,
         PartnerApps,
         Reveals,

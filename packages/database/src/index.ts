@@ -15,6 +15,7 @@ export * from './commands/prune.js';
 export * from './commands/settings.js';
 export * from './commands/token-keeping.js';
 export * from './commands/tokens.js';
+export * from './commands/viewings.js';
 export * from './credentials.js';
 export * from './data-keys.js';
 export * from './data-source.js';

@@ -52,7 +52,7 @@ start([
     errorElement: <BrokenPage />,
     children: [
       { path: '/reset-password', element: <ResetPage /> },
-      { path: '/links', element: <LinkPage /> },
+      { path: '/link', element: <LinkPage /> },
       { path: '/sign-in-problem', element: <SignInProblemPage /> },
       {
         element: <SessionGate lead={t.lead} other={<ProviderButton />} />,

@@ -53,12 +53,14 @@ interface ShellProps {
   nav: readonly NavItem[];
   scope?: ReactNode;
   area?: string;
+  /** Above every page. */
+  banner?: ReactNode;
   /** In the place of the page that the address names. */
   children?: ReactNode;
 }
 
 /** Header, navigation and page. */
-export function Shell({ nav, scope, area, children }: ShellProps) {
+export function Shell({ nav, scope, area, banner, children }: ShellProps) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
@@ -130,6 +132,7 @@ export function Shell({ nav, scope, area, children }: ShellProps) {
       </AppShell.Navbar>
       <AppShell.Main id="page" ref={main} tabIndex={-1}>
         <Box maw={1120} mx="auto">
+          {banner}
           <Suspense fallback={<LoadingState />}>{children ?? <Outlet />}</Suspense>
         </Box>
       </AppShell.Main>

@@ -14,6 +14,7 @@ import {
   type PartnerRole,
   type PeopleScope,
   type PersonId,
+  type ViewingPlace,
 } from '@hallpass/domain';
 import type { DataSource } from 'typeorm';
 import { recordAudit, recordAuthorityChange, type Actor, type AuditEntry } from '../audit.js';
@@ -347,6 +348,21 @@ export async function membershipsOf(sql: Sql, id: PersonId): Promise<Memberships
     [id],
   );
   return { partners, districts };
+}
+
+/** What a member of staff sees who looks in the place of others, as pages show it. */
+export async function viewedMemberships(sql: Sql, place: ViewingPlace): Promise<Memberships> {
+  if (place.type === 'district') {
+    const text = `select id, name, 'viewer' role from districts where id = $1`;
+    return { partners: [], districts: await rows(sql, text, [place.id]) };
+  }
+  const partners = await rows<Memberships['partners'][number]>(
+    sql,
+    `select p.id, p.name, 'viewer' role, jsonb_build_array(jsonb_build_object('id', a.id, 'name', a.name)) apps
+     from apps a join partners p on p.id = a.partner_id where a.id = $1`,
+    [place.id],
+  );
+  return { partners, districts: [] };
 }
 
 /** What a person was last made a member of, by its name. */

@@ -1,8 +1,10 @@
 import {
   beginTotp,
+  beginViewing,
   confirmTotp,
   endSessions,
   endTotp,
+  endViewing,
   findPerson,
   findPersonLink,
   findStaff,
@@ -19,6 +21,7 @@ import {
   setPassword,
   takeRecoveryCode,
   takeTotpStep,
+  viewedMemberships,
   writeMail,
   type InstallationKeys,
   type PersonRow,
@@ -109,6 +112,24 @@ export class SignIns implements OnModuleDestroy {
     return this.#begin(caller, found, 'person.signed-in', undefined, true);
   }
 
+  /** Begins a session of a member of staff who looks at the pages of a partner's app or a district, by the code that hands it over. */
+  async beginViewing(caller: Caller, code: string, now: Date): Promise<Begun> {
+    this.sessions.requireOwnOrigin(caller);
+    this.failures.requireFew(caller.ip, now);
+    const old = this.sessions.secretOf(caller);
+    const secret = await this.dataSource
+      .transaction(async (tx) => {
+        const { id: viewingId, personId } = await beginViewing(tx, this.keys, code, caller.id);
+        if (old !== undefined) await this.#endBySecret(tx, old);
+        return openSession(tx, this.keys, { personId, audience: this.sessions.audience, viewingId });
+      })
+      .catch((error: unknown) => {
+        if (error instanceof DomainError) this.failures.count(caller.ip, now);
+        throw error;
+      });
+    return this.#begun(secret, old !== undefined);
+  }
+
   /** Gives the password again: what demands that it was given just now is open for a while. The session goes on under a new id. */
   async reauthenticate(
     caller: Caller,
@@ -124,9 +145,12 @@ export class SignIns implements OnModuleDestroy {
   }
 
   async describe({ session, secret }: PersonPrincipal): Promise<SessionResponse> {
-    const { personId, staff } = session;
+    const { personId, staff, viewing } = session;
     const person = await this.#own(personId);
-    const { partners, districts } = await membershipsOf(this.dataSource, personId);
+    const { partners, districts } = viewing
+      ? await viewedMemberships(this.dataSource, viewing.place)
+      : await membershipsOf(this.dataSource, personId);
+    const expiresAt = sessionEnd(session, this.sessions.kindOf(session)).toISOString();
     return {
       person: {
         id: personId,
@@ -136,20 +160,27 @@ export class SignIns implements OnModuleDestroy {
       },
       csrfToken: this.sessions.csrfToken(secret),
       authenticatedAt: session.authenticatedAt.toISOString(),
-      expiresAt: sessionEnd(session, this.sessions.audience === 'staff').toISOString(),
+      expiresAt,
       memberships: {
         partners,
         districts,
         staff: staff && { operatorId: staff.operatorId, role: staff.role },
       },
-      actingAs: null,
+      actingAs: viewing && {
+        staffName: viewing.operatorName,
+        reason: viewing.reason,
+        until: expiresAt,
+        place: viewing.place.type,
+        id: viewing.place.id,
+      },
     };
   }
 
   /** Ends this session, or all that the person has anywhere; nothing of it is let in once this has answered. */
   async signOut(caller: Caller, { session }: PersonPrincipal, isEverywhere: boolean): Promise<void> {
-    const { id, personId } = session;
+    const { id, personId, viewing } = session;
     await this.dataSource.transaction(async (tx) => {
+      if (viewing) await endViewing(tx, viewing, caller.id);
       await endSessions(tx, personId, isEverywhere ? undefined : id);
       await recordOwn(
         tx,
@@ -289,7 +320,11 @@ export class SignIns implements OnModuleDestroy {
         ...(renewed ? { createdAt: renewed.createdAt } : {}),
       });
     });
-    if (old !== undefined) await this.watch.look();
+    return this.#begun(secret, old !== undefined);
+  }
+
+  async #begun(secret: string, hasEnded: boolean): Promise<Begun> {
+    if (hasEnded) await this.watch.look();
     const session = await this.sessions.read(this.dataSource, secret);
     if (!session) throw new Error('a session that has just begun is gone');
     return { secret, session: await this.describe({ session, secret }) };
