@@ -983,4 +983,26 @@ describe('operators', () => {
     await call('POST', `/v1/operators/${body.id}/disable`, undefined, 'administrator');
     expect((await call('GET', '/v1/partners', undefined, body.token)).status).toBe(401);
   });
+
+  it('keep their last administrator, whoever of two is let go first', async () => {
+    const { data } = (await call('GET', '/v1/operators?limit=1000')).body;
+    const administrators = data.filter(
+      (each: { role: string; disabledAt: string | null }) =>
+        each.role === 'administrator' && !each.disabledAt,
+    );
+    const { body: second } = await call(
+      'POST',
+      '/v1/operators',
+      { name: aName(), role: 'administrator' },
+      'administrator',
+    );
+    const ids = [...administrators.map(({ id }: { id: string }) => id), second.id];
+    expect(ids.length).toBeGreaterThan(1);
+    const answers = await Promise.all(
+      ids.map((id) => call('POST', `/v1/operators/${id}/disable`, undefined, 'administrator')),
+    );
+    const kept = answers.filter(({ status }) => status === 409);
+    expect(kept.map(({ body }) => body.code)).toEqual(['last-owner']);
+    await directory.dataSource.query('update operators set disabled_at = null where id = any ($1)', [ids]);
+  });
 });

@@ -6,6 +6,7 @@ export * from './commands/grants.js';
 export * from './commands/import-roster.js';
 export * from './commands/import-row.js';
 export * from './commands/invitations.js';
+export * from './commands/operators.js';
 export * from './commands/people.js';
 export * from './commands/person-links.js';
 export * from './commands/portal-tokens.js';

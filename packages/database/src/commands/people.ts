@@ -153,7 +153,7 @@ export async function changeMember(
 }
 
 /** Locks the scope, so that changes of its people come one after another; gives its name. */
-async function holdScope(tx: Sql, scope: PeopleScope): Promise<string | undefined> {
+export async function holdScope(tx: Sql, scope: PeopleScope): Promise<string | undefined> {
   if (scope.type === 'staff') {
     await tx.query(`select pg_advisory_xact_lock(hashtext('hallpass staff'))`);
     return undefined;
