@@ -392,6 +392,7 @@ create table people (
   totp_step bigint default 0 not null,
   created_at timestamp with time zone default now() not null,
   disabled_at timestamp with time zone,
+  vouched_at timestamp with time zone,
   constraint people_email_key UNIQUE (email),
   constraint people_pkey PRIMARY KEY (id)
 );
@@ -568,10 +569,12 @@ create table sessions (
   seen_at timestamp with time zone default now() not null,
   authenticated_at timestamp with time zone default now() not null,
   ended_at timestamp with time zone,
+  viewing_id wire_id,
   constraint sessions_audience_check CHECK ((audience = ANY (ARRAY['portal'::text, 'staff'::text]))),
   constraint sessions_id_key UNIQUE (id),
   constraint sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
-  constraint sessions_pkey PRIMARY KEY (lookup)
+  constraint sessions_pkey PRIMARY KEY (lookup),
+  constraint sessions_viewing_id_fkey FOREIGN KEY (viewing_id) REFERENCES viewings(id)
 );
 
 create table sunset_app_plans (
@@ -701,6 +704,29 @@ create table usage_minutes (
   constraint usage_minutes_credential_type_check CHECK ((credential_type = ANY (ARRAY['token'::text, 'api-key'::text]))),
   constraint usage_minutes_pkey PRIMARY KEY (district_id, app_id, minute, credential_type, credential_id, route, status)
 ) partition by range (minute);
+
+create table viewings (
+  id wire_id not null,
+  lookup bytea not null,
+  pepper_version integer not null,
+  operator_id wire_id not null,
+  person_id wire_id not null,
+  operator_name text not null,
+  app_id wire_id,
+  district_id wire_id,
+  reason text not null,
+  created_at timestamp with time zone default now() not null,
+  begun_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint viewings_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint viewings_check CHECK ((num_nonnulls(app_id, district_id) = 1)),
+  constraint viewings_district_id_fkey FOREIGN KEY (district_id) REFERENCES districts(id),
+  constraint viewings_lookup_key UNIQUE (lookup),
+  constraint viewings_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
+  constraint viewings_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id),
+  constraint viewings_pkey PRIMARY KEY (id)
+);
 
 create table visible_sets (
   district_id wire_id not null,
@@ -860,6 +886,10 @@ CREATE INDEX tokens_grant ON public.tokens USING btree (district_id, grant_id);
 CREATE INDEX usage_days_app ON public.usage_days USING btree (app_id, day);
 
 CREATE INDEX usage_days_day ON public.usage_days USING brin (day);
+
+CREATE INDEX viewings_app ON public.viewings USING btree (app_id, begun_at) WHERE (begun_at IS NOT NULL);
+
+CREATE INDEX viewings_district ON public.viewings USING btree (district_id, begun_at) WHERE (begun_at IS NOT NULL);
 
 CREATE INDEX visible_versions_closed ON public.visible_versions USING btree (district_id, fingerprint, to_seq, substr(record_id, 10), kind) WHERE (to_seq <> '9223372036854775807'::bigint);
 
@@ -2051,6 +2081,8 @@ grant delete, insert, select, update on person_links to hallpass_token_service;
 
 grant insert, select, update on platform_event_floors to hallpass_token_service;
 
+grant select on platform_events to hallpass_admin;
+
 grant delete, select on platform_events to hallpass_token_service;
 
 grant insert, select, update on portal_tokens to hallpass_admin;
@@ -2117,14 +2149,24 @@ grant select on usage_minutes to hallpass_admin;
 
 grant select on usage_minutes to hallpass_token_service;
 
+grant insert, select on viewings to hallpass_admin;
+
+grant select on viewings to hallpass_token_service;
+
 grant insert, select, update on visible_sets to hallpass_admin;
 
 grant insert, select, update on visible_versions to hallpass_admin;
 
+grant select on webhook_attempts to hallpass_admin;
+
 grant insert, select on webhook_attempts to hallpass_token_service;
+
+grant select on webhook_deliveries to hallpass_admin;
 
 grant delete, insert, select, update on webhook_deliveries to hallpass_token_service;
 
 grant delete, insert, select, update on webhook_seals to hallpass_token_service;
+
+grant select on webhooks to hallpass_admin;
 
 grant delete, insert, select, update on webhooks to hallpass_token_service;

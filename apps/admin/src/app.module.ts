@@ -26,6 +26,8 @@ import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
 import { ImportLag } from './metrics/import-lag.js';
 import { MigrationController } from './migration/migration.controller.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcSignIn } from './oidc/oidc-sign-in.service.js';
 import { OperatorsController } from './operators/operators.controller.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { OverviewRepository } from './overview/overview.repository.js';
@@ -38,6 +40,7 @@ import { RehearsalService } from './sunset/rehearsal.service.js';
 import { SunsetController } from './sunset/sunset.controller.js';
 import { SunsetRepository } from './sunset/sunset.repository.js';
 import { SunsetService } from './sunset/sunset.service.js';
+import { ViewingsController } from './viewings/viewings.controller.js';
 
 @Module({})
 export class AppModule {
@@ -64,6 +67,8 @@ export class AppModule {
         OperatorsController,
         PeopleController,
         OverviewController,
+        OidcController,
+        ViewingsController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController, DemoMailsController] : []),
       ],
       providers: [
@@ -79,6 +84,7 @@ export class AppModule {
         SunsetService,
         RehearsalService,
         OverviewRepository,
+        OidcSignIn,
         MigrationReading,
         ClientSecretsService,
         ImportLag,

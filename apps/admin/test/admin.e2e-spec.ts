@@ -266,6 +266,12 @@ const ROWS: Readonly<
     bad: { graceSeconds: 0.5 },
   },
   'POST /v1/tokens/{id}/revoke': { may: 'operate', has404: true },
+  'POST /v1/viewings': {
+    may: 'operate',
+    body: { place: 'district', id: ABSENT, reason: 'to help with a question' },
+    has404: true,
+    bad: { place: 'partner', id: 'x', reason: 'because' },
+  },
   'GET /v1/keys': { may: 'read' },
   'POST /v1/keys/rotate': { may: 'administer' },
   'GET /v1/sunset-plan': { may: 'read' },
@@ -330,8 +336,8 @@ describe('every route', () => {
     const routes = Object.entries(paths).flatMap(([path, verbs]) =>
       Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`),
     );
-    // Those of sessions are for whoever signs in: staff.e2e-spec.ts.
-    const isOfSessions = /\/(health|v1\/session|v1\/password-resets|v1\/person-links)(\/|$)/;
+    // Those of sessions are for whoever signs in: staff.e2e-spec.ts and oidc.e2e-spec.ts.
+    const isOfSessions = /\/(health|v1\/session|v1\/sign-in|v1\/password-resets|v1\/person-links)(\/|$)/;
     expect(routes.filter((route) => !isOfSessions.test(route)).sort()).toEqual(Object.keys(ROWS).sort());
   });
 
@@ -976,5 +982,27 @@ describe('operators', () => {
     expect((await call('GET', '/v1/partners', undefined, body.token)).status).toBe(200);
     await call('POST', `/v1/operators/${body.id}/disable`, undefined, 'administrator');
     expect((await call('GET', '/v1/partners', undefined, body.token)).status).toBe(401);
+  });
+
+  it('keep their last administrator, whoever of two is let go first', async () => {
+    const { data } = (await call('GET', '/v1/operators?limit=1000')).body;
+    const administrators = data.filter(
+      (each: { role: string; disabledAt: string | null }) =>
+        each.role === 'administrator' && !each.disabledAt,
+    );
+    const { body: second } = await call(
+      'POST',
+      '/v1/operators',
+      { name: aName(), role: 'administrator' },
+      'administrator',
+    );
+    const ids = [...administrators.map(({ id }: { id: string }) => id), second.id];
+    expect(ids.length).toBeGreaterThan(1);
+    const answers = await Promise.all(
+      ids.map((id) => call('POST', `/v1/operators/${id}/disable`, undefined, 'administrator')),
+    );
+    const kept = answers.filter(({ status }) => status === 409);
+    expect(kept.map(({ body }) => body.code)).toEqual(['last-owner']);
+    await directory.dataSource.query('update operators set disabled_at = null where id = any ($1)', [ids]);
   });
 });

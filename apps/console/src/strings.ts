@@ -52,6 +52,10 @@ export const advice: Readonly<Record<string, { title: string; detail: string }>>
     title: 'Something went wrong on our side',
     detail: 'Try again in a moment. If it stays, give support the reference below.',
   },
+  'provider-unavailable': {
+    title: 'The identity provider does not answer',
+    detail: 'Try again in a minute, or sign in by password.',
+  },
   'rate-limited': { title: 'Too many tries', detail: 'Wait a little before you try again.' },
   'sign-in-failed': {
     title: 'That did not match',
@@ -65,6 +69,14 @@ export const advice: Readonly<Record<string, { title: string; detail: string }>>
     title: 'Choose a stronger password',
     detail:
       'At least 12 characters, not your e-mail address, and not one that is on lists of stolen passwords.',
+  },
+  'viewing-only': {
+    title: 'You are looking only',
+    detail: 'As staff you see these pages as they are; nothing can be changed, tried or revealed from here.',
+  },
+  'person-needed': {
+    title: 'Sign in for this',
+    detail: 'Who looks at the pages of others has a name: sign in as a person.',
   },
   'last-owner': {
     title: 'The last owner cannot go',
@@ -747,6 +759,61 @@ export const district = {
   invitationGoneText: 'Ask the app’s makers for a new link.',
   invitationNoDistrict: 'You belong to no district. Ask its owner to invite you, then open the link again.',
   note: 'A note from its makers',
+};
+
+/** Staff who look at the pages of a partner or district. */
+export const viewing = {
+  enterTitle: 'Opening the pages',
+  enterGone: 'This link is used or too old',
+  enterGoneText: 'It is good once, for a minute. Open the pages once more from those of staff.',
+  banner: (name: string) => `${name} of Hallpass’s staff is looking at these pages`,
+  bannerText: (time: string, reason: string) =>
+    `Until ${time}, to look only: nothing can be changed and no secret is shown. Reason: ${reason}`,
+  end: 'Stop looking',
+  ended: 'You have stopped looking',
+  over: 'The time to look is over',
+  endedText: 'You may close this window.',
+  listTitle: 'When staff looked',
+  listLead:
+    'Members of Hallpass’s staff may look at these pages, for a quarter of an hour and with a reason. They change nothing and see no secret.',
+  none: 'Nobody of the staff has looked at these pages',
+  who: 'Who',
+  what: 'Looked at',
+  why: 'Reason',
+  when: 'When',
+  until: 'Until',
+  wholeDistrict: 'The district',
+  open: 'See its pages',
+  openTitle: (name: string) => `See the pages of ${name}?`,
+  openLead:
+    'You see what its people see, for 15 minutes, and change nothing. They are told that you looked, when, and the reason that you give here. If you have signed in to the portal in this browser, you are signed out there.',
+  reason: 'Reason, as they will read it',
+  reasonHint: 'At least 10 characters',
+  prepare: 'Prepare it',
+  ready: 'The pages are ready',
+  readyText: 'The link is good once, for a minute.',
+  go: 'Open them in a new window',
+};
+
+/** Signing in through an identity provider. */
+export const provider = {
+  or: 'or',
+  signInWith: (name: string) => `Sign in with ${name}`,
+  problemTitle: 'You are not signed in',
+  toSignIn: 'To the sign-in page',
+  problems: {
+    'staff-unknown':
+      'We know who you are, but nobody of the staff has your e-mail address here. Ask an administrator of this installation to invite you, by the address with which you signed in.',
+    'email-unverified':
+      'Your identity provider does not vouch for an e-mail address that may sign in here. Ask an administrator of this installation which address to use.',
+    'identity-unproven':
+      'The sign-in was not finished, or it was begun in another browser or too long ago. Begin again from the sign-in page.',
+    'provider-unavailable':
+      'The identity provider does not answer. Try again in a minute, or sign in by password. If it stays, tell an administrator of this installation.',
+    'rate-limited':
+      'Too many sign-ins have failed from your address. Wait a few minutes before the next one.',
+  } as Readonly<Record<string, string>>,
+  otherProblem: 'Something went wrong on our side. Try again in a moment.',
 };
 
 export const staff = {

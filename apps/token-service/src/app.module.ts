@@ -45,6 +45,8 @@ import { PartnerAppsController } from './partner/partner-apps.controller.js';
 import { PeopleController } from './people/people.controller.js';
 import { SandboxController } from './sandbox/sandbox.controller.js';
 import { SandboxRepository } from './sandbox/sandbox.repository.js';
+import { ViewingsController } from './people/viewings.controller.js';
+import { ViewingsRepository } from './people/viewings.repository.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { TokenTrial } from './tokens/token-trial.service.js';
 import { TokensService } from './tokens/tokens.service.js';
@@ -84,12 +86,14 @@ export class AppModule {
         UsageController,
         DistrictImportsController,
         PeopleController,
+        ViewingsController,
         PartnerAppsController,
         AppSecretsController,
         SandboxController,
         AppDistrictsController,
       ],
       providers: [
+        ViewingsRepository,
         TokensRepository,
         PartnerApps,
         Reveals,

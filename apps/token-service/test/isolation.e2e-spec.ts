@@ -137,6 +137,13 @@ const ROWS: Record<string, Row> = {
     body: () => ({ code: newSecret('personLink'), password: 'seven quiet lanterns' }),
     malformed: [{ body: {} }, { body: { code: 'x' } }],
   },
+  'GET /v1/viewings': person,
+  'POST /v1/viewings/begin': {
+    access: 'public',
+    success: 404,
+    body: () => ({ code: newSecret('viewing') }),
+    malformed: [{ body: {} }, { body: { code: 7 } }],
+  },
   'GET /v1/people': person,
   'POST /v1/people': person,
   'PATCH /v1/people/{id}': person,

@@ -51,7 +51,8 @@ describeWithBrowser('the console in a browser', () => {
 
   /** A browser in which a person of every partner and district, or of staff, has signed in. */
   const signedIn = async (who: 'portal' | 'staff', options: Parameters<Browser['newContext']>[0] = {}) => {
-    const context = await browser.newContext(options);
+    // What fades in has no colour yet that could be judged.
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
     const { email, password, url } = signInOf(who === 'staff' ? 'Hallpass staff' : 'Garden Learning');
     const answer = await context.request.post(`${url}/v1/session`, { data: { email, password } });
     expect([email, answer.status()]).toEqual([email, 200]);
@@ -223,6 +224,68 @@ describeWithBrowser('the console in a browser', () => {
       await context.close();
     }
   });
+
+  it('lets an invited person in by the link of the mail, once', async () => {
+    const { link } = await admin<{ link: string }>('/v1/people', 'POST', {
+      email: 'nell@hallpass.example',
+      role: 'auditor',
+    });
+    const context = await browser.newContext();
+    const { page } = await open(context, link);
+    expect(page.url()).not.toContain('#hplnk');
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel('Your name').fill('Nell');
+    await page.getByLabel('New password').fill('seven quiet lanterns');
+    await page.getByRole('button', { name: 'Set the password and sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const { page: again } = await open(context, link);
+    await again.getByRole('heading', { name: 'This link is used, too old or incomplete' }).waitFor();
+    await context.close();
+  });
+
+  it.each(['app', 'district'] as const)(
+    'lets staff look at the pages of the %s with a reason, and its people see that they did',
+    async (place) => {
+      const { id, name } = place === 'app' ? apps[0]! : districts[0]!;
+      const context = await signedIn('staff');
+      const { page } = await open(context, `${demo.admin}/${place}s/${id}`);
+      await page.getByRole('button', { name: 'See its pages' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Reason').fill('A question about its people');
+      expect(await violations(page)).toEqual([]);
+      await dialog.getByRole('button', { name: 'Prepare it' }).click();
+      const link = dialog.getByRole('link', { name: 'Open them in a new window' });
+      const href = (await link.getAttribute('href')) ?? '';
+      expect(href).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/view#hpvie_/);
+      const [there] = await Promise.all([context.waitForEvent('page'), link.click()]);
+      const banner = there.getByRole('region', { name: /is looking at these pages/ });
+      await banner.getByText('Reason: A question about its people').waitFor();
+      expect(there.url()).toBe(`${demo.tokenService}/${place}s/${id}`);
+      await there.waitForLoadState('networkidle');
+      for (const width of [1280, 360]) {
+        await there.setViewportSize({ width, height: 800 });
+        expect([width, await violations(there)]).toEqual([width, []]);
+        expect(await there.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+      }
+      await there.goto(`${demo.tokenService}/${place}s/${id}/people`);
+      await there.getByRole('cell', { name: 'A question about its people' }).first().waitFor();
+      expect(await there.getByRole('button', { name: /Invite|Remove/ }).count()).toBe(0);
+      await banner.getByRole('button', { name: 'Stop looking' }).click();
+      await there.getByLabel('E-mail address').waitFor();
+      // The link was for once.
+      const { page: again } = await open(context, href);
+      await again.getByRole('heading', { name: 'This link is used or too old' }).waitFor();
+      await context.close();
+      const own = await signedIn('portal');
+      const { page: theirs } = await open(own, `${demo.tokenService}/${place}s/${id}/people`);
+      const seen = theirs.getByRole('table', { name: 'When staff looked' });
+      await seen
+        .getByText(place === 'app' ? name : 'The district')
+        .first()
+        .waitFor();
+      await own.close();
+    },
+  );
 
   it('shows a name that is markup as the text that it is', async () => {
     const name = `<img src=x onerror="document.body.dataset.broken='yes'">`;

@@ -912,3 +912,44 @@ it('hallpass audit list names who did what to what, as the admin API tells it', 
   expect(stdout).toMatch(new RegExp(`district ${DISTRICT} +grant\\.paused +grant ${APP}`));
   expect(stdout).toMatch(/system +grant\.paused/);
 });
+
+describe('inviting people', () => {
+  const PERSON = '9'.repeat(24);
+  const invited = { id: PERSON, name: '', email: 'ada@school.example', role: 'owner', isHere: false };
+
+  it.each([
+    [['partner', 'invite', APP], `/v1/partners/${APP}/people`, 'owner'],
+    [['district', 'invite', DISTRICT], `/v1/districts/${DISTRICT}/people`, 'owner'],
+    [['operator', 'invite'], '/v1/people', 'operator'],
+  ])('%j asks for a person of the right place and role', async (args, path, role) => {
+    admin.answer(`POST ${path}`, { status: 201, body: { ...invited, role } });
+    expect(await json([...args, '--email', 'ada@school.example'])).toEqual({ ...invited, role });
+    expect(admin.received.map((each) => each.json())).toEqual([{ email: 'ada@school.example', role }]);
+    const { stdout } = await hallpass([...args, '--email', 'ada@school.example', '--role', 'viewer']);
+    expect(admin.received.at(-1)?.json()).toEqual({ email: 'ada@school.example', role: 'viewer' });
+    expect(stdout).toContain('the link is in the mail');
+  });
+
+  it('hands the link on where no mail is sent', async () => {
+    const link = 'http://127.0.0.1:4001/link#hplnk_x';
+    admin.answer(`POST /v1/partners/${APP}/people`, { status: 201, body: { ...invited, link } });
+    const { code, stdout } = await hallpass(['partner', 'invite', APP, '--email', 'ada@school.example']);
+    expect([code, stdout.split('\n').at(1)]).toEqual([0, link]);
+  });
+
+  it('says why nobody was invited, and asks nothing without an address', async () => {
+    const problem = {
+      code: 'member-exists',
+      title: 'The person is a member already.',
+      status: 409,
+      detail: 'This person is a member already.',
+    };
+    admin.answer(`POST /v1/partners/${APP}/people`, { status: 409, body: problem });
+    const { code, stderr } = await hallpass(['partner', 'invite', APP, '--email', 'ada@school.example']);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('This person is a member already.');
+    const { code: without, stderr: said } = await hallpass(['operator', 'invite']);
+    expect([without === 0, said.includes('--email')]).toEqual([false, true]);
+    expect(admin.received).toHaveLength(1);
+  });
+});

@@ -182,6 +182,11 @@ export async function keyUse(sql: Sql): Promise<KeyUse> {
        union all select pepper_version from api_keys where revoked_at is null
        union all select pepper_version from operators where disabled_at is null and lookup is not null
        union all select pepper_version from portal_tokens where revoked_at is null
+       -- The longest that a session lasts; one that is older opens nothing.
+       union all select pepper_version from sessions where ended_at is null and created_at > now() - interval '7 days'
+       union all select pepper_version from person_links where ended_at is null and expires_at > now()
+       union all select pepper_version from recovery_codes where used_at is null
+       union all select pepper_version from viewings where begun_at is null and created_at > now() - interval '1 minute'
      ) live group by 1 order by 1`,
   );
   return { masterKeys, peppers };

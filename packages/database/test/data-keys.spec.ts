@@ -4,10 +4,14 @@ import { openSecret, sealSecret, type DistrictId } from '@hallpass/domain';
 import {
   dataKey,
   destroyDistrictKey,
+  confirmTotp,
   findToken,
+  invitePerson,
   keyUse,
   keyringText,
   lookupsOf,
+  openSession,
+  openViewing,
   parseKeyring,
   replaceDerivedKeys,
   resealTokens,
@@ -18,7 +22,7 @@ import {
   type Keyring,
   type WrappedKey,
 } from '../src/index.js';
-import { TestDirectory, type TestApp, type TestDistrict } from '../src/testing/index.js';
+import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '../src/testing/index.js';
 
 let directory: TestDirectory;
 let app: TestApp;
@@ -193,5 +197,32 @@ describe('a pepper', () => {
     const versions = (await keyUse(later.dataSource)).peppers;
     expect(versions.map(({ version }) => version)).toEqual([1, 2]);
     await later.close();
+  });
+
+  it('is in use as long as anybody’s session, link, recovery code or way to look hangs on it', async () => {
+    const { dataSource, keys } = directory;
+    const countOf = async (version: number) =>
+      (await keyUse(dataSource)).peppers.find((each) => each.version === version)?.secrets ?? 0;
+    const third = { ...keys, peppers: ring(3, keyAt(keys.peppers, 1), randomBytes(32), randomBytes(32)) };
+    const scope = { type: 'staff' } as const;
+    const command = { scope, email: 'key-use@x.example', role: 'operator' } as const;
+    const { member } = await invitePerson(dataSource, third, command, SYSTEM);
+    expect(await countOf(3)).toBe(1);
+    await openSession(dataSource, third, { personId: member.id, audience: 'staff' });
+    expect(await countOf(3)).toBe(2);
+    await confirmTotp(dataSource, third, member.id, 1);
+    expect(await countOf(3)).toBe(12);
+    const [operator] = await dataSource.query('select id from operators where person_id = $1', [member.id]);
+    const place = { type: 'app', id: app.id } as const;
+    await openViewing(dataSource, third, { operatorId: operator.id, place, reason: 'why not' }, SYSTEM);
+    expect(await countOf(3)).toBe(13);
+    await dataSource.query(
+      `update sessions set created_at = now() - interval '8 days' where person_id = $1`,
+      [member.id],
+    );
+    await dataSource.query('update person_links set ended_at = now() where person_id = $1', [member.id]);
+    await dataSource.query('update recovery_codes set used_at = now() where person_id = $1', [member.id]);
+    await dataSource.query(`update viewings set created_at = now() - interval '2 minutes'`);
+    expect(await countOf(3)).toBe(0);
   });
 });

@@ -41,6 +41,7 @@ export const DOMAIN_ERROR_CODES = [
   'password-weak',
   'last-owner',
   'member-exists',
+  'person-needed',
   'totp-code-wrong',
 ] as const;
 export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];

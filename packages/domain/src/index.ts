@@ -26,5 +26,6 @@ export * from './secret-life.js';
 export * from './selection.js';
 export * from './sharing-rule.js';
 export * from './sunset.js';
+export * from './viewing.js';
 export * from './visibility.js';
 export * from './webhook.js';

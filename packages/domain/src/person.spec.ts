@@ -57,16 +57,16 @@ describe('a session', () => {
     ['of staff, used for eleven hours', session(11 * HOUR, 1), true, true],
     ['ended', session(HOUR, 0, ago(1)), false, false],
   ])('%s', (_, each, isStaff, isLive) => {
-    expect(isLiveSession(each, isStaff, now)).toBe(isLive);
+    expect(isLiveSession(each, isStaff ? 'staff' : 'member', now)).toBe(isLive);
   });
 
   it('ends exactly when it says', () => {
     fc.assert(
       fc.property(fc.nat(8 * 24 * HOUR), fc.nat(HOUR), fc.boolean(), (created, since, isStaff) => {
         const each = session(created + since, since);
-        const end = sessionEnd(each, isStaff);
-        expect(isLiveSession(each, isStaff, end)).toBe(false);
-        expect(isLiveSession(each, isStaff, new Date(end.getTime() - 1))).toBe(true);
+        const end = sessionEnd(each, isStaff ? 'staff' : 'member');
+        expect(isLiveSession(each, isStaff ? 'staff' : 'member', end)).toBe(false);
+        expect(isLiveSession(each, isStaff ? 'staff' : 'member', new Date(end.getTime() - 1))).toBe(true);
         expect(end.getTime() - each.createdAt.getTime()).toBeLessThanOrEqual(SESSION_LIFE.member.wholeMs);
       }),
     );

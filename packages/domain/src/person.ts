@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { DomainError } from './domain-error.js';
 import type { DistrictId, Id, PartnerId } from './id.js';
 import type { OperatorRole } from './operator.js';
+import { VIEWING_MS } from './viewing.js';
 
 export type PersonId = Id<'person'>;
 
@@ -30,11 +31,13 @@ export function memberMay(role: PartnerRole | DistrictRole, permission: PortalPe
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long a session lasts that is not used, and at the most; staff's are short. */
+/** How long a session lasts that is not used, and at the most; staff's are short, and shortest where they look in another's place. */
 export const SESSION_LIFE = {
   member: { idleMs: 12 * HOUR_MS, wholeMs: 7 * 24 * HOUR_MS },
   staff: { idleMs: HOUR_MS, wholeMs: 12 * HOUR_MS },
+  viewing: { idleMs: VIEWING_MS, wholeMs: VIEWING_MS },
 } as const;
+export type SessionKind = keyof typeof SESSION_LIFE;
 
 /** For so long a password that was given counts for what demands it anew, such as showing a token. */
 export const FRESH_SIGN_IN_MS = 10 * MINUTE_MS;
@@ -50,14 +53,14 @@ export interface Session {
 /** When a session ends if nobody uses it again. */
 export function sessionEnd(
   { createdAt, seenAt }: Pick<Session, 'createdAt' | 'seenAt'>,
-  isStaff: boolean,
+  kind: SessionKind,
 ): Date {
-  const { idleMs, wholeMs } = isStaff ? SESSION_LIFE.staff : SESSION_LIFE.member;
+  const { idleMs, wholeMs } = SESSION_LIFE[kind];
   return new Date(Math.min(seenAt.getTime() + idleMs, createdAt.getTime() + wholeMs));
 }
 
-export function isLiveSession(session: Session, isStaff: boolean, now: Date): boolean {
-  return session.endedAt === null && now < sessionEnd(session, isStaff);
+export function isLiveSession(session: Session, kind: SessionKind, now: Date): boolean {
+  return session.endedAt === null && now < sessionEnd(session, kind);
 }
 
 export function isFreshSignIn({ authenticatedAt }: Pick<Session, 'authenticatedAt'>, now: Date): boolean {

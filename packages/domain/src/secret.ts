@@ -17,6 +17,7 @@ export const SECRET_PREFIXES = {
   authorizationCode: 'hpcod',
   session: 'hpses',
   personLink: 'hplnk',
+  viewing: 'hpvie',
 } as const;
 export type SecretType = keyof typeof SECRET_PREFIXES;
 
@@ -25,7 +26,7 @@ const BODY_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
 
 /** What a scanner looks for; every secret of ours matches, and hardly anything else does. */
-export const SECRET_PATTERN = /\bhp(?:tok|key|sec|ops|acc|dst|inv|cod|ses|lnk)_[0-9A-Za-z]{49}\b/;
+export const SECRET_PATTERN = /\bhp(?:tok|key|sec|ops|acc|dst|inv|cod|ses|lnk|vie)_[0-9A-Za-z]{49}\b/;
 
 /** A fresh secret of the given type. Shown once by whoever issues it; only its keyed hash is kept for look-up. */
 export function newSecret(type: SecretType): string {

@@ -1,9 +1,9 @@
 import {
   Operators,
   brokenConstraint,
+  disableOperator,
   lookupOf,
   recordAudit,
-  recordAuthorityChange,
   type Actor,
   type InstallationKeys,
   type OperatorRow,
@@ -19,7 +19,7 @@ import {
 } from '@hallpass/domain';
 import { INSTALLATION_KEYS, IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
@@ -79,15 +79,8 @@ export class OperatorsController {
   @HttpCode(200)
   @OperatorAccess('administer')
   @ApiOperation({ summary: 'Ends an operator’s access at once' })
+  @ApiResponse({ status: 409, description: 'The last administrator stays.' })
   async disable(@Param('id', IdPipe) id: Id<'operator'>, @CurrentActor() actor: Actor) {
-    return this.dataSource.transaction(async (tx) => {
-      const operator = await tx.findOneBy(Operators, { id });
-      if (!operator) throw new DomainError('not-found', 'No operator has this id.');
-      const disabledAt = operator.disabledAt ?? new Date();
-      await tx.update(Operators, { id }, { disabledAt });
-      if (operator.personId) await recordAuthorityChange(tx, 'person', operator.personId);
-      await recordAudit(tx, actor, { action: 'operator.disabled', subjectType: 'operator', subjectId: id });
-      return shown({ ...operator, disabledAt });
-    });
+    return shown(await disableOperator(this.dataSource, id, actor));
   }
 }

@@ -28,6 +28,7 @@ import { selectionName } from '../shared/selection';
 import { ErrorState, Loaded, PageTitle, Section } from '../shared/states';
 import { common, district, people, partner as partnerWords, staff as t } from '../strings';
 import { GrantsList, PagedList } from './lists';
+import { SeePages } from './viewing';
 import { useMayChange, useNames, type App, type District, type Grant, type Partner } from './data';
 
 function useOne<T>(kind: 'partners' | 'apps' | 'districts' | 'grants') {
@@ -149,6 +150,7 @@ function AppHead({ app }: { app: App }) {
       <Button component={Link} to={`/migration/${app.id}`} variant="default">
         {t.seeMigration}
       </Button>
+      {mayChange && <SeePages place="app" id={app.id} name={app.name} />}
       {mayChange &&
         (app.isEnabled ? (
           <ConfirmButton
@@ -286,6 +288,7 @@ export function DistrictPage() {
             title={name}
             lead={`${t.lastImport}: ${lastImportAt ? formatInstant(lastImportAt) : common.never}`}
           >
+            {mayChange && <SeePages place="district" id={id} name={name} />}
             {mayChange && <Upload districtId={id} />}
           </PageTitle>
           <Imports districtId={id} />

@@ -18,6 +18,7 @@ import { useSignedIn } from '../shared/session';
 import { BrokenPage, NotFoundPage, SessionGate, Shell } from '../shared/shell';
 import { LinkPage, ResetPage } from '../shared/sign-in';
 import { staff as t } from '../strings';
+import { ProviderButton, SignInProblemPage } from './sign-in-provider';
 
 /** A page that is fetched when it is first opened. */
 const page = (load: () => Promise<ComponentType>) => {
@@ -51,9 +52,10 @@ start([
     errorElement: <BrokenPage />,
     children: [
       { path: '/reset-password', element: <ResetPage /> },
-      { path: '/links', element: <LinkPage /> },
+      { path: '/link', element: <LinkPage /> },
+      { path: '/sign-in-problem', element: <SignInProblemPage /> },
       {
-        element: <SessionGate lead={t.lead} />,
+        element: <SessionGate lead={t.lead} other={<ProviderButton />} />,
         children: [
           {
             element: <Shell nav={NAV} area={t.area} />,

@@ -25,6 +25,7 @@ import { BrokenPage, NotFoundPage, SessionGate, Shell } from '../shared/shell';
 import { LinkPage, ResetPage } from '../shared/sign-in';
 import { EmptyState, PageTitle } from '../shared/states';
 import { PlaceContext, ScopeSwitcher, usePlace, usePlaces } from './scope';
+import { ViewingBanner, ViewingsSection, ViewPage } from './viewing';
 
 /** A page that is fetched when it is first opened. */
 const page = (load: () => Promise<ComponentType>) => {
@@ -60,7 +61,13 @@ function AppArea() {
   if (!app) return <Elsewhere />;
   return (
     <PlaceContext value={app}>
-      <Shell nav={wide(base)} scope={<ScopeSwitcher value={base} />} area={partner.area} key={appId} />
+      <Shell
+        nav={wide(base)}
+        scope={<ScopeSwitcher value={base} />}
+        area={partner.area}
+        banner={<ViewingBanner />}
+        key={appId}
+      />
     </PlaceContext>
   );
 }
@@ -76,6 +83,7 @@ function DistrictArea() {
         nav={districtNav(base)}
         scope={<ScopeSwitcher value={base} />}
         area={partner.area}
+        banner={<ViewingBanner />}
         key={districtId}
       />
     </PlaceContext>
@@ -85,7 +93,7 @@ function DistrictArea() {
 /** What is not the person's looks exactly like what is not there. */
 function Elsewhere() {
   return (
-    <Shell nav={[]} area={partner.area} scope={<ScopeSwitcher value="" />}>
+    <Shell nav={[]} area={partner.area} scope={<ScopeSwitcher value="" />} banner={<ViewingBanner />}>
       <NotFoundPage />
     </Shell>
   );
@@ -131,22 +139,34 @@ function StartPage() {
 function AppPeople() {
   const { id, role } = usePlace();
   return (
-    <PeoplePage scope={{ appId: id }} roles={['owner', 'developer', 'viewer']} mayManage={role === 'owner'} />
+    <>
+      <PeoplePage
+        scope={{ appId: id }}
+        roles={['owner', 'developer', 'viewer']}
+        mayManage={role === 'owner'}
+      />
+      <ViewingsSection scope={{ appId: id }} />
+    </>
   );
 }
 function DistrictPeople() {
   const { id, role } = usePlace();
   return (
-    <PeoplePage
-      scope={{ districtId: id }}
-      roles={['owner', 'editor', 'viewer']}
-      mayManage={role === 'owner'}
-    />
+    <>
+      <PeoplePage
+        scope={{ districtId: id }}
+        roles={['owner', 'editor', 'viewer']}
+        mayManage={role === 'owner'}
+      />
+      <ViewingsSection scope={{ districtId: id }} />
+    </>
   );
 }
 
 const general: RouteObject = {
-  element: <Shell nav={[]} area={partner.area} scope={<ScopeSwitcher value="" />} />,
+  element: (
+    <Shell nav={[]} area={partner.area} scope={<ScopeSwitcher value="" />} banner={<ViewingBanner />} />
+  ),
   children: [
     { path: '/', element: <StartPage /> },
     { path: '/account', element: page(async () => (await import('../shared/account')).AccountPage) },
@@ -164,7 +184,8 @@ start([
     errorElement: <BrokenPage />,
     children: [
       { path: '/reset-password', element: <ResetPage /> },
-      { path: '/links', element: <LinkPage /> },
+      { path: '/link', element: <LinkPage /> },
+      { path: '/view', element: <ViewPage /> },
       {
         element: <SessionGate lead={partner.lead} />,
         children: [

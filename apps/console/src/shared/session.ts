@@ -11,6 +11,14 @@ export interface Session {
     districts: { id: string; name: string; role: string }[];
     staff: { operatorId: string; role: string } | null;
   };
+  /** Set where a member of staff looks at these pages. */
+  actingAs: {
+    staffName: string;
+    reason: string;
+    until: string;
+    place: 'app' | 'district';
+    id: string;
+  } | null;
 }
 
 const KEY = ['session'];

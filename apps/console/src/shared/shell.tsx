@@ -31,7 +31,7 @@ export interface NavItem {
 }
 
 /** Shows the pages to whoever is signed in, and sign-in to others, at the same address. */
-export function SessionGate({ lead }: { lead: string }) {
+export function SessionGate({ lead, other }: { lead: string; other?: ReactNode }) {
   const session = useSession();
   if (session.isPending)
     return (
@@ -45,7 +45,7 @@ export function SessionGate({ lead }: { lead: string }) {
         <ErrorState error={session.error} onRetry={() => void session.refetch()} />
       </Center>
     );
-  if (!session.data) return <SignInPage lead={lead} />;
+  if (!session.data) return <SignInPage lead={lead} other={other} />;
   return <Outlet />;
 }
 
@@ -53,12 +53,14 @@ interface ShellProps {
   nav: readonly NavItem[];
   scope?: ReactNode;
   area?: string;
+  /** Above every page. */
+  banner?: ReactNode;
   /** In the place of the page that the address names. */
   children?: ReactNode;
 }
 
 /** Header, navigation and page. */
-export function Shell({ nav, scope, area, children }: ShellProps) {
+export function Shell({ nav, scope, area, banner, children }: ShellProps) {
   const [isOpen, { toggle, close }] = useDisclosure();
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
@@ -130,6 +132,7 @@ export function Shell({ nav, scope, area, children }: ShellProps) {
       </AppShell.Navbar>
       <AppShell.Main id="page" ref={main} tabIndex={-1}>
         <Box maw={1120} mx="auto">
+          {banner}
           <Suspense fallback={<LoadingState />}>{children ?? <Outlet />}</Suspense>
         </Box>
       </AppShell.Main>

@@ -10,7 +10,7 @@ import { ErrorState, Loaded, PageTitle } from './states';
 import { EmailField, NewPasswordField } from './fields';
 
 /** The card that people see who are not signed in. */
-function Entrance({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
+export function Entrance({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
   return (
     <Box component="main" px="md" py={{ base: 40, sm: 96 }}>
       <Stack maw={420} mx="auto" gap="lg">
@@ -29,7 +29,8 @@ function Entrance({ title, lead, children }: { title: string; lead?: string; chi
   );
 }
 
-export function SignInPage({ lead }: { lead: string }) {
+/** `other`: ways to sign in beside a password. */
+export function SignInPage({ lead, other }: { lead: string; other?: ReactNode }) {
   const enter = useEnterSession();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -103,6 +104,7 @@ export function SignInPage({ lead }: { lead: string }) {
           </Anchor>
         </Stack>
       </form>
+      {other}
     </Entrance>
   );
 }

@@ -21,6 +21,7 @@ export const theme = createTheme({
   autoContrast: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
+  respectReducedMotion: true,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   headings: {
     fontWeight: '650',
@@ -39,8 +40,8 @@ export const theme = createTheme({
       defaultProps: {
         centered: true,
         closeButtonProps: { 'aria-label': 'Close' },
-        // The header of a dialog is not one of the page.
-        attributes: { header: { role: 'presentation' } },
+        // It is the dialog's, and no second banner of the page.
+        attributes: { header: { role: 'none' } },
       },
     },
     Badge: { defaultProps: { variant: 'light', tt: 'none', fw: 600 } },

@@ -15,6 +15,7 @@ import {
   type PartnerRole,
   type PeopleScope,
   type PersonId,
+  type ViewingPlace,
 } from '@hallpass/domain';
 import type { DataSource } from 'typeorm';
 import { recordAudit, recordAuthorityChange, type Actor, type AuditEntry } from '../audit.js';
@@ -65,8 +66,8 @@ const MEMBERS = {
   district: { table: 'district_members', scope: 'm.district_id', one: 'district', directory: 'districts' },
 } as const;
 
-const SHOWN = `p.id, p.name, p.email, m.role, p.password_hash is not null and p.disabled_at is null "isHere",
-  p.totp_sealed is not null "hasTotp", m.created_at "memberSince"`;
+const SHOWN = `p.id, p.name, p.email, m.role,
+  (p.password_hash is not null or p.vouched_at is not null) and p.disabled_at is null "isHere", p.totp_sealed is not null "hasTotp", m.created_at "memberSince"`;
 
 export function membersOf(sql: Sql, scope: PeopleScope): Promise<Member[]> {
   const order = 'order by p.email';
@@ -167,7 +168,7 @@ export async function joinAsManager(tx: Sql, scope: PeopleScope, id: PersonId, a
 }
 
 /** Locks the scope, so that changes of its people come one after another; gives its name. */
-async function holdScope(tx: Sql, scope: PeopleScope): Promise<string | undefined> {
+export async function holdScope(tx: Sql, scope: PeopleScope): Promise<string | undefined> {
   if (scope.type === 'staff') {
     await tx.query(`select pg_advisory_xact_lock(hashtext('hallpass staff'))`);
     return undefined;
@@ -248,6 +249,11 @@ export function recordOwn(
 ): Promise<void> {
   const entry = { action, subjectType: 'person', subjectId: id };
   return recordAudit(tx, personActor(id, requestId), { ...entry, ...(after ? { after } : {}) });
+}
+
+/** Writes down that an identity provider has vouched for a person. */
+export async function noteVouched(tx: Sql, id: PersonId): Promise<void> {
+  await tx.query('update people set vouched_at = now() where id = $1', [id]);
 }
 
 /** Sets a password, which ends every session that there is and every link on its way. */
@@ -357,6 +363,21 @@ export async function membershipsOf(sql: Sql, id: PersonId): Promise<Memberships
     [id],
   );
   return { partners, districts };
+}
+
+/** What a member of staff sees who looks in the place of others, as pages show it. */
+export async function viewedMemberships(sql: Sql, place: ViewingPlace): Promise<Memberships> {
+  if (place.type === 'district') {
+    const text = `select id, name, 'viewer' role from districts where id = $1`;
+    return { partners: [], districts: await rows(sql, text, [place.id]) };
+  }
+  const partners = await rows<Memberships['partners'][number]>(
+    sql,
+    `select p.id, p.name, 'viewer' role, jsonb_build_array(jsonb_build_object('id', a.id, 'name', a.name)) apps
+     from apps a join partners p on p.id = a.partner_id where a.id = $1`,
+    [place.id],
+  );
+  return { partners, districts: [] };
 }
 
 /** What a person was last made a member of, by its name. */

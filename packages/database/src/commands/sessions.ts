@@ -9,10 +9,12 @@ import {
   type PartnerRole,
   type PersonId,
   type Session,
+  type ViewingId,
 } from '@hallpass/domain';
 import { recordAuthorityChange } from '../audit.js';
 import { lookupOf, lookupsOf, type InstallationKeys } from '../keys.js';
 import { firstRow, rows, type Sql } from '../sql.js';
+import { viewingOfSession, type Viewing } from './viewings.js';
 
 /** Which pages a session opens: the portal's of partners and districts, or those of staff. */
 export type Audience = 'portal' | 'staff';
@@ -26,19 +28,21 @@ export interface SessionRecord extends Session {
   districts: { id: DistrictId; role: DistrictRole }[];
   /** At the pages of staff alone. */
   staff: { operatorId: Id<'operator'>; name: string; role: OperatorRole } | null;
+  /** Of a member of staff who looks in the place of others: it opens that one place, to look. */
+  viewing: Viewing | null;
 }
 
 /** Begins a session, and gives the secret of its cookie, which is kept nowhere. */
 export async function openSession(
   tx: Sql,
   keys: InstallationKeys,
-  session: { personId: PersonId; audience: Audience; createdAt?: Date },
+  session: { personId: PersonId; audience: Audience; createdAt?: Date; viewingId?: ViewingId },
 ): Promise<string> {
   const secret = newSecret('session');
   const { lookup, pepperVersion } = lookupOf(keys, secret);
   await tx.query(
-    `insert into sessions (lookup, pepper_version, id, person_id, audience, created_at)
-     values ($1, $2, $3, $4, $5, coalesce($6, now()))`,
+    `insert into sessions (lookup, pepper_version, id, person_id, audience, created_at, viewing_id)
+     values ($1, $2, $3, $4, $5, coalesce($6, now()), $7)`,
     [
       lookup,
       pepperVersion,
@@ -46,6 +50,7 @@ export async function openSession(
       session.personId,
       session.audience,
       session.createdAt ?? null,
+      session.viewingId ?? null,
     ],
   );
   return secret;
@@ -58,10 +63,10 @@ export async function findSession(
   secret: string,
   audience: Audience,
 ): Promise<SessionRecord | undefined> {
-  const found = await firstRow<Omit<SessionRecord, 'staff'>>(
+  const found = await firstRow<Omit<SessionRecord, 'staff' | 'viewing'> & { viewingId: ViewingId | null }>(
     sql,
     `select s.id, s.person_id "personId", s.created_at "createdAt", s.seen_at "seenAt",
-       s.authenticated_at "authenticatedAt", s.ended_at "endedAt",
+       s.authenticated_at "authenticatedAt", s.ended_at "endedAt", s.viewing_id "viewingId",
        coalesce((select jsonb_agg(jsonb_build_object('id', m.partner_id, 'role', m.role))
          from partner_members m where m.person_id = p.id), '[]') partners,
        coalesce((select jsonb_agg(jsonb_build_object('id', m.district_id, 'role', m.role))
@@ -70,7 +75,29 @@ export async function findSession(
      where s.lookup = any ($1) and s.audience = $2 and p.disabled_at is null`,
     [lookupsOf(keys, secret), audience],
   );
-  return found && { ...found, staff: audience === 'staff' ? await findStaff(sql, found.personId) : null };
+  if (!found) return undefined;
+  const { viewingId, ...session } = found;
+  if (viewingId) return lookingOn(sql, session, viewingId);
+  const staff = audience === 'staff' ? await findStaff(sql, session.personId) : null;
+  return { ...session, staff, viewing: null };
+}
+
+/** The session of a member of staff who looks in the place of others: whatever they themselves belong to, it opens that place alone. */
+async function lookingOn(
+  sql: Sql,
+  session: Omit<SessionRecord, 'staff' | 'viewing'>,
+  viewingId: ViewingId,
+): Promise<SessionRecord | undefined> {
+  const viewing = await viewingOfSession(sql, viewingId);
+  if (!viewing) return undefined;
+  const { place } = viewing;
+  return {
+    ...session,
+    partners: place.type === 'app' ? [{ id: place.partnerId, role: 'viewer' }] : [],
+    districts: place.type === 'district' ? [{ id: place.id, role: 'viewer' }] : [],
+    staff: null,
+    viewing,
+  };
 }
 
 /** The operator that a person is; null of somebody who is none now. */

@@ -9,6 +9,6 @@ import { SignIns } from './sign-ins.js';
 @Module({
   controllers: [SessionController],
   providers: [Passwords, PersonMails, SignIns, People],
-  exports: [Passwords, People],
+  exports: [Passwords, People, SignIns],
 })
 export class PeopleModule {}

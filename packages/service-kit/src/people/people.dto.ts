@@ -148,6 +148,23 @@ class Memberships {
   staff!: StaffMembership | null;
 }
 
+class ActingAs {
+  @ApiProperty({ description: 'Who looks' })
+  staffName!: string;
+
+  @ApiProperty()
+  reason!: string;
+
+  @ApiProperty({ format: 'date-time', description: 'When the looking ends' })
+  until!: string;
+
+  @ApiProperty({ enum: ['app', 'district'] })
+  place!: 'app' | 'district';
+
+  @ApiProperty({ description: 'Of the app or district' })
+  id!: string;
+}
+
 export class SessionResponse {
   @ApiProperty({ type: SignedInPerson })
   person!: SignedInPerson;
@@ -164,8 +181,12 @@ export class SessionResponse {
   @ApiProperty({ type: Memberships })
   memberships!: Memberships;
 
-  @ApiProperty({ type: Object, nullable: true })
-  actingAs!: null;
+  @ApiProperty({
+    type: ActingAs,
+    nullable: true,
+    description: 'Set where a member of staff looks at these pages; null of everybody else',
+  })
+  actingAs!: ActingAs | null;
 }
 
 export class TotpBegun {

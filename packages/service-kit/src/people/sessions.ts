@@ -15,6 +15,7 @@ import {
   isFreshSignIn,
   isLiveSession,
   isWellFormedSecret,
+  mayWhileViewing,
   memberMay,
   parseId,
   SESSION_LIFE,
@@ -25,6 +26,8 @@ import {
   type PartnerRole,
   type PeopleScope,
   type PersonId,
+  type SessionIntent,
+  type SessionKind,
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -59,6 +62,14 @@ export interface PersonPrincipal {
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const TOUCH_MS = 60_000;
+
+/** The route that ends a session: the one thing that whoever only looks may do beside looking. */
+const SIGN_OUT = { method: 'DELETE', url: '/v1/session' } as const;
+
+function intentOf({ method, url }: Pick<FastifyRequest, 'method' | 'url'>): SessionIntent {
+  if (isSafe({ method })) return 'read';
+  return method === SIGN_OUT.method && url === SIGN_OUT.url ? 'sign-out' : 'change';
+}
 
 export function isSafe({ method }: Pick<FastifyRequest, 'method'>): boolean {
   return SAFE_METHODS.includes(method);
@@ -108,10 +119,18 @@ export class Sessions {
   }
 
   /** The Set-Cookie that begins a session, or, without a secret, ends it. */
-  cookieOf(secret: string | undefined): string {
-    const life = this.audience === 'staff' ? SESSION_LIFE.staff : SESSION_LIFE.member;
-    const age = secret === undefined ? 0 : life.wholeMs / 1000;
+  cookieOf(secret: string | undefined, kind: SessionKind = this.#ownKind): string {
+    const age = secret === undefined ? 0 : SESSION_LIFE[kind].wholeMs / 1000;
     return `${this.#cookie}=${secret ?? ''}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${this.#isHttps ? '; Secure' : ''}`;
+  }
+
+  get #ownKind(): SessionKind {
+    return this.audience === 'staff' ? 'staff' : 'member';
+  }
+
+  /** Which of the lives of sessions it has. */
+  kindOf({ viewing }: Pick<SessionRecord, 'viewing'>): SessionKind {
+    return viewing ? 'viewing' : this.#ownKind;
   }
 
   /** What a page sends along with what changes anything; it follows from the cookie, and nothing follows from it. */
@@ -130,8 +149,13 @@ export class Sessions {
   async require(request: FastifyRequest, now: Date): Promise<PersonPrincipal> {
     const secret = this.secretOf(request);
     const session = secret === undefined ? undefined : await this.#find(secret, request.ip, now);
-    if (secret === undefined || !session || !isLiveSession(session, this.audience === 'staff', now))
+    if (secret === undefined || !session || !isLiveSession(session, this.kindOf(session), now))
       throw new Problem('credentials-missing', { detail: 'Sign in: there is no session, or it has ended.' });
+    // The one place in which staff who look in the place of others are kept from everything else: all sessions pass through it.
+    if (session.viewing && !mayWhileViewing(intentOf(request)))
+      throw new Problem('viewing-only', {
+        detail: 'You look on as staff: nothing can be changed here, and no secret is shown.',
+      });
     if (!isSafe(request)) this.#requireOwnPage(request, secret);
     if (now.getTime() - session.seenAt.getTime() > TOUCH_MS) {
       session.seenAt = now;
@@ -151,7 +175,7 @@ export class Sessions {
     const appId = headerId<AppId>(request, 'hallpass-app');
     const app = await this.#app(appId);
     const member = session.partners.find(({ id }) => id === app?.partnerId);
-    if (!app || !member) throw absent('app');
+    if (!app || !member || !isShown(session, appId)) throw absent('app');
     const person = acting(session, app.isEnabled ? member.role : 'viewer', now);
     return { appId, clientId: app.clientId, clientSecretId: null, givenFor: '', person };
   }
@@ -226,6 +250,11 @@ export class Sessions {
   #csrf(pepper: Buffer, secret: string): Buffer {
     return hashSecret(pepper, `csrf|${secret}`);
   }
+}
+
+/** Whoever looks at one app of a partner is not shown the others. */
+function isShown({ viewing }: SessionRecord, appId: AppId): boolean {
+  return !viewing || (viewing.place.type === 'app' && viewing.place.id === appId);
 }
 
 /** Refuses what the role of a person does not permit; a server is permitted all. */

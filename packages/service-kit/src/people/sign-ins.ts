@@ -1,8 +1,10 @@
 import {
   beginTotp,
+  beginViewing,
   confirmTotp,
   endSessions,
   endTotp,
+  endViewing,
   findPerson,
   findPersonLink,
   findStaff,
@@ -11,6 +13,7 @@ import {
   latestMembership,
   membershipsOf,
   namePerson,
+  noteVouched,
   openPersonLink,
   openSession,
   openTotp,
@@ -18,6 +21,7 @@ import {
   setPassword,
   takeRecoveryCode,
   takeTotpStep,
+  viewedMemberships,
   writeMail,
   type InstallationKeys,
   type PersonRow,
@@ -91,6 +95,41 @@ export class SignIns implements OnModuleDestroy {
     return this.#begin(caller, person as PersonRow, 'person.signed-in');
   }
 
+  /**
+   * Signs in whom an identity provider vouches for, at the pages of staff. It finds a person whom we know by the address and makes
+   * none; the second factor is the provider's to ask for.
+   */
+  async signInVouched(caller: Caller, email: string, now: Date): Promise<Begun> {
+    this.failures.requireFew(caller.ip, now);
+    const found = await findPerson(this.dataSource, { email });
+    const staff = found && !found.disabledAt ? await findStaff(this.dataSource, found.id) : null;
+    if (!found || !staff) {
+      if (found) await recordOwn(this.dataSource, found.id, caller.id, 'person.sign-in-failed');
+      throw new Problem('staff-unknown', {
+        detail: 'Nobody of the staff has this address, or the account is disabled. Ask an administrator.',
+      });
+    }
+    return this.#begin(caller, found, 'person.signed-in', undefined, true);
+  }
+
+  /** Begins a session of a member of staff who looks at the pages of a partner's app or a district, by the code that hands it over. */
+  async beginViewing(caller: Caller, code: string, now: Date): Promise<Begun> {
+    this.sessions.requireOwnOrigin(caller);
+    this.failures.requireFew(caller.ip, now);
+    const old = this.sessions.secretOf(caller);
+    const secret = await this.dataSource
+      .transaction(async (tx) => {
+        const { id: viewingId, personId } = await beginViewing(tx, this.keys, code, caller.id);
+        if (old !== undefined) await this.#endBySecret(tx, old);
+        return openSession(tx, this.keys, { personId, audience: this.sessions.audience, viewingId });
+      })
+      .catch((error: unknown) => {
+        if (error instanceof DomainError) this.failures.count(caller.ip, now);
+        throw error;
+      });
+    return this.#begun(secret, old !== undefined);
+  }
+
   /** Gives the password again: what demands that it was given just now is open for a while. The session goes on under a new id. */
   async reauthenticate(
     caller: Caller,
@@ -106,9 +145,12 @@ export class SignIns implements OnModuleDestroy {
   }
 
   async describe({ session, secret }: PersonPrincipal): Promise<SessionResponse> {
-    const { personId, staff } = session;
+    const { personId, staff, viewing } = session;
     const person = await this.#own(personId);
-    const { partners, districts } = await membershipsOf(this.dataSource, personId);
+    const { partners, districts } = viewing
+      ? await viewedMemberships(this.dataSource, viewing.place)
+      : await membershipsOf(this.dataSource, personId);
+    const expiresAt = sessionEnd(session, this.sessions.kindOf(session)).toISOString();
     return {
       person: {
         id: personId,
@@ -118,20 +160,27 @@ export class SignIns implements OnModuleDestroy {
       },
       csrfToken: this.sessions.csrfToken(secret),
       authenticatedAt: session.authenticatedAt.toISOString(),
-      expiresAt: sessionEnd(session, this.sessions.audience === 'staff').toISOString(),
+      expiresAt,
       memberships: {
         partners,
         districts,
         staff: staff && { operatorId: staff.operatorId, role: staff.role },
       },
-      actingAs: null,
+      actingAs: viewing && {
+        staffName: viewing.operatorName,
+        reason: viewing.reason,
+        until: expiresAt,
+        place: viewing.place.type,
+        id: viewing.place.id,
+      },
     };
   }
 
   /** Ends this session, or all that the person has anywhere; nothing of it is let in once this has answered. */
   async signOut(caller: Caller, { session }: PersonPrincipal, isEverywhere: boolean): Promise<void> {
-    const { id, personId } = session;
+    const { id, personId, viewing } = session;
     await this.dataSource.transaction(async (tx) => {
+      if (viewing) await endViewing(tx, viewing, caller.id);
       await endSessions(tx, personId, isEverywhere ? undefined : id);
       await recordOwn(
         tx,
@@ -253,20 +302,29 @@ export class SignIns implements OnModuleDestroy {
     person: PersonRow,
     action: string,
     renewed?: { secret: string; createdAt: Date },
+    isVouched = false,
   ): Promise<Begun> {
     const { audience } = this.sessions;
     // Whatever session the browser had ends: an id that somebody else may have planted opens nothing.
     const old = renewed?.secret ?? this.sessions.secretOf(caller);
     const secret = await this.dataSource.transaction(async (tx) => {
       if (old !== undefined) await this.#endBySecret(tx, old);
-      await recordOwn(tx, person.id, caller.id, action, { audience });
+      await recordOwn(tx, person.id, caller.id, action, {
+        audience,
+        ...(isVouched ? { by: 'identity provider' } : {}),
+      });
+      if (isVouched) await noteVouched(tx, person.id);
       return openSession(tx, this.keys, {
         personId: person.id,
         audience,
         ...(renewed ? { createdAt: renewed.createdAt } : {}),
       });
     });
-    if (old !== undefined) await this.watch.look();
+    return this.#begun(secret, old !== undefined);
+  }
+
+  async #begun(secret: string, hasEnded: boolean): Promise<Begun> {
+    if (hasEnded) await this.watch.look();
     const session = await this.sessions.read(this.dataSource, secret);
     if (!session) throw new Error('a session that has just begun is gone');
     return { secret, session: await this.describe({ session, secret }) };
