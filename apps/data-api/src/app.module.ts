@@ -6,7 +6,7 @@ import { ListWriter } from './answers/list-writer.js';
 import { Parents } from './answers/parents.js';
 import { RecordAnswers } from './answers/record-answers.js';
 import type { DataApiConfig } from './config.js';
-import { DocsController } from './docs/docs.controller.js';
+import { LiveController } from './docs/live.controller.js';
 import { ChangeReader } from './events/change-reader.js';
 import { EventAnswers } from './events/event-answers.js';
 import { HandOver } from './events/hand-over.js';
@@ -37,7 +37,7 @@ export class AppModule {
         UnversionedMeController,
         ExportController,
         AccessController,
-        DocsController,
+        LiveController,
         MetadataController,
         ElsewhereController,
       ],

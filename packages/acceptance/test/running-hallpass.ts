@@ -143,6 +143,8 @@ export interface Demo {
   operatorToken: string;
   /** People who may sign in, and where. */
   people: { email: string; password: string; of: string; url: string }[];
+  /** The district of made-up people that samples read. */
+  sandbox: { districtId: string; token: string };
   apps: {
     name: string;
     clientId: string;

@@ -18,6 +18,8 @@ export interface DemoFile {
   }[];
   /** Who may sign in; made by demos of this version on. */
   people?: { email: string; password: string; of: string; url: string }[];
+  /** The district of made-up people that the documentation's samples read. */
+  sandbox?: { districtId: string; token: string };
 }
 
 /**

@@ -18,11 +18,14 @@ import { type InstallationKeys, openKeys, servicePasswords } from './installatio
 import { LaunchError } from './launch-error.js';
 import { openOperatorToken } from './operator-token.js';
 import { requireFreePorts } from './ports.js';
+import { writePrivate } from './private-file.js';
 import { type ServiceProcess, startService } from './service-process.js';
 
 const LOCK = 'launcher.lock';
 const LOCK_WITHIN_MS = 3000;
 const DATABASE = 'hallpass';
+/** The token that the documentation shows. */
+const SANDBOX_TOKEN = 'sandbox-token';
 
 /** The whole of Hallpass on this machine: a database, three services, and a demo, from start to stop. */
 export class Hallpass {
@@ -118,6 +121,8 @@ export class Hallpass {
     // Loaded here, because all later starts do without it.
     const { seedDemo } = await import('@hallpass/demo/seed');
     await demo.finish(await seedDemo({ ...addresses, operatorToken, now: new Date() }));
+    const { sandbox } = (await demo.read()) ?? {};
+    if (sandbox) await writePrivate(join(config.folder, SANDBOX_TOKEN), sandbox.token);
   }
 
   async #startServices(
@@ -216,5 +221,6 @@ function environmentOf(
     WEBHOOKS_ALLOW_PRIVATE: process.env['WEBHOOKS_ALLOW_PRIVATE'] ?? String(config.isDemo),
     MOVABLE_CLOCK: String(config.isDemo),
     DOCS_URL: process.env['DOCS_URL'] ?? `${urlOf(config, 'data-api')}/docs`,
+    ...(config.isDemo ? { DOCS_SANDBOX_TOKEN_FILE: join(config.folder, SANDBOX_TOKEN) } : {}),
   };
 }

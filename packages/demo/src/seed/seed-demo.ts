@@ -59,6 +59,7 @@ export async function seedDemo({
     await create(APPS.legacy, true),
     pick(districts, APPS.legacy.districts),
   );
+  const sandbox = await seedSandbox(tokenService, limited);
   await client.setSunsetPlan(sunsetPlanAt(now));
   const people = [
     ...(await Promise.all(
@@ -87,7 +88,25 @@ export async function seedDemo({
     )),
     await seedPerson(client, admin, 'staff', 'staff@hallpass.example', 'administrator', 'Hallpass staff'),
   ];
-  return { tokenService, dataApi, admin, operatorToken, apps: [full, limited, legacy], people };
+  return { tokenService, dataApi, admin, operatorToken, apps: [full, limited, legacy], people, sandbox };
+}
+
+/** Makes an app's sandbox, as its server would, and finds its token. */
+async function seedSandbox(
+  tokenService: string,
+  { clientId, clientSecret }: DemoApp,
+): Promise<NonNullable<DemoFile['sandbox']>> {
+  const headers = { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` };
+  const made = await fetch(`${tokenService}/v1/sandbox`, { method: 'POST', headers });
+  if (!made.ok) throw new Error(`the demo's sandbox was not made: ${made.status} ${await made.text()}`);
+  const { districtId } = (await made.json()) as { districtId: string };
+  const listed = await fetch(`${tokenService}/oauth/tokens?owner_type=district&district=${districtId}`, {
+    headers,
+  });
+  const { data } = (await listed.json()) as { data: { access_token: string }[] };
+  const token = data[0]?.access_token;
+  if (!token) throw new Error("the demo's sandbox has no token");
+  return { districtId, token };
 }
 
 /** Invites somebody and follows the link, as the person would, at the pages of the service. */

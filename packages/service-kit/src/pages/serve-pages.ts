@@ -8,11 +8,14 @@ import { setPattern } from '../route-pattern.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
 };
-const COMPRESSED = new Set(['.css', '.js', '.svg']);
+const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.svg']);
 /** What stands under these is the service's, and answers an unknown path as it always has. */
 const SERVICE_PATHS = /^\/(v1|oauth|\.well-known|health|assets)(\/|$)/;
 const NONCE = '%STYLE_NONCE%';
@@ -23,7 +26,8 @@ const compressors: Readonly<Record<Encoding, (body: Buffer) => Promise<Buffer>>>
   gzip: (body) => promisify(gzip)(body),
 };
 
-interface Asset {
+/** A file of a site, held in memory. */
+export interface Asset {
   type: string;
   body: Buffer;
   isCompressed: boolean;
@@ -71,12 +75,14 @@ function sendDocument(reply: FastifyReply, document: string): FastifyReply {
     .send(document.replace(NONCE, nonce));
 }
 
-async function sendAsset(
+export async function sendAsset(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   asset: Asset,
+  // Whose name changes with what it holds.
+  cacheControl = 'public, max-age=31536000, immutable',
 ): Promise<FastifyReply> {
-  secured(reply).header('cache-control', 'public, max-age=31536000, immutable').type(asset.type);
+  secured(reply).header('cache-control', cacheControl).type(asset.type);
   if (!asset.isCompressed) return reply.send(asset.body);
   reply.header('vary', 'accept-encoding');
   const accepted = headers['accept-encoding'] ?? '';
@@ -101,7 +107,7 @@ function policy(nonce: string): string {
   ].join('; ');
 }
 
-function secured(reply: FastifyReply): FastifyReply {
+export function secured(reply: FastifyReply): FastifyReply {
   return reply
     .header('x-content-type-options', 'nosniff')
     .header('referrer-policy', 'no-referrer')
@@ -109,7 +115,7 @@ function secured(reply: FastifyReply): FastifyReply {
     .header('cross-origin-resource-policy', 'same-origin');
 }
 
-async function readAssets(folder: string): Promise<Map<string, Asset>> {
+export async function readAssets(folder: string): Promise<Map<string, Asset>> {
   const assets = new Map<string, Asset>();
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   for (const entry of entries) {
