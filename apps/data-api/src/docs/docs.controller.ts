@@ -7,6 +7,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 const PAGES = [
   'access-log',
   'api-versions',
+  'clever-clients',
   'errors',
   'events',
   'importing-rosters',
