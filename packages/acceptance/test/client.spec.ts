@@ -260,6 +260,18 @@ describe('@hallpass/client', () => {
     const old = new Hallpass({ apiKey: keyed?.apiKey, url: demo.dataApi, onWarning });
     expect((await old.districts.list().all()).length).toBe(keyed?.districts.length);
     await old.schools.list().all();
+    // One pull of all districts is what a pull of each with its own token is.
+    const ofKey = new Copy();
+    await ofKey.sync(old);
+    const ofTokens: object = {};
+    for (const { token } of keyed?.districts ?? []) {
+      const own = new Copy();
+      await own.sync(new Hallpass({ token, url: demo.dataApi }));
+      Object.assign(ofTokens, own.picture);
+    }
+    expect(ofKey.picture).toEqual(ofTokens);
+    await ofKey.sync(old);
+    expect(ofKey.steps).toEqual([]);
     expect(warnings).toHaveLength(2);
     expect(warnings[1]).toMatch(/deprecated and stops working/);
   });
