@@ -265,6 +265,17 @@ describe('hallpass events', () => {
     expect([code, stdout.split('\n')]).toEqual([0, [expect.stringContaining('users.updated'), '']]);
   });
 
+  it('ends when nobody reads on', async () => {
+    meddle = (path, response) => {
+      const many = Array.from({ length: 20_000 }, () => EVENTS[0]);
+      return !!response.end(JSON.stringify({ data: many, links: [] }));
+    };
+    const child = begin(['events', '--json']);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    const { code, stderr } = await ran(child);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
   it('refuses a kind that there is not', async () => {
     const { code, stderr } = await ran(begin(['events', '--kinds', 'students']));
     expect([code, stderr]).toEqual([2, expect.stringContaining('--kinds are of schools')]);
