@@ -266,7 +266,7 @@ describe('hallpass events', () => {
   });
 
   it('ends when nobody reads on', async () => {
-    meddle = (path, response) => {
+    meddle = (_, response) => {
       const many = Array.from({ length: 20_000 }, () => EVENTS[0]);
       return !!response.end(JSON.stringify({ data: many, links: [] }));
     };
