@@ -1,9 +1,13 @@
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   AuthenticationError,
@@ -16,6 +20,7 @@ import {
   verifyWebhook,
 } from '@hallpass/client';
 import { generateDistrict, writeFolder } from '@hallpass/demo';
+import { Webhook } from 'standardwebhooks';
 import { RunningHallpass, type Demo } from './running-hallpass.js';
 
 // The client library against the real services: what it says of pages, events, tokens and webhooks is what they do.
@@ -23,6 +28,8 @@ import { RunningHallpass, type Demo } from './running-hallpass.js';
 jest.setTimeout(120_000);
 
 const NAME = 'Elm Valley Schools';
+const CLI = fileURLToPath(new URL('../../cli/bin/hallpass.js', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../client', import.meta.url));
 
 let hallpass: RunningHallpass;
 let demo: Demo;
@@ -127,6 +134,60 @@ describe('@hallpass/client', () => {
     await expectAsPulledAnew();
   });
 
+  it('is pulled into a file by a command that is killed in the middle: everything once', async () => {
+    const out = join(hallpass.folder, 'students.ndjson');
+    const env = { HALLPASS_TOKEN: district.token, HALLPASS_DATA_API_URL: demo.dataApi };
+    const command = [CLI, 'pull', '--out', out, '--page-size', '3'];
+    const options = { env: { ...hallpass.environment, ...env }, stdio: 'ignore' } as const;
+    const child = spawn(process.execPath, command, options);
+    const isBegun = () =>
+      access(`${out}.checkpoint`).then(
+        () => true,
+        () => false,
+      );
+    while (!(await isBegun())) await pause(5);
+    child.kill('SIGKILL');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    await expect(access(out)).rejects.toThrow('ENOENT');
+    const { stderr, stdout } = await hallpass.hallpass(['pull', '--out', out, '--page-size', '50'], '', env);
+    expect(stderr).toMatch(/^Going on after \d+ records\.\n$/);
+    const lines = (await readFile(out, 'utf8')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+      await client.users.list({ role: 'student' }).all(),
+    );
+    const [, after] = /hallpass events --after ([0-9a-f]{24})/.exec(stdout) ?? [];
+    const events = await hallpass.hallpass(['events', '--after', after as string], '', env);
+    expect([events.code, events.stdout]).toEqual([0, '']);
+  });
+
+  it('does what its README says', async () => {
+    const readme = await readFile(join(CLIENT, 'README.md'), 'utf8');
+    const [, ofApp = '', ofWebhook = ''] = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, text]) => text);
+    await mkdir(join(hallpass.folder, 'node_modules/@hallpass'), { recursive: true });
+    await symlink(CLIENT, join(hallpass.folder, 'node_modules/@hallpass/client'));
+    const env = {
+      HALLPASS_CLIENT_ID: credentials.clientId,
+      HALLPASS_CLIENT_SECRET: credentials.clientSecret,
+      HALLPASS_TOKEN_SERVICE_URL: demo.tokenService,
+      HALLPASS_DATA_API_URL: demo.dataApi,
+    };
+    const stdout = await runSample('app.mjs', ofApp, env);
+    expect(stdout.match(/^[0-9a-f]{24}: \d+ schools$/gm)).toHaveLength(credentials.districts.length + 1);
+    // Signed by the library that receivers may use in the place of ours.
+    const [secret, body, at] = [
+      'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      '{"type":"webhook.test"}',
+      new Date(),
+    ];
+    const headers = {
+      'webhook-id': 'e1',
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign('e1', at, body),
+    };
+    const call = `${ofWebhook}\nconsole.log((await receive(${JSON.stringify(headers)}, '${body}')).type);`;
+    expect(await runSample('webhook.mjs', call, { WEBHOOK_SECRET: secret })).toBe('webhook.test\n');
+  });
+
   it('goes on over a rotation of its token, and says what became of a token that is given up', async () => {
     const own = app.client(district.id);
     expect((await own.me()).district).toBe(district.id);
@@ -199,6 +260,18 @@ describe('@hallpass/client', () => {
     const old = new Hallpass({ apiKey: keyed?.apiKey, url: demo.dataApi, onWarning });
     expect((await old.districts.list().all()).length).toBe(keyed?.districts.length);
     await old.schools.list().all();
+    // One pull of all districts is what a pull of each with its own token is.
+    const ofKey = new Copy();
+    await ofKey.sync(old);
+    const ofTokens: object = {};
+    for (const { token } of keyed?.districts ?? []) {
+      const own = new Copy();
+      await own.sync(new Hallpass({ token, url: demo.dataApi }));
+      Object.assign(ofTokens, own.picture);
+    }
+    expect(ofKey.picture).toEqual(ofTokens);
+    await ofKey.sync(old);
+    expect(ofKey.steps).toEqual([]);
     expect(warnings).toHaveLength(2);
     expect(warnings[1]).toMatch(/deprecated and stops working/);
   });
@@ -274,6 +347,12 @@ class Receiver {
     this.server.closeAllConnections();
     await once(this.server.close(), 'close');
   }
+}
+
+async function runSample(name: string, text: string, env: Record<string, string>): Promise<string> {
+  await writeFile(join(hallpass.folder, name), text);
+  const options = { cwd: hallpass.folder, env: { ...hallpass.environment, ...env } };
+  return (await promisify(execFile)(process.execPath, [name], options)).stdout;
 }
 
 async function expectAsPulledAnew(): Promise<void> {

@@ -62,6 +62,49 @@ export function findClient(env: NodeJS.ProcessEnv, cwd: string): ClientConnectio
   return { url: demo.tokenService, clientId: app.clientId, clientSecret: app.clientSecret };
 }
 
+/** Where the data API is, and the token of the district that is read. */
+export interface DistrictConnection {
+  url: string;
+  token: string;
+}
+
+/**
+ * The same for what reads a roster: the address from the environment, the token from there or from standard input; or the first
+ * token of the demo.
+ */
+export async function findDistrict(
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  input: AsyncIterable<Buffer | string> & { isTTY?: boolean },
+): Promise<DistrictConnection> {
+  const url = env['HALLPASS_DATA_API_URL'];
+  const given = env['HALLPASS_TOKEN'];
+  if (given && !url) throw noDistrict('HALLPASS_DATA_API_URL is not set, and HALLPASS_TOKEN is.');
+  if (url) {
+    const token = given || (input.isTTY ? '' : (await textOf(input)).trim());
+    if (!token) throw noDistrict('HALLPASS_DATA_API_URL is set, and no token came with it.');
+    return { url, token };
+  }
+  const demo = findDemo(cwd);
+  const [district] = demo?.apps[0]?.districts ?? [];
+  if (!demo || !district)
+    throw noDistrict(`No token is set, and no .hallpass/demo.json lies in ${cwd} or above it.`);
+  return { url: demo.dataApi, token: district.token };
+}
+
+async function textOf(input: AsyncIterable<Buffer | string>): Promise<string> {
+  let text = '';
+  for await (const chunk of input) text += chunk.toString();
+  return text;
+}
+
+function noDistrict(detail: string): AdminError {
+  return new AdminError(
+    { title: 'Which district?', detail, code: 'not-connected' },
+    'Set HALLPASS_DATA_API_URL, and HALLPASS_TOKEN or a token on standard input; or run npm start and call hallpass from its folder.',
+  );
+}
+
 const CLIENT_VARIABLES = [
   'HALLPASS_TOKEN_SERVICE_URL',
   'HALLPASS_CLIENT_ID',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { PlatformEvent } from '@hallpass/client';
 import { Webhook } from 'standardwebhooks';
-import type { PlatformEvent } from './events-client.js';
 
 const CALL_MS = 15_000;
 

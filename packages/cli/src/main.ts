@@ -10,6 +10,12 @@ function tame(command: Command): void {
   for (const each of command.commands) tame(each);
 }
 
+// Whoever reads what is printed may have enough of it, as `head` does: that is an end like any other.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const root = program();
 tame(root);
 try {

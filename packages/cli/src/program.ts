@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { app } from './commands/app.js';
 import { audit } from './commands/audit.js';
 import { district } from './commands/district.js';
+import { events } from './commands/events.js';
 import { grant } from './commands/grant.js';
 import { importRoster } from './commands/import.js';
 import { key } from './commands/key.js';
@@ -11,6 +12,7 @@ import { operator } from './commands/operator.js';
 import { partner } from './commands/partner.js';
 import { override } from './commands/override.js';
 import { policy } from './commands/policy.js';
+import { pull } from './commands/pull.js';
 import { demo } from './commands/demo.js';
 import { sunset } from './commands/sunset.js';
 import { token } from './commands/token.js';
@@ -45,6 +47,8 @@ Example:
     keys,
     audit,
     listen,
+    pull,
+    events,
   ]) {
     root.addCommand(make());
   }

@@ -1,3 +1,4 @@
+import { ApiError, HallpassError } from '@hallpass/client';
 import type { Command } from 'commander';
 import { AdminClient } from './admin-client.js';
 import { AdminError } from './admin-error.js';
@@ -52,6 +53,17 @@ export function report(error: unknown, asJson: boolean): void {
 
 function explain(error: unknown): { problem: Problem; next?: string | undefined; exitCode: number } {
   if (error instanceof AdminError) return { problem: error.problem, next: error.next, exitCode: 1 };
+  if (error instanceof ApiError) {
+    const { status, code, requestId, problem } = error;
+    const title = problem.title ?? error.message;
+    return {
+      problem: { ...problem, title, status, code, ...(requestId && { requestId }) },
+      next: nextFor(error),
+      exitCode: 1,
+    };
+  }
+  if (error instanceof HallpassError)
+    return { problem: { title: 'No answer', detail: error.message, code: 'unreachable' }, exitCode: 1 };
   if (error instanceof UsageError) {
     return {
       problem: { title: 'Usage', detail: error.message, code: 'usage' },
@@ -64,6 +76,14 @@ function explain(error: unknown): { problem: Problem; next?: string | undefined;
     return { problem: { title: 'No roster', detail: error.message, code: 'no-roster' }, next, exitCode: 1 };
   }
   throw error;
+}
+
+/** What an app's engineer can do about a refusal, where the refusal itself does not say it. */
+function nextFor({ status, code }: ApiError): string | undefined {
+  if (code === 'credentials-unknown' || code === 'credentials-missing' || code === 'credentials-malformed')
+    return 'Set HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET, or HALLPASS_TOKEN, to those of an app of this Hallpass.';
+  if (status === 410) return 'Pull everything again: hallpass pull.';
+  return undefined;
 }
 
 function sentences({ title, detail, faults = [], requestId }: Problem, next?: string): string {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import queue
@@ -190,6 +191,50 @@ class LiveTest(unittest.TestCase):
         self.addCleanup(old.close)
         with self.assertWarnsRegex(HallpassDeprecation, "stops working"):
             self.assertEqual(len(list(old.districts.list())), len(keyed["districts"]))
+
+    def test_9_one_library_goes_on_where_the_other_was(self) -> None:
+        client = self.app.client(self.district["id"])
+        self.addCleanup(client.close)
+        rows: Dict[Any, Any] = {}
+        checkpoint: Any = None
+        for turn in range(40):
+            steps = self.in_node(client, checkpoint) if turn % 2 == 0 else self.in_python(client, checkpoint)
+            if not steps:
+                break
+            for upserts, checkpoint in steps:
+                for kind, record_id, data in upserts:
+                    self.assertNotIn((kind, record_id), rows)
+                    rows[kind, record_id] = data
+        anew = Copy()
+        for step in client.sync():
+            anew.apply(step)
+        self.assertEqual(rows, anew.picture)
+
+    def in_python(self, client: Hallpass, checkpoint: Any) -> List[Any]:
+        return [(step.upserts, step.checkpoint) for step in itertools.islice(client.sync(checkpoint, page_size=50), 2)]
+
+    def in_node(self, client: Hallpass, checkpoint: Any) -> List[Any]:
+        script = """
+            const { Hallpass } = await import(process.env.CLIENT);
+            const steps = [];
+            const checkpoint = process.env.CHECKPOINT || undefined;
+            for await (const step of new Hallpass({ token: process.env.TOKEN }).sync({ checkpoint, pageSize: 50 })) {
+              steps.push([step.upserts.map(({ kind, id, data }) => [kind, id, data]), step.checkpoint]);
+              if (steps.length === 2) break;
+            }
+            console.log(JSON.stringify(steps));
+        """
+        token = next(self.app.tokens(district=self.district["id"]))["access_token"]
+        own = {
+            "CLIENT": (ROOT / "packages/client/dist/esm/index.js").as_uri(),
+            "CHECKPOINT": checkpoint or "",
+            "TOKEN": token,
+            "HALLPASS_DATA_API_URL": self.demo["dataApi"],
+        }
+        command = ["node", "--input-type=module", "-e", script]
+        ran = subprocess.run(command, env={**self.env, **own}, capture_output=True, text=True)
+        self.assertEqual(ran.returncode, 0, ran.stderr)
+        return json.loads(ran.stdout)
 
     def test_8_the_sample_of_an_app_runs(self) -> None:
         readme = (ROOT / "packages/client-python/README.md").read_text("utf-8")

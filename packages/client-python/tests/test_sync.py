@@ -75,6 +75,16 @@ class SyncTest(unittest.TestCase):
             copy.apply(step)
         self.assertEqual(copy.picture, self.picture())
 
+    def test_loses_nothing_of_a_roster_that_was_empty_when_the_pull_began(self) -> None:
+        self.server.reset(random.Random(1), [0] * 6, 0.0)
+        copy = Copy()
+        for step in self.sync(page_size=50):
+            copy.apply(step)
+            if step.phase == "full" and not step.is_complete:
+                self.server.change()
+        self.assertEqual(copy.picture, self.picture())
+        self.assertGreater(len(copy.rows), 0)
+
     def test_asks_for_nothing_twice_after_a_full_pull(self) -> None:
         self.server.reset(random.Random(1), [2, 0, 0, 5, 0, 0], 0.0)
         copy = Copy()

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import os
+import re
+import time
 import unittest
+from pathlib import Path
+from typing import Any, Dict
+from unittest import mock
 
 from hallpass import WebhookVerificationError, verify_webhook
 
@@ -62,6 +69,21 @@ class WebhooksTest(unittest.TestCase):
         for secret in ["whsec_", "whsec_*"]:
             with self.assertRaises(ValueError):
                 self.check(secret=secret)
+
+    def test_is_called_as_the_readme_says(self) -> None:
+        readme = (Path(__file__).resolve().parent.parent / "README.md").read_text("utf-8")
+        names: Dict[str, Any] = {}
+        exec(re.findall(r"```python\n(.*?)```", readme, re.S)[2], names)
+        timestamp = str(int(time.time()))
+        signed = f"e1.{timestamp}.".encode() + BODY
+        digest = hmac.new(base64.b64decode(SECRET[6:]), signed, hashlib.sha256).digest()
+        headers = {
+            "webhook-id": "e1",
+            "webhook-timestamp": timestamp,
+            "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+        }
+        with mock.patch.dict(os.environ, WEBHOOK_SECRET=SECRET):
+            self.assertEqual(names["receive"](headers, BODY), json.loads(BODY))
 
 
 if __name__ == "__main__":

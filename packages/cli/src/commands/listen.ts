@@ -1,9 +1,9 @@
+import { HallpassApp, type PlatformEvent } from '@hallpass/client';
 import { Command } from 'commander';
 import { findClient } from '../connection.js';
-import { EventsClient, type PlatformEvent } from '../events-client.js';
 import { Forwarding } from '../forwarding.js';
 import { listening } from '../listening.js';
-import { UsageError, instant, report } from '../run.js';
+import { UsageError, commaList, instant, report } from '../run.js';
 import { cell } from '../text.js';
 
 interface ListenOptions {
@@ -39,7 +39,8 @@ Example:
 }
 
 async function run({ types, since, forwardTo, json = false }: ListenOptions): Promise<void> {
-  const client = new EventsClient(findClient(process.env, process.cwd()));
+  // It is asked again without an end, and not within a budget.
+  const app = new HallpassApp({ ...findClient(process.env, process.cwd()), retryBudgetMs: 0 });
   const from = since === undefined ? new Date().toISOString() : instant(since);
   const forwarding = forwardTo === undefined ? undefined : new Forwarding(addressOf(forwardTo));
   const end = new AbortController();
@@ -49,7 +50,8 @@ async function run({ types, since, forwardTo, json = false }: ListenOptions): Pr
   const say = (line: string) => void process.stderr.write(`${cell(line)}\n`);
   if (forwarding) say(`Forwarding to ${forwarding.url}, signed with ${forwarding.secret}`);
   say('Listening. Ctrl-C ends it.');
-  for await (const event of listening(client, { since: from, types, signal: end.signal, say })) {
+  const options = { since: from, types: commaList(types), signal: end.signal, say };
+  for await (const event of listening(app, options)) {
     process.stdout.write(`${json ? JSON.stringify(event) : lineOf(event)}\n`);
     if (forwarding) say(`  → ${await forwarding.send(event, end.signal)}`);
   }

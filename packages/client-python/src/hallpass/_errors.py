@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Mapping, Optional, Type
+from typing import Any, Dict, List, Mapping, Optional, Type, cast
 
 
 class HallpassError(Exception):
@@ -95,7 +95,8 @@ def error_of(
     problem = _problem_in(body)
     code = str(problem.get("code") or f"http-{status}")
     request_id = problem.get("requestId") or request_id
-    faults = "; ".join(f"{each.get('field')}: {each.get('message')}" for each in problem.get("faults") or [])
+    given: List[Dict[str, Any]] = problem.get("faults") or []
+    faults = "; ".join(f"{each.get('field')}: {each.get('message')}" for each in given)
     said = " ".join(part for part in (problem.get("detail") or problem.get("title"), faults) if part)
     message = f"{asked} answered {status} {code}"
     message += f": {said}" if said else ""
@@ -107,7 +108,7 @@ def error_of(
 def _problem_in(body: bytes) -> Dict[str, Any]:
     """A body that is no problem, as a proxy's page, says nothing."""
     try:
-        problem = json.loads(body)
+        problem: Any = json.loads(body)
     except ValueError:
         return {}
-    return problem if isinstance(problem, dict) else {}
+    return cast(Dict[str, Any], problem) if isinstance(problem, dict) else {}

@@ -14,7 +14,7 @@ import threading
 import time
 import warnings
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, List, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Set, Tuple, cast
 from urllib.parse import urlencode, urlsplit
 
 from ._errors import (
@@ -242,7 +242,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
-        return ",".join(str(each) for each in value)
+        return ",".join(str(each) for each in cast(Sequence[Any], value))
     return str(value)
 
 

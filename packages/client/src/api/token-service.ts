@@ -179,13 +179,14 @@ export interface components {
         };
         TokenTrialRequest: {
             /**
-             * @description Of what one record is read
-             * @default schools
-             * @enum {string}
+             * @description What is read: a path of the data API, with its version and query
+             * @default /v3.1/schools?limit=1
              */
-            list: "schools" | "users" | "sections" | "courses" | "terms";
+            path: string;
         };
         TokenTrialResponse: {
+            /** @description The address that was called */
+            url: string;
             /** @description Method and path of the call that was made */
             request: string;
             status: number;
@@ -193,7 +194,7 @@ export interface components {
             headers: {
                 [key: string]: string;
             };
-            /** @description As it was answered, cut at 20,000 characters */
+            /** @description As it was answered, cut at 200,000 characters */
             body: string;
         };
         RevokedTokenResponse: {
@@ -372,6 +373,52 @@ export interface components {
             /** @description Of an invitation that names this district */
             invitationId?: string;
         };
+        RecordsRequest: {
+            /**
+             * @description Which records: {"type": "everything"}, {"type": "schools", "schoolIds": […]}, {"type": "sections", "sectionIds": […]}, or {"type": "rules", "rules": [{"kind", "conditions": [{"attribute", "operator", "values": […]}]}]}: what any rule chooses is shared. Operators: is, is-not, contains, in. Attributes: section: name, grade, subject, period, section_number, school, term, course; student: grade, graduation_year, gender, ell_status, student_number, school, email; teacher: title, teacher_number, school, email; staff: title, department, staff_id, school, email.
+             * @example {
+             *       "type": "rules",
+             *       "rules": [
+             *         {
+             *           "kind": "section",
+             *           "conditions": [
+             *             {
+             *               "attribute": "subject",
+             *               "operator": "is",
+             *               "values": [
+             *                 "math"
+             *               ]
+             *             }
+             *           ]
+             *         }
+             *       ]
+             *     }
+             */
+            selection?: {
+                [key: string]: unknown;
+            };
+            /** @description A part of the name */
+            search?: string;
+            /** @description The `next` of the page before */
+            after?: string;
+            /** @default 20 */
+            limit: number;
+            /** @enum {string} */
+            kind: "school" | "term" | "course" | "section" | "resource" | "student" | "teacher" | "staff" | "contact" | "district_admin";
+        };
+        PreviewRecordResponse: {
+            id: string;
+            /** @description Its name, as far as the app may see it */
+            title: string;
+            /** @description Exactly what the app would be served */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        PreviewPageResponse: {
+            records: components["schemas"]["PreviewRecordResponse"][];
+            next: string | null;
+        };
         PreviewRequestBody: {
             /**
              * @description Which records: {"type": "everything"}, {"type": "schools", "schoolIds": […]}, {"type": "sections", "sectionIds": […]}, or {"type": "rules", "rules": [{"kind", "conditions": [{"attribute", "operator", "values": […]}]}]}: what any rule chooses is shared. Operators: is, is-not, contains, in. Attributes: section: name, grade, subject, period, section_number, school, term, course; student: grade, graduation_year, gender, ell_status, student_number, school, email; teacher: title, teacher_number, school, email; staff: title, department, staff_id, school, email.
@@ -447,19 +494,6 @@ export interface components {
             of: number;
             /** @description What the app sees now and would see no more */
             vanishing: number;
-        };
-        PreviewRecordResponse: {
-            id: string;
-            /** @description Its name, as far as the app may see it */
-            title: string;
-            /** @description Exactly what the app would be served */
-            document: {
-                [key: string]: unknown;
-            };
-        };
-        PreviewPageResponse: {
-            records: components["schemas"]["PreviewRecordResponse"][];
-            next: string | null;
         };
         PreviewResponse: {
             counts: components["schemas"]["PreviewCountResponse"][];
@@ -641,11 +675,16 @@ export interface components {
             isEnabled?: boolean;
         };
         RotateSecretRequest: {
+            /** @default 86400 */
+            graceSeconds: number;
             /**
-             * @description For how many hours the secret before it signs as well
-             * @default 24
+             * @description Whether the grace of the present one counts from now, or from the first use of the new one
+             * @default at-once
+             * @enum {string}
              */
-            overlapHours: number;
+            start: "at-once" | "on-first-use";
+            /** @description After so many days the new one ends */
+            ageDays?: number;
         };
         RotatedSecretResponse: {
             /** @description The new secret. Shown this once */
@@ -851,6 +890,25 @@ export interface components {
             routes: components["schemas"]["UsageRoute"][];
             limits: components["schemas"]["LimitInForce"][];
         };
+        DistrictImportReport: {
+            id: string;
+            /** @enum {string} */
+            status: "running" | "held" | "published" | "unchanged" | "refused" | "failed" | "discarded";
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            finishedAt: string | null;
+            /** @description By kind: how many records it created, changed, deleted and left as they were */
+            kinds: {
+                [key: string]: unknown;
+            };
+            /** @description Kinds of which so much would go that it waits to be confirmed */
+            heldKinds: string[];
+            /** @description How many problems of each sort, by class and code */
+            problemCounts: Record<string, never>[];
+            /** @description Problems by file, line and column, with how to mend them */
+            problems: Record<string, never>[];
+        };
         DistrictImportResponse: {
             id: string;
             /** @enum {string} */
@@ -871,25 +929,6 @@ export interface components {
         DistrictImportsPage: {
             data: components["schemas"]["DistrictImportResponse"][];
             next: string | null;
-        };
-        DistrictImportReport: {
-            id: string;
-            /** @enum {string} */
-            status: "running" | "held" | "published" | "unchanged" | "refused" | "failed" | "discarded";
-            /** Format: date-time */
-            startedAt: string;
-            /** Format: date-time */
-            finishedAt: string | null;
-            /** @description By kind: how many records it created, changed, deleted and left as they were */
-            kinds: {
-                [key: string]: unknown;
-            };
-            /** @description Kinds of which so much would go that it waits to be confirmed */
-            heldKinds: string[];
-            /** @description How many problems of each sort, by class and code */
-            problemCounts: Record<string, never>[];
-            /** @description Problems by file, line and column, with how to mend them */
-            problems: Record<string, never>[];
         };
         MemberResponse: {
             id: string;
@@ -928,48 +967,37 @@ export interface components {
         MemberRoleRequest: {
             role: string;
         };
-        PartnerAppResponse: {
+        ViewedApp: {
             id: string;
             name: string;
-            clientId: string;
-            isEnabled: boolean;
-            purpose: string;
-            /** @description Fields by kind */
-            requestedFields: Record<string, never>;
-            /** @description Fields by kind */
-            requiredFields: Record<string, never>;
-            isListed: boolean;
-            signup: string;
-            reveal: string;
-            revealAddresses: string[];
-            tokenMaxAgeDays: number | null;
-            redirectUris: string[];
-            publicKeys: Record<string, never>[];
+        };
+        ShownViewing: {
+            id: string;
+            /** @description Who of the staff */
+            operatorName: string;
+            reason: string;
+            /** @description Null: the district itself */
+            app: components["schemas"]["ViewedApp"] | null;
             /** Format: date-time */
-            createdAt: string;
+            begunAt: string;
+            /**
+             * Format: date-time
+             * @description When it ends, or ended, at the latest
+             */
+            endsAt: string;
+            /**
+             * Format: date-time
+             * @description When it was ended before that
+             */
+            endedAt: string | null;
         };
-        PartnerAppsResponse: {
-            data: components["schemas"]["PartnerAppResponse"][];
+        ViewingsResponse: {
+            /** @description The latest hundred, the latest first */
+            data: components["schemas"]["ShownViewing"][];
         };
-        PartnerAppRequest: {
-            /** @description What it asks for and why, for districts to read */
-            purpose?: string;
-            /** @description The first is called with a code when a district has authorised the app */
-            redirectUris?: string[];
-            /** @description Public keys (JWK) with which its assertions are signed */
-            publicKeys?: {
-                [key: string]: string;
-            }[];
-            /** @description What it asks districts for from now on: {"<kind>": ["<field>", …] or "all"}. What districts have agreed to stays as it is. */
-            requestedFields?: Record<string, never>;
-            /** @description In the same form, what of it districts cannot hide */
-            requiredFields?: Record<string, never>;
-        };
-        SignInRequest: {
-            password: string;
-            /** @description What the authenticator app shows now, or a recovery code */
-            totp?: string;
-            email: string;
+        LinkCodeRequest: {
+            /** @description What stands behind # in the link */
+            code: string;
         };
         SignedInPerson: {
             id: string;
@@ -1005,6 +1033,20 @@ export interface components {
             /** @description At the pages of staff alone */
             staff: components["schemas"]["StaffMembership"] | null;
         };
+        ActingAs: {
+            /** @description Who looks */
+            staffName: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When the looking ends
+             */
+            until: string;
+            /** @enum {string} */
+            place: "app" | "district";
+            /** @description Of the app or district */
+            id: string;
+        };
         SessionResponse: {
             person: components["schemas"]["SignedInPerson"];
             /** @description Sent as `Hallpass-CSRF` with what changes anything */
@@ -1020,7 +1062,198 @@ export interface components {
              */
             expiresAt: string;
             memberships: components["schemas"]["Memberships"];
-            actingAs: Record<string, never> | null;
+            /** @description Set where a member of staff looks at these pages; null of everybody else */
+            actingAs: components["schemas"]["ActingAs"] | null;
+        };
+        PartnerAppResponse: {
+            id: string;
+            name: string;
+            clientId: string;
+            isEnabled: boolean;
+            purpose: string;
+            /** @description Fields by kind */
+            requestedFields: {
+                [key: string]: string[];
+            };
+            /** @description Fields by kind */
+            requiredFields: {
+                [key: string]: string[];
+            };
+            isListed: boolean;
+            signup: string;
+            reveal: string;
+            revealAddresses: string[];
+            tokenMaxAgeDays: number | null;
+            redirectUris: string[];
+            publicKeys: Record<string, never>[];
+            /** Format: date-time */
+            createdAt: string;
+        };
+        PartnerAppsResponse: {
+            data: components["schemas"]["PartnerAppResponse"][];
+        };
+        PartnerAppRequest: {
+            /** @description What it asks for and why, for districts to read */
+            purpose?: string;
+            /** @description The first is called with a code when a district has authorised the app */
+            redirectUris?: string[];
+            /** @description Public keys (JWK) with which its assertions are signed */
+            publicKeys?: {
+                [key: string]: string;
+            }[];
+            /** @description What it asks districts for from now on: {"<kind>": ["<field>", …] or "all"}. What districts have agreed to stays as it is. */
+            requestedFields?: Record<string, never>;
+            /** @description In the same form, what of it districts cannot hide */
+            requiredFields?: Record<string, never>;
+        };
+        ClientSecretUse: {
+            /** @description Empty: several, counted together */
+            address: string;
+            userAgent: string;
+            /** Format: date-time */
+            firstAt: string;
+            /** Format: date-time */
+            lastAt: string;
+            uses: number;
+        };
+        ListedClientSecret: {
+            id: string;
+            appId: string;
+            masked: string;
+            /** @enum {string} */
+            state: "live" | "retired" | "expired" | "revoked";
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the grace ends in which it goes on beside its successor
+             */
+            retiresAt: string | null;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /** @description The secret whose place it took */
+            replaces: string | null;
+            /** @description The latest first; within a minute */
+            uses: components["schemas"]["ClientSecretUse"][];
+        };
+        ClientSecretsResponse: {
+            data: components["schemas"]["ListedClientSecret"][];
+            next: string | null;
+        };
+        RotatedClientSecretResponse: {
+            clientSecretId: string;
+            /** @description Shown this once */
+            clientSecret: string;
+            replaces: string | null;
+            /**
+             * Format: date-time
+             * @description When the one before retires; null: with the first use of the new one
+             */
+            retiresAt: string | null;
+        };
+        ClientSecretResponse: {
+            id: string;
+            appId: string;
+            masked: string;
+            /** @enum {string} */
+            state: "live" | "retired" | "expired" | "revoked";
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the grace ends in which it goes on beside its successor
+             */
+            retiresAt: string | null;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /** @description The secret whose place it took */
+            replaces: string | null;
+        };
+        IssuedClientSecretResponse: {
+            clientSecretId: string;
+            /** @description Shown this once */
+            clientSecret: string;
+        };
+        RevokedClientSecretResponse: {
+            id: string;
+            appId: string;
+            masked: string;
+            /** @enum {string} */
+            state: "live" | "retired" | "expired" | "revoked";
+            /** Format: date-time */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the grace ends in which it goes on beside its successor
+             */
+            retiresAt: string | null;
+            /** Format: date-time */
+            expiresAt: string | null;
+            /** Format: date-time */
+            revokedAt: string | null;
+            /** @description The secret whose place it took */
+            replaces: string | null;
+            /** @description What takes its place, where no other was live that lasts; shown this once */
+            successor: components["schemas"]["IssuedClientSecretResponse"] | null;
+        };
+        SandboxResponse: {
+            districtId: string;
+            name: string;
+            /** @description Null while it is being made */
+            grantId: string | null;
+        };
+        AppDistrictToken: {
+            id: string;
+            masked: string;
+        };
+        AppDistrictResponse: {
+            grantId: string;
+            districtId: string;
+            name: string;
+            /** @description Whether it is the app’s own sandbox, of made-up people */
+            isSandbox: boolean;
+            /**
+             * @description requested: waits for an answer; none: no live token; ending: it ends within 14 days; unused: it never came
+             * @enum {string}
+             */
+            state: "requested" | "none" | "ending" | "unused" | "live" | "upcoming" | "ended" | "paused" | "revoked";
+            /** @enum {string|null} */
+            awaits: "app" | "publication" | null;
+            /** @description Which records */
+            selection: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            startsAt: string | null;
+            /** Format: date-time */
+            endsAt: string | null;
+            /** @description The newest live token */
+            token: components["schemas"]["AppDistrictToken"] | null;
+            /**
+             * Format: date-time
+             * @description When any of its tokens was last used; within a minute
+             */
+            lastUsedAt: string | null;
+        };
+        AppDistrictsPage: {
+            data: components["schemas"]["AppDistrictResponse"][];
+            next: string | null;
+            /** @description How many match the search, by state */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description How many of them were used in the last 14 days */
+            usedLately: number;
+        };
+        SignInRequest: {
+            password: string;
+            /** @description What the authenticator app shows now, or a recovery code */
+            totp?: string;
+            email: string;
         };
         PasswordRequest: {
             password: string;
@@ -1051,10 +1284,6 @@ export interface components {
         EmailRequest: {
             /** Format: email */
             email: string;
-        };
-        LinkCodeRequest: {
-            /** @description What stands behind # in the link */
-            code: string;
         };
         PersonLinkResponse: {
             /** @enum {string} */
