@@ -1,8 +1,8 @@
 // Brings together what the site is built of: the pages of the repository's docs folder, where this package's modules are found, the
 // services' contracts, and what renders them.
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 
 const at = (path) => new URL(path, import.meta.url);
 const PUBLIC = at('dist/public/');
@@ -12,6 +12,35 @@ await cp(at('../../docs/'), PAGES, {
   recursive: true,
   filter: (path) => !/[\\/](screenshots|examples)$/.test(path),
 });
+
+/** Files of the repository that are pages of the site as well, and where. */
+const ELSEWHERE = {
+  'packages/client/README.md': 'clients/typescript.md',
+  'packages/client-python/README.md': 'clients/python.md',
+  'SECURITY.md': 'security.md',
+  'README.md': 'index.md',
+  'apps/data-api/openapi/v3.1.json': 'reference/data-api.md',
+};
+await mkdir(new URL('clients/', PAGES));
+for (const [file, page] of Object.entries(ELSEWHERE))
+  if (!/^README|json$/.test(file)) await cp(at(`../../${file}`), new URL(page, PAGES));
+
+// A link to a file of the repository becomes one to its page.
+for (const name of await readdir(PAGES, { recursive: true })) {
+  if (!name.endsWith('.md')) continue;
+  const page = name.replaceAll('\\', '/');
+  const original = Object.entries(ELSEWHERE).find(([, to]) => to === page && to !== 'index.md')?.[0];
+  const from = original && !original.endsWith('.json') ? original : `docs/${page}`;
+  const text = await readFile(new URL(page, PAGES), 'utf8');
+  const linked = text.replaceAll(/\]\((\.\.?\/[^)#\s]*)(#[^)]*)?\)/g, (whole, path, anchor = '') => {
+    const target = posix.join(posix.dirname(from), path);
+    const to = ELSEWHERE[target] ?? (target.startsWith('docs/') ? target.slice('docs/'.length) : undefined);
+    if (to === undefined) return whole;
+    const relative = posix.relative(posix.dirname(page), to);
+    return `](${relative.startsWith('.') ? relative : `./${relative}`}${anchor})`;
+  });
+  if (linked !== text) await writeFile(new URL(page, PAGES), linked);
+}
 await rm(PUBLIC, { recursive: true, force: true });
 await mkdir(new URL('openapi/', PUBLIC), { recursive: true });
 for (const service of ['token-service', 'admin'])

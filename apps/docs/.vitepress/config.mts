@@ -16,8 +16,8 @@ export default defineConfig({
   lastUpdated: false,
   head: [['link', { rel: 'icon', href: '/docs/icon.svg', type: 'image/svg+xml' }]],
   markdown: { anchor: { level: [1, 2, 3, 4] }, lineNumbers: false },
-  // Files of the repository that are no pages, and the demo's addresses.
-  ignoreDeadLinks: [/^https?:\/\/(localhost|127\.0\.0\.1)/, /\.\.\/(SECURITY|README|CONTRIBUTING|CHANGELOG)/],
+  // The demo's addresses.
+  ignoreDeadLinks: [/^https?:\/\/(localhost|127\.0\.0\.1)/],
   vite: {
     publicDir: at('../dist/public'),
     build: { chunkSizeWarningLimit: 2000 },
@@ -46,6 +46,8 @@ export default defineConfig({
           { text: 'Limits', link: '/limits' },
           { text: 'Versions, and how they end', link: '/api-versions' },
           { text: 'Errors', link: '/errors' },
+          { text: 'Client for TypeScript', link: '/clients/typescript' },
+          { text: 'Client for Python', link: '/clients/python' },
           { text: 'Clients written for Clever', link: '/clever-clients' },
         ],
       },
@@ -53,6 +55,7 @@ export default defineConfig({
         text: 'For districts',
         items: [
           { text: 'Privacy and security', link: '/privacy' },
+          { text: 'Security', link: '/security' },
           { text: 'What you share', link: '/sharing' },
           { text: 'Importing rosters', link: '/importing-rosters' },
           { text: 'Who read what', link: '/access-log' },
