@@ -230,7 +230,7 @@ describe('the sunset of API keys, from notice to refusal', () => {
     const response = await fetch(`${demo.tokenService}/v1/tokens/${data[0].id}/test`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
-      body: JSON.stringify({ list: 'schools' }),
+      body: JSON.stringify({ path: '/v3.1/schools?limit=1' }),
     });
     const trial = (await response.json()) as {
       status: number;
