@@ -10,6 +10,7 @@ import { ApiKeysService } from './api-keys/api-keys.service.js';
 import { AppsController } from './apps/apps.controller.js';
 import { AppsService } from './apps/apps.service.js';
 import { AuditController } from './audit/audit.controller.js';
+import { AuditRepository } from './audit/audit.repository.js';
 import type { AdminConfig } from './config.js';
 import { DemoClockController } from './demo/clock.controller.js';
 import { DemoMailsController } from './demo/mails.controller.js';
@@ -41,6 +42,8 @@ import { SunsetController } from './sunset/sunset.controller.js';
 import { SunsetRepository } from './sunset/sunset.repository.js';
 import { SunsetService } from './sunset/sunset.service.js';
 import { ViewingsController } from './viewings/viewings.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WatchedWebhooks } from './webhooks/webhooks.repository.js';
 
 @Module({})
 export class AppModule {
@@ -69,6 +72,7 @@ export class AppModule {
         OverviewController,
         OidcController,
         ViewingsController,
+        WebhooksController,
         ...(config.MOVABLE_CLOCK ? [DemoClockController, DemoMailsController] : []),
       ],
       providers: [
@@ -85,6 +89,8 @@ export class AppModule {
         RehearsalService,
         OverviewRepository,
         OidcSignIn,
+        AuditRepository,
+        WatchedWebhooks,
         MigrationReading,
         ClientSecretsService,
         ImportLag,

@@ -272,6 +272,16 @@ const ROWS: Readonly<
     has404: true,
     bad: { place: 'partner', id: 'x', reason: 'because' },
   },
+  'GET /v1/webhooks': { may: 'read' },
+  'GET /v1/webhooks/{id}': { may: 'read', has404: true },
+  'GET /v1/webhooks/{id}/deliveries': { may: 'read', has404: true },
+  'POST /v1/webhooks/{id}/replay': {
+    may: 'operate',
+    body: { since: '2026-01-01T00:00:00Z' },
+    has404: true,
+    bad: { since: 'yesterday' },
+  },
+  'POST /v1/webhooks/{id}/deliveries/{deliveryId}/replay': { may: 'operate', has404: true },
   'GET /v1/keys': { may: 'read' },
   'POST /v1/keys/rotate': { may: 'administer' },
   'GET /v1/sunset-plan': { may: 'read' },
@@ -693,6 +703,40 @@ describe('imports', () => {
   });
 });
 
+describe('lists of many', () => {
+  it('find a district by a part of its name, whatever its case, a page at a time; % and _ are themselves', async () => {
+    for (const name of ['Maple Ridge Schools', 'maple_grove Schools', 'Maple 50% Charter', 'Oak Schools'])
+      await created('/v1/districts', { name });
+    const found = async (search: string) => {
+      const { body } = await call(
+        'GET',
+        `/v1/districts?search=${encodeURIComponent(search)}`,
+        undefined,
+        'auditor',
+      );
+      return body.data.map(({ name }: { name: string }) => name).toSorted();
+    };
+    expect(await found('MAPLE')).toEqual(['Maple 50% Charter', 'Maple Ridge Schools', 'maple_grove Schools']);
+    expect(await found('50%')).toEqual(['Maple 50% Charter']);
+    expect(await found('e_g')).toEqual(['maple_grove Schools']);
+    expect(await found('\\')).toEqual([]);
+    const page = (await call('GET', '/v1/districts?search=maple&limit=2', undefined, 'auditor')).body;
+    const rest = (
+      await call('GET', `/v1/districts?search=maple&limit=2&startingAfter=${page.next}`, undefined, 'auditor')
+    ).body;
+    expect([page.data.length, rest.data.length, rest.next]).toEqual([2, 1, null]);
+    expect((await call('GET', `/v1/districts?search=${'x'.repeat(101)}`)).status).toBe(400);
+  });
+
+  it('say of each grant what its app and district are called', async () => {
+    const [app, district] = [await anApp(), await aDistrict()];
+    const { id } = await created('/v1/grants', { appId: app.id, districtId: district.id });
+    const named = { id, appName: app.name, districtName: district.name };
+    expect((await call('GET', `/v1/grants?appId=${app.id}`)).body.data).toMatchObject([named]);
+    expect((await call('GET', `/v1/grants/${id}`)).body).toMatchObject(named);
+  });
+});
+
 describe('grants', () => {
   it('may share sections or what rules choose, for a time', async () => {
     const { id: districtId } = await aDistrict();
@@ -973,6 +1017,122 @@ describe('the sunset plan and the policies', () => {
     expect([status, body.code, body.faults[0].field]).toEqual([422, 'policy-faulty', field]);
     const nobody = await call('PUT', '/v1/rate-overrides', { ...request, appId: null });
     expect(nobody.status).toBe(422);
+  });
+});
+
+describe('webhooks', () => {
+  it('of all partners are seen with what failed, without secrets, and what was given up is sent again', async () => {
+    const app = await anApp();
+    const id = (part: string) => part.padStart(24, '0');
+    const [on, off, event, dead, done] = [id('a1'), id('a2'), id('e1'), id('d1'), id('d2')];
+    const sql = (text: string, values: unknown[]) => directory.dataSource.query(text, values);
+    await sql(
+      `insert into webhooks (app_id, id, url, types, description, is_enabled)
+       values ($1, $2, 'https://partner.example/hook?key=hush', '{}', 'ours', true), ($1, $3, 'https://gone.example/', '{}', '', false)`,
+      [app.id, on, off],
+    );
+    await sql(
+      `insert into platform_events (id, app_id, type, data, at) values ($1, $2, 'webhook.test', '{}', now() - interval '1 day')`,
+      [event, app.id],
+    );
+    await sql(
+      `insert into webhook_deliveries (id, webhook_id, event_id, status, attempts, ended_at)
+       values ($1, $3, $4, 'dead', 9, now()), ($2, $3, $4, 'delivered', 1, now())`,
+      [dead, done, on, event],
+    );
+    await sql(
+      `insert into webhook_attempts (delivery_id, at, http_status, error, milliseconds) values ($1, now(), 500, null, 12)`,
+      [dead],
+    );
+    const { body } = await call('GET', '/v1/webhooks', undefined, 'auditor');
+    const shown = body.data.filter(({ appId }: { appId: string }) => appId === app.id);
+    expect(shown).toMatchObject([
+      {
+        id: on,
+        appName: app.name,
+        url: 'https://partner.example/hook',
+        pending: 0,
+        dead: 1,
+        isEnabled: true,
+      },
+      { id: off, dead: 0, deliveredAt: null, isEnabled: false },
+    ]);
+    expect(JSON.stringify(body)).not.toContain('hush');
+    const page = (await call('GET', '/v1/webhooks?limit=1', undefined, 'auditor')).body;
+    expect(page.data).toHaveLength(1);
+    const rest = (await call('GET', `/v1/webhooks?startingAfter=${page.next}`, undefined, 'auditor')).body;
+    expect(rest.data.map((each: { id: string }) => each.id)).not.toContain(page.data[0].id);
+    const deliveries = (await call('GET', `/v1/webhooks/${on}/deliveries?status=dead`, undefined, 'auditor'))
+      .body;
+    expect(deliveries.data).toMatchObject([{ id: dead, attempts: [{ httpStatus: 500, milliseconds: 12 }] }]);
+    const failing = (await call('GET', '/v1/webhooks?state=failing', undefined, 'auditor')).body.data;
+    expect(failing.map((each: { id: string }) => each.id)).toEqual(expect.arrayContaining([on, off]));
+    for (const query of ['limit=0', 'state=well', 'startingAfter=x'])
+      expect([query, (await call('GET', `/v1/webhooks?${query}`)).status]).toEqual([query, 400]);
+    expect((await call('GET', `/v1/webhooks/${on}/deliveries?status=lost`)).status).toBe(400);
+
+    const since = new Date(Date.now() - 2 * 86_400_000).toISOString();
+    const late = await call('POST', `/v1/webhooks/${on}/replay`, { since: new Date().toISOString() });
+    expect([late.status, late.body]).toEqual([202, { replayed: 0 }]);
+    expect((await call('POST', `/v1/webhooks/${on}/replay`, { since })).body).toEqual({ replayed: 1 });
+    expect((await call('POST', `/v1/webhooks/${on}/deliveries/${done}/replay`)).body).toEqual({
+      replayed: 1,
+    });
+    expect((await call('GET', `/v1/webhooks/${on}`)).body).toMatchObject({ pending: 2, dead: 0 });
+    for (const url of [`/v1/webhooks/${off}/replay`, `/v1/webhooks/${off}/deliveries/${dead}/replay`]) {
+      const refused = await call('POST', url, url.includes('deliveries') ? undefined : { since });
+      expect([refused.status, refused.body.code]).toEqual([409, 'webhook-disabled']);
+    }
+    const audit = (await call('GET', `/v1/audit?subjectId=${on}`)).body.data;
+    expect(audit.map(({ after }: { after: object }) => after)).toEqual([
+      { deliveryId: done },
+      { since, replayed: 1 },
+      { since: expect.any(String), replayed: 0 },
+    ]);
+  });
+});
+
+describe('the audit log', () => {
+  it('is searched by actor, kind, subject and day, all together', async () => {
+    const { body: made } = await call(
+      'POST',
+      '/v1/operators',
+      { name: aName(), role: 'operator' },
+      'administrator',
+    );
+    const partner = (await call('POST', '/v1/partners', { name: aName() }, made.token)).body;
+    const app = (await call('POST', '/v1/apps', { partnerId: partner.id, name: aName() }, made.token)).body;
+    await call('PATCH', `/v1/apps/${app.id}`, { purpose: 'to read' }, made.token);
+    const actions = async (query: string) => {
+      const { body } = await call('GET', `/v1/audit?${query}`, undefined, 'auditor');
+      return body.data.map(({ action }: { action: string }) => action);
+    };
+    const mine = `actorId=${made.id}`;
+    const all = await actions(mine);
+    expect(all).toEqual(expect.arrayContaining(['partner.created', 'app.created']));
+    expect(await actions(`${mine}&action=app.`)).toEqual(
+      all.filter((each: string) => each.startsWith('app.')),
+    );
+    expect(await actions(`${mine}&action=partner.created&actorType=operator`)).toEqual(['partner.created']);
+    expect(await actions(`${mine}&subjectType=partner&subjectId=${partner.id}`)).toEqual(['partner.created']);
+    expect(await actions(`${mine}&actorType=person`)).toEqual([]);
+    const now = Date.now();
+    const at = (ms: number) => encodeURIComponent(new Date(now + ms).toISOString());
+    expect(await actions(`${mine}&from=${at(-60_000)}&until=${at(60_000)}`)).toEqual(all);
+    expect(await actions(`${mine}&from=${at(60_000)}`)).toEqual([]);
+    expect(await actions(`${mine}&until=${at(-60_000)}`)).toEqual([]);
+    const [first] = (await call('GET', `/v1/audit?${mine}&limit=1`)).body.data;
+    expect(first.actorName).toBe(made.name);
+    for (const query of [
+      'actorType=king',
+      'actorId=x',
+      'action=A%25',
+      'subjectType=%27',
+      'from=x',
+      'until=soon',
+      'limit=0',
+    ])
+      expect([query, (await call('GET', `/v1/audit?${query}`)).status]).toEqual([query, 400]);
   });
 });
 

@@ -795,6 +795,161 @@ export const viewing = {
   go: 'Open them in a new window',
 };
 
+/** The plan by month. */
+export const calendar = {
+  title: 'Calendar',
+  lead: 'What each day brings for apps that still use a key, where you are.',
+  whose: 'Whose days',
+  all: 'All apps',
+  legend: 'What the colours say',
+  today: 'Today',
+  extended: (day: string, reason: string) => `Has more time until ${day}: ${reason}`,
+  perMinute: (count: string) => `${count} requests a minute`,
+  stages: {
+    open: 'Keys work',
+    announced: 'End announced',
+    slowed: 'Slowed',
+    brownout: 'Refused for a while',
+    refused: 'Refused for good',
+  } as const,
+  letters: { open: '1', announced: '2', slowed: '3', brownout: '4', refused: '5' } as const,
+};
+
+/** When one app's keys end. */
+export const appPlan = {
+  title: (app: string) => `When the keys of ${app} end`,
+  ownLead: 'It goes by a plan of its own, whatever the plan for all says.',
+  commonLead: 'It goes by the plan for all. Save other dates here, and they are its own from then on.',
+  reason: 'Why it has a plan of its own',
+  extended: (day: string) => `It has more time until ${day}`,
+  edit: 'Its dates',
+  editLead: 'Tried on the recorded use of its keys before anything is saved.',
+  reasonHint: 'For colleagues, and the audit log',
+  drop: 'Back to the plan for all',
+  dropTitle: (app: string) => `Put ${app} under the plan for all?`,
+  dropBody: (day: string | null) =>
+    day === null
+      ? 'By the plan for all its keys have no end yet.'
+      : `By the plan for all its keys are refused for good from ${day}. If that is sooner and they are in use, a second person has to approve it.`,
+  list: 'Apps with a plan of their own',
+};
+
+/** What an app signs in with. */
+export const credentials = {
+  title: (app: string) => `Keys and secrets of ${app}`,
+  once: 'It is shown this one time. Hand it to the partner by a way that keeps it secret; do not mail it.',
+  revoke: 'Revoke',
+  revoked: 'It is revoked.',
+  secrets: 'Client secrets',
+  secretsLead: 'With the client id, how the app’s server signs in. One or two are live.',
+  secret: 'Secret',
+  newSecret: 'The new client secret',
+  issued: 'Issued',
+  ends: 'Ends',
+  rotate: 'New secret',
+  rotateTitle: 'Issue a new client secret?',
+  rotateText: 'It is shown once. The present one goes on beside it for the grace that you choose.',
+  grace: 'Grace of the present secret',
+  revokeSecretTitle: (masked: string) => `Revoke ${masked}?`,
+  revokeSecretBody: (uses: number, places: number, isLast: boolean) =>
+    `${uses === 0 ? 'It was never used.' : `It was used ${plural(uses, 'time')} from ${plural(places, 'place')}; all of them are refused at once.`} Access tokens that it gave end with it.${isLast ? ' It is the last one: another takes its place and is shown once.' : ''}`,
+  keys: 'API keys',
+  keysLead: 'The older way, which the sunset plan ends. A key reads every district that shares with the app.',
+  key: 'Key',
+  noKeys: 'This app has no API key',
+  noKeysText: 'It signs in with its client secret and a token for each district, as it should.',
+  newKey: 'The new API key',
+  issue: 'Issue a key',
+  issueTitle: 'Issue an API key?',
+  issueBody: (districts: number) =>
+    `It reads all that ${plural(districts, 'district')} ${districts === 1 ? 'shares' : 'share'} with the app, until the sunset plan ends it. New apps should use tokens.`,
+  origin: 'Where from',
+  origins: { issued: 'Issued here', imported: 'Brought along' } as Readonly<Record<string, string>>,
+  statuses: { active: 'Active', revoked: 'Revoked' } as Readonly<Record<string, string>>,
+  usedFrom: 'Places',
+  revokeKeyTitle: (masked: string) => `Revoke ${masked}?`,
+  revokeKeyBody: (uses: number, places: number, calls: number, still: number) =>
+    `${uses === 0 ? 'This key was never used.' : `This key was used ${plural(uses, 'time')} from ${plural(places, 'place')}; all of them are refused at once.`} The app made ${plural(calls, 'call')} with its keys in the last 7 days, and ${plural(still, 'district')} ${still === 1 ? 'is' : 'are'} not on ${still === 1 ? 'its token' : 'their tokens'} yet.`,
+};
+
+/** The webhooks of all partners. */
+export const staffWebhooks = {
+  title: 'Webhooks',
+  lead: 'Where partners are told of events, and what could not be delivered. Their settings and secrets are the partners’ own.',
+  none: 'No partner has a webhook yet',
+  noneFailing: 'No webhook is failing',
+  onlyFailing: 'Failing or off',
+  failing: 'Failing',
+  gone: 'Off: its server is gone',
+  address: 'Address',
+  pending: 'On their way',
+  dead: 'Given up',
+  lastDelivered: 'Last delivered',
+  toldOf: 'Told of',
+  replayAll: 'Send all again',
+  replayTitle: 'Send again what was given up?',
+  replayBody: (dead: number) =>
+    `${plural(dead, 'delivery', 'deliveries')} of the last 30 days ${dead === 1 ? 'is' : 'are'} tried anew, the oldest first. The partner’s server may see events twice; each has an id by which it can tell.`,
+  replayedAll: (count: number) => `${plural(count, 'delivery', 'deliveries')} on the way again.`,
+  replayOneTitle: 'Send this delivery again?',
+  replayOneBody: (app: string) => `1 delivery goes to the server of ${app} once more, with the same id.`,
+};
+
+/** What a demo would have mailed. */
+export const mails = {
+  title: 'Mail',
+  lead: 'What this demo would have sent, the newest first. Nothing leaves this machine.',
+  demo: 'Demo',
+  none: 'Nothing was mailed yet',
+  noneText: 'Invite somebody, or save a sunset plan: what they would be sent stands here.',
+  to: (recipients: string, at: string) => `To ${recipients}, ${at}`,
+};
+
+/** Looking for something in the audit log. */
+export const audit = {
+  filters: 'Filters of the audit log',
+  any: 'Any',
+  clear: 'Clear',
+  clearAll: 'Clear the filters',
+  actorType: 'Whose doing',
+  actorTypes: [
+    { value: 'operator', label: 'Staff' },
+    { value: 'person', label: 'A person’s own' },
+    { value: 'app', label: 'An app’s server' },
+    { value: 'district', label: 'A portal token' },
+    { value: 'system', label: 'Hallpass itself' },
+  ],
+  actorId: 'Id of whoever did it',
+  kind: 'What kind',
+  kinds: [
+    { value: 'api-key.', label: 'API keys' },
+    { value: 'app.', label: 'Apps' },
+    { value: 'client-secret.', label: 'Client secrets' },
+    { value: 'district.', label: 'Districts' },
+    { value: 'grant.', label: 'Grants' },
+    { value: 'roster.', label: 'Rosters' },
+    { value: 'invitation.', label: 'Invitations' },
+    { value: 'keys.', label: 'Keys of the installation' },
+    { value: 'member.', label: 'Members' },
+    { value: 'operator.', label: 'Operators' },
+    { value: 'partner.', label: 'Partners' },
+    { value: 'person.', label: 'Sign-ins and accounts' },
+    { value: 'portal-token.', label: 'Portal tokens' },
+    { value: 'rate-', label: 'Limits' },
+    { value: 'sunset-', label: 'Sunset plan' },
+    { value: 'token.', label: 'Tokens' },
+    { value: 'viewing.', label: 'Staff who looked' },
+    { value: 'webhook.', label: 'Webhooks' },
+  ],
+  from: 'From',
+  until: 'To',
+  request: 'Request',
+  changes: 'What changed',
+  field: 'Field',
+  noValues: 'Nothing was written down beside that it happened',
+  same: (count: number) => `${plural(count, 'field')} stayed as ${count === 1 ? 'it was' : 'they were'}.`,
+};
+
 /** Signing in through an identity provider. */
 export const provider = {
   or: 'or',
@@ -894,6 +1049,11 @@ export const staff = {
   extend: 'Grant it',
   extended: 'More time is granted.',
   seeMigration: 'Its migration',
+  districtSearch: 'Search districts by name',
+  seeCredentials: 'Keys and secrets',
+  seePlan: 'Its sunset plan',
+  webhooks: 'Webhooks',
+  mails: 'Mail',
   inviteOwner: 'Invite an owner',
   inviteEmail: 'E-mail address of the first owner',
   imports: 'Imports',

@@ -16,6 +16,7 @@ describeWithBrowser('the console in a browser', () => {
   let browser: Browser;
   const apps: (Named & { partnerId: string })[] = [];
   const districts: Named[] = [];
+  let webhookId: string;
 
   const admin = async <T>(path: string, method = 'GET', body?: object): Promise<T> => {
     const headers = { authorization: `Bearer ${demo.operatorToken}`, 'content-type': 'application/json' };
@@ -40,6 +41,22 @@ describeWithBrowser('the console in a browser', () => {
       ...districts.map(({ id }) => `/v1/districts/${id}/people`),
     ])
       await admin(path, 'POST', { email: signInOf('Garden Learning').email, role: 'owner' });
+    // A webhook whose server does not answer, with a delivery that is tried.
+    const { clientId, clientSecret } = demo.apps[0]!;
+    const asApp = {
+      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+      'content-type': 'application/json',
+    };
+    const post = async (path: string, body?: object): Promise<{ id: string }> => {
+      const init = { method: 'POST', headers: asApp, ...(body ? { body: JSON.stringify(body) } : {}) };
+      return (await fetch(`${demo.tokenService}${path}`, init)).json() as Promise<{ id: string }>;
+    };
+    webhookId = (await post('/v1/webhooks', { url: 'http://127.0.0.1:9/hook', description: 'A trial' })).id;
+    const { authorization } = asApp;
+    await fetch(`${demo.tokenService}/v1/webhooks/${webhookId}/test`, {
+      method: 'POST',
+      headers: { authorization },
+    });
     browser = await launch();
   });
   afterAll(async () => {
@@ -84,10 +101,21 @@ describeWithBrowser('the console in a browser', () => {
   };
   const staffPages = () => [
     '/?q=a',
-    ...['partners', 'apps', 'districts', 'grants', 'migration', 'sunset', 'limits', 'audit', 'people'].map(
-      (each) => `/${each}`,
-    ),
-    `/apps/${apps[0]!.id}`,
+    ...[
+      'partners',
+      'apps',
+      'districts',
+      'grants',
+      'migration',
+      'sunset',
+      'limits',
+      'webhooks',
+      'mails',
+      'audit',
+      'people',
+    ].map((each) => `/${each}`),
+    `/webhooks/${webhookId}`,
+    ...['', '/credentials', '/plan'].map((each) => `/apps/${apps[0]!.id}${each}`),
     `/districts/${districts[0]!.id}`,
     `/migration/${apps[0]!.id}`,
   ];
@@ -298,6 +326,82 @@ describeWithBrowser('the console in a browser', () => {
       expect(await page.evaluate('document.body.dataset.broken')).toBeUndefined();
       await page.close();
     }
+    await context.close();
+  });
+
+  it('lets staff give one app a plan of its own, once it is rehearsed, and shows it in the calendar', async () => {
+    const context = await signedIn('staff');
+    const app = apps.find(({ name }) => name === demo.apps.find(({ apiKey }) => apiKey)?.name)!;
+    const { page } = await open(context, `${demo.admin}/apps/${app.id}/plan`);
+    const save = page.getByRole('button', { name: 'Save the plan' });
+    await page.getByLabel('Reason').fill('Its release comes later');
+    expect(await save.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Rehearse' }).click();
+    await page.getByText('What it would have done').waitFor();
+    await save.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save the plan' }).click();
+    await page.getByRole('button', { name: 'Back to the plan for all' }).waitFor();
+    const { page: all } = await open(context, `${demo.admin}/sunset`);
+    expect(await all.locator('[aria-current=date]').count()).toBe(1);
+    await all.getByRole('combobox', { name: 'Whose days' }).click();
+    await all.getByRole('option', { name: app.name }).click();
+    await all
+      .getByRole('table', { name: 'Apps with a plan of their own' })
+      .getByText('Its release comes later')
+      .waitFor();
+    expect(await violations(all)).toEqual([]);
+    await context.close();
+  });
+
+  it('tells staff in numbers what a revoked key breaks, shows a new secret once, and asks before either', async () => {
+    const context = await signedIn('staff');
+    const app = apps.find(({ name }) => name === demo.apps.find(({ apiKey }) => apiKey)?.name)!;
+    const url = `${demo.admin}/apps/${app.id}/credentials`;
+    const { page } = await open(context, url);
+    await page
+      .getByRole('button', { name: /^Revoke: hpkey_/ })
+      .first()
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/\d+ calls? with its keys in the last 7 days, and \d+ districts?/).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'New secret' }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'New secret' }).click();
+    const secret = await page.getByText(/^hpsec_\w{49}$/).textContent();
+    const { page: again } = await open(context, url);
+    expect(await again.content()).not.toContain(secret);
+    expect(await again.getByRole('button', { name: /^Revoke: hpsec_/ }).count()).toBe(2);
+    await context.close();
+  });
+
+  it('finds in the audit log what one person did to one thing, and shows what changed', async () => {
+    const { id } = await admin<Named>('/v1/apps', 'POST', { partnerId: apps[0]!.partnerId, name: 'Audited' });
+    await admin(`/v1/apps/${id}`, 'PATCH', { purpose: 'to be looked at' });
+    const context = await signedIn('staff');
+    const { page } = await open(context, `${demo.admin}/audit`);
+    await page.getByLabel('Only this subject (id)').fill(id);
+    await page.getByRole('combobox', { name: 'What kind' }).click();
+    await page.getByRole('option', { name: 'Apps', exact: true }).click();
+    await page.waitForURL(`**/audit?subjectId=${id}&action=app.`);
+    await page.getByRole('button', { name: 'Show: app.changed' }).click();
+    const row = page.getByRole('dialog').getByRole('row', { name: /purpose/ });
+    await row.getByText('to be looked at').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await context.close();
+  });
+
+  it('shows a demo its mails, with the link of an invitation', async () => {
+    await admin('/v1/people', 'POST', { email: 'mona@hallpass.example', role: 'auditor' });
+    const context = await signedIn('staff');
+    const { page } = await open(context, demo.admin);
+    await page.getByRole('link', { name: 'Mail' }).click();
+    await page.getByRole('button', { name: /mona@hallpass\.example/ }).click();
+    await page
+      .getByText(/\/link#hplnk_/)
+      .first()
+      .waitFor();
     await context.close();
   });
 

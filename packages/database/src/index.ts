@@ -1,6 +1,7 @@
 export * from './audit.js';
 export * from './client.js';
 export * from './commands/client-secrets.js';
+export * from './commands/deliveries.js';
 export * from './commands/errands.js';
 export * from './commands/explain.js';
 export * from './commands/grants.js';

@@ -56,11 +56,19 @@ import {
   ApiTags,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DataSource } from 'typeorm';
+import { DataSource, ILike } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { NameRequest } from '../names.js';
+
+class DistrictsQuery extends ListQuery {
+  @ApiPropertyOptional({ maxLength: 100, description: 'A part of the name, in any case' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(100)
+  search?: string;
+}
 
 class CreateDistrictRequest extends NameRequest {
   @ApiPropertyOptional({ description: 'The id that the district has elsewhere, for those who migrate' })
@@ -138,8 +146,10 @@ export class DistrictsController {
   @Get()
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists districts' })
-  list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Districts, query, shown);
+  list(@Query() { search, ...query }: DistrictsQuery) {
+    // A % or _ of a name is itself.
+    const named = search && { name: ILike(`%${search.replaceAll(/[\\%_]/g, '\\$&')}%`) };
+    return listPage(this.dataSource.manager, Districts, query, shown, named || {});
   }
 
   @Patch(':id')

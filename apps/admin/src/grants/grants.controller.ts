@@ -1,4 +1,6 @@
 import {
+  Apps,
+  Districts,
   Grants,
   approveGrant,
   explainRecord,
@@ -35,7 +37,7 @@ import {
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
-import { DataSource, type FindOptionsWhere } from 'typeorm';
+import { DataSource, In, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { ApproveGrantRequest } from './grants.dto.js';
 
@@ -98,7 +100,7 @@ export class GrantsController {
       ...(appId ? { appId } : {}),
       ...(districtId ? { districtId } : {}),
     } as FindOptionsWhere<GrantRow>;
-    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, where);
+    return this.#page(query, where);
   }
 
   @Get(':id')
@@ -107,7 +109,8 @@ export class GrantsController {
   async one(@Param('id', IdPipe) id: GrantId) {
     const grant = await this.dataSource.manager.findOneBy(Grants, { id });
     if (!grant) throw new DomainError('not-found', 'No grant has this id.');
-    return toGrantResponse(grant);
+    const [named] = await this.#named([toGrantResponse(grant)]);
+    return named;
   }
 
   @Get(':id/explain')
@@ -155,5 +158,26 @@ export class GrantsController {
   @ApiOperation({ summary: 'Revokes a grant for good; its token is refused at once' })
   async revoke(@Param('id', IdPipe) id: GrantId, @CurrentActor() actor: Actor) {
     return toGrantResponse(await moveGrant(this.dataSource, id, 'revoke', actor));
+  }
+
+  async #page(query: ListQuery, where: FindOptionsWhere<GrantRow>) {
+    const { data, next } = await listPage(this.dataSource.manager, Grants, query, toGrantResponse, where);
+    return { data: await this.#named(data), next };
+  }
+
+  /** The same with what the app and the district are called. */
+  async #named<T extends { appId: AppId; districtId: DistrictId }>(grants: readonly T[]) {
+    const { manager } = this.dataSource;
+    const select = { id: true, name: true } as const;
+    const [apps, districts] = await Promise.all([
+      manager.find(Apps, { select, where: { id: In(grants.map(({ appId }) => appId)) } }),
+      manager.find(Districts, { select, where: { id: In(grants.map(({ districtId }) => districtId)) } }),
+    ]);
+    const names = new Map<string, string>([...apps, ...districts].map(({ id, name }) => [id, name]));
+    return grants.map((grant) => ({
+      ...grant,
+      appName: names.get(grant.appId) ?? '',
+      districtName: names.get(grant.districtId) ?? '',
+    }));
   }
 }

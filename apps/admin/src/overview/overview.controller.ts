@@ -67,6 +67,8 @@ class SystemResponse {
   @ApiProperty({ description: 'Changes of the sunset plan that wait for a second person' })
   proposalsWaiting!: number;
   @ApiProperty() databaseBytes!: number;
+  @ApiProperty({ description: 'Whether this is a demo, with its mail page and its movable clock' })
+  isDemo!: boolean;
 }
 
 /** What staff begin with: finding things, and how the whole is doing. */
@@ -98,7 +100,7 @@ export class OverviewController {
       stateOf('token-service', this.config.TOKEN_SERVICE_URL),
       stateOf('data-api', this.config.DATA_API_URL),
     ]);
-    return { services, ...found };
+    return { services, ...found, isDemo: this.config.MOVABLE_CLOCK };
   }
 }
 

@@ -28,7 +28,9 @@ export interface District {
 export interface Grant {
   id: string;
   appId: string;
+  appName: string;
   districtId: string;
+  districtName: string;
   status: string;
   selection: unknown;
   fields: Record<string, string[]>;
@@ -57,11 +59,12 @@ export function usePaged<T>(path: Path, query: NonNullable<RequestOptions['query
   });
 }
 
-/** Names of all of a list, by id: what other rows name by id alone. */
-export function useNames(path: '/v1/partners' | '/v1/apps' | '/v1/districts') {
+/** Names of all of a list, by id: what other rows name by id alone. `isNeeded`: whether there are such rows. */
+export function useNames(path: '/v1/partners' | '/v1/apps' | '/v1/districts', isNeeded = true) {
   const list = useQuery({
     queryKey: ['names', path],
     staleTime: 60_000,
+    enabled: isNeeded,
     queryFn: ({ signal }) => getAll<{ id: string; name: string }>(path, { signal }),
   });
   const names = new Map(list.data?.map(({ id, name }) => [id, name]));

@@ -6,7 +6,6 @@ import {
   Code,
   FileButton,
   Group,
-  Modal,
   Select,
   SimpleGrid,
   Stack,
@@ -149,6 +148,12 @@ function AppHead({ app }: { app: App }) {
       <Badge color={app.isEnabled ? 'teal' : 'red'}>{app.isEnabled ? t.enabled : t.disabled}</Badge>
       <Button component={Link} to={`/migration/${app.id}`} variant="default">
         {t.seeMigration}
+      </Button>
+      <Button component={Link} to={`/apps/${app.id}/credentials`} variant="default">
+        {t.seeCredentials}
+      </Button>
+      <Button component={Link} to={`/apps/${app.id}/plan`} variant="default">
+        {t.seePlan}
       </Button>
       {mayChange && <SeePages place="app" id={app.id} name={app.name} />}
       {mayChange &&
@@ -413,8 +418,6 @@ export function GrantPage() {
   const { id, one } = useOne<Grant>('grants');
   const client = useQueryClient();
   const mayChange = useMayChange();
-  const appOf = useNames('/v1/apps');
-  const districtOf = useNames('/v1/districts');
   const districtId = one.data?.districtId;
   const tokens = useQuery({
     queryKey: ['tokens-of', id],
@@ -431,10 +434,7 @@ export function GrantPage() {
     <Loaded query={one}>
       {(grant) => (
         <>
-          <PageTitle
-            title={`${appOf(grant.appId)}, ${districtOf(grant.districtId)}`}
-            lead={selectionName(grant.selection)}
-          >
+          <PageTitle title={`${grant.appName}, ${grant.districtName}`} lead={selectionName(grant.selection)}>
             <Badge color={grant.status === 'active' ? 'teal' : 'gray'}>
               {district.statuses[grant.status] ?? grant.status}
             </Badge>
@@ -549,83 +549,5 @@ function Explain({ grantId }: { grantId: string }) {
         </Stack>
       )}
     </Section>
-  );
-}
-
-interface Entry {
-  id: number;
-  at: string;
-  actorType: string;
-  actorId: string | null;
-  action: string;
-  subjectType: string;
-  subjectId: string;
-  before: unknown;
-  after: unknown;
-}
-
-export function AuditPage() {
-  const [subjectId, setSubject] = useState('');
-  const [shown, setShown] = useState<Entry>();
-  return (
-    <>
-      <PageTitle title={t.audit} lead={t.auditLead} />
-      <TextInput
-        label={t.subjectFilter}
-        value={subjectId}
-        onChange={(event) => setSubject(event.currentTarget.value.trim())}
-        mb="lg"
-        maw={360}
-      />
-      <PagedList<Entry>
-        title={t.audit}
-        path="/v1/audit"
-        query={{ subjectId }}
-        columns={[
-          { name: t.when, cell: ({ at }) => formatInstant(at) },
-          { name: t.action, cell: ({ action }) => action },
-          {
-            name: t.subjectIs,
-            cell: (row) => <span className="wrap">{`${row.subjectType} ${row.subjectId}`}</span>,
-          },
-          {
-            name: t.actor,
-            cell: (row) => <span className="wrap">{`${row.actorType} ${row.actorId ?? ''}`}</span>,
-          },
-          {
-            name: common.actions,
-            cell: (row) => (
-              <Button
-                size="xs"
-                variant="default"
-                onClick={() => setShown(row)}
-                aria-label={`${t.show}: ${row.action}`}
-              >
-                {t.show}
-              </Button>
-            ),
-          },
-        ]}
-      />
-      <Modal opened={shown !== undefined} onClose={() => setShown(undefined)} title={shown?.action} size="xl">
-        <SimpleGrid cols={{ base: 1, sm: 2 }}>
-          {(
-            [
-              ['before', t.before],
-              ['after', t.after],
-            ] as const
-          ).map(([side, label]) => (
-            <div key={side}>
-              <Text fw={600} size="sm">
-                {label}
-              </Text>
-              <Code block className="wrap" tabIndex={0}>
-                {JSON.stringify(shown?.[side] ?? null, null, 2)}
-              </Code>
-            </div>
-          ))}
-        </SimpleGrid>
-      </Modal>
-    </>
   );
 }

@@ -184,11 +184,11 @@ function Overrides({ policies }: { policies: string[] }) {
   const mayChange = useMayChange();
   const saved = useSaved();
   const appOf = useNames('/v1/apps');
-  const districtOf = useNames('/v1/districts');
   const list = useQuery({
     queryKey: ['limits', 'overrides'],
     queryFn: ({ signal }) => getAll<Override>('/v1/rate-overrides', { signal }),
   });
+  const districtOf = useNames('/v1/districts', list.data?.some(({ districtId }) => districtId) ?? false);
   return (
     <Section title={t.overrides} aside={mayChange && <AddOverride policies={policies} />}>
       <Loaded query={list}>

@@ -1,5 +1,7 @@
-import { Anchor, Badge, Code } from '@mantine/core';
-import { Link } from 'react-router';
+import { Anchor, Badge, Code, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { Link, useSearchParams } from 'react-router';
 import type { Path } from '../shared/api';
 import { type Column } from '../shared/data-table';
 import { formatAgo, formatDay } from '../shared/format';
@@ -79,12 +81,27 @@ export function AppsPage() {
 }
 
 export function DistrictsPage() {
+  const [params, setParams] = useSearchParams();
+  const text = params.get('q') ?? '';
+  const [search] = useDebouncedValue(text.trim(), 250);
   return (
     <>
       <PageTitle title={t.districts} />
+      <TextInput
+        label={t.districtSearch}
+        leftSection={<IconSearch size={16} aria-hidden />}
+        value={text}
+        maxLength={100}
+        onChange={(event) =>
+          setParams(event.currentTarget.value ? { q: event.currentTarget.value } : {}, { replace: true })
+        }
+        mb="lg"
+        maw={420}
+      />
       <PagedList<District>
         title={t.districts}
         path="/v1/districts"
+        query={{ search }}
         columns={[
           { name: t.name, cell: ({ id, name }) => named(`/districts/${id}`, name) },
           {
@@ -98,12 +115,10 @@ export function DistrictsPage() {
 }
 
 export function GrantsList({ query }: { query?: { appId: string } | { districtId: string } }) {
-  const appOf = useNames('/v1/apps');
-  const districtOf = useNames('/v1/districts');
   // Where all are of one app or one district, the other says which.
-  const nameOf = (appId: string, districtId: string) => {
-    if (query && 'appId' in query) return districtOf(districtId);
-    return query ? appOf(appId) : `${appOf(appId)}, ${districtOf(districtId)}`;
+  const nameOf = ({ appName, districtName }: Grant) => {
+    if (query && 'appId' in query) return districtName;
+    return query ? appName : `${appName}, ${districtName}`;
   };
   return (
     <PagedList<Grant>
@@ -113,7 +128,7 @@ export function GrantsList({ query }: { query?: { appId: string } | { districtId
       columns={[
         {
           name: t.grant,
-          cell: ({ id, appId, districtId }) => named(`/grants/${id}`, nameOf(appId, districtId)),
+          cell: (grant) => named(`/grants/${grant.id}`, nameOf(grant)),
         },
         {
           name: t.status,

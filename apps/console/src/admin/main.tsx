@@ -7,17 +7,22 @@ import {
   IconHistory,
   IconHome,
   IconLink,
+  IconMail,
   IconRoute,
   IconUsers,
+  IconWebhook,
 } from '@tabler/icons-react';
 import { lazy, type ComponentType } from 'react';
 import { Outlet } from 'react-router';
+import { useQuery } from '@tanstack/react-query';
+import { get } from '../shared/api';
 import { PeoplePage } from '../shared/people';
 import { start } from '../shared/provider';
 import { useSignedIn } from '../shared/session';
 import { BrokenPage, NotFoundPage, SessionGate, Shell } from '../shared/shell';
 import { LinkPage, ResetPage } from '../shared/sign-in';
 import { staff as t } from '../strings';
+import type { Api } from './data';
 import { ProviderButton, SignInProblemPage } from './sign-in-provider';
 
 /** A page that is fetched when it is first opened. */
@@ -37,9 +42,21 @@ const NAV = [
   { to: '/migration', name: t.migration, icon: IconRoute },
   { to: '/sunset', name: t.sunset, icon: IconCalendarTime },
   { to: '/limits', name: t.limits, icon: IconGauge },
+  { to: '/webhooks', name: t.webhooks, icon: IconWebhook },
   { to: '/audit', name: t.audit, icon: IconHistory },
   { to: '/people', name: t.people, icon: IconUsers },
 ];
+
+const MAILS = { to: '/mails', name: t.mails, icon: IconMail };
+
+/** The menu; a demo has its mails besides. */
+function StaffShell() {
+  const system = useQuery({
+    queryKey: ['system'],
+    queryFn: ({ signal }) => get<Api['SystemResponse']>('/v1/system', { signal }),
+  });
+  return <Shell nav={system.data?.isDemo ? [...NAV, MAILS] : NAV} area={t.area} />;
+}
 
 function StaffPeople() {
   const role = useSignedIn().memberships.staff?.role;
@@ -58,7 +75,7 @@ start([
         element: <SessionGate lead={t.lead} other={<ProviderButton />} />,
         children: [
           {
-            element: <Shell nav={NAV} area={t.area} />,
+            element: <StaffShell />,
             children: [
               { path: '/', element: page(async () => (await import('./overview')).OverviewPage) },
               { path: '/partners', element: page(async () => (await lists()).PartnersPage) },
@@ -80,7 +97,15 @@ start([
               },
               { path: '/sunset', element: page(async () => (await import('./sunset')).SunsetPage) },
               { path: '/limits', element: page(async () => (await import('./limits')).LimitsPage) },
-              { path: '/audit', element: page(async () => (await details()).AuditPage) },
+              {
+                path: '/apps/:id/credentials',
+                element: page(async () => (await import('./credentials')).CredentialsPage),
+              },
+              { path: '/apps/:id/plan', element: page(async () => (await import('./app-plan')).AppPlanPage) },
+              { path: '/webhooks', element: page(async () => (await import('./webhooks')).WebhooksPage) },
+              { path: '/webhooks/:id', element: page(async () => (await import('./webhooks')).WebhookPage) },
+              { path: '/mails', element: page(async () => (await import('./mails')).MailsPage) },
+              { path: '/audit', element: page(async () => (await import('./audit')).AuditPage) },
               { path: '/people', element: <StaffPeople /> },
               {
                 path: '/account',

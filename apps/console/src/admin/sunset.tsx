@@ -1,6 +1,7 @@
 import {
   ActionIcon,
   Alert,
+  Anchor,
   Badge,
   Button,
   Fieldset,
@@ -10,18 +11,21 @@ import {
   SimpleGrid,
   Stack,
   Text,
+  TextInput,
 } from '@mantine/core';
 import { DateTimePicker } from '@mantine/dates';
 import '@mantine/dates/styles.css';
 import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { Link } from 'react-router';
 import { get, post, request } from '../shared/api';
 import { DataTable } from '../shared/data-table';
 import { ConfirmButton, notify } from '../shared/dialogs';
 import { formatDay, formatInstant, formatNumber } from '../shared/format';
 import { ErrorState, Loaded, PageTitle, Section } from '../shared/states';
-import { common, staff as t } from '../strings';
+import { appPlan, calendar, common, staff as t } from '../strings';
+import { SunsetCalendar } from './calendar';
 import { useMayChange, useNames, type Api } from './data';
 
 type Plan = Pick<Api['SunsetPlanResponse'], 'announcedAt' | 'steps' | 'brownouts' | 'refusedAt'>;
@@ -40,10 +44,12 @@ export function SunsetPage() {
         {(saved) => (
           <>
             <Proposals proposals={saved.proposals} />
-            <Editor
+            <Calendar saved={saved} />
+            <PlanEditor
               key={JSON.stringify([saved.announcedAt, saved.steps, saved.brownouts, saved.refusedAt])}
               saved={saved}
             />
+            <AppPlans plans={saved.appPlans} />
             <Extensions extensions={saved.extensions} />
           </>
         )}
@@ -52,20 +58,92 @@ export function SunsetPage() {
   );
 }
 
-function Editor({ saved }: { saved: Plan }) {
+/** The plan by month: of all apps, or of one that has more time or a plan of its own. */
+function Calendar({ saved }: { saved: Api['SunsetPlanResponse'] }) {
+  const appOf = useNames('/v1/apps');
+  const [appId, setAppId] = useState('');
+  const others = [...new Set([...saved.appPlans, ...saved.extensions].map((each) => each.appId))];
+  const plan = saved.appPlans.find((each) => each.appId === appId)?.plan ?? saved;
+  const extension = saved.extensions.find((each) => each.appId === appId);
+  const choice = others.length > 0 && (
+    <Select
+      label={calendar.whose}
+      value={appId}
+      allowDeselect={false}
+      onChange={(next) => setAppId(next ?? '')}
+      data={[{ value: '', label: calendar.all }, ...others.map((id) => ({ value: id, label: appOf(id) }))]}
+    />
+  );
+  return (
+    <Section title={calendar.title} lead={calendar.lead} aside={choice}>
+      {extension && (
+        <Text size="sm" mb="sm">
+          {calendar.extended(formatDay(extension.until), extension.reason)}
+        </Text>
+      )}
+      <SunsetCalendar plan={plan} extendedUntil={extension?.until} />
+    </Section>
+  );
+}
+
+/** Apps with a plan of their own. */
+function AppPlans({ plans }: { plans: Api['AppPlanResponse'][] }) {
+  const appOf = useNames('/v1/apps');
+  if (plans.length === 0) return null;
+  return (
+    <Section title={appPlan.list}>
+      <DataTable
+        label={appPlan.list}
+        rows={plans}
+        keyOf={({ appId }) => appId}
+        columns={[
+          {
+            name: t.app,
+            cell: ({ appId }) => (
+              <Anchor component={Link} to={`/apps/${appId}/plan`}>
+                {appOf(appId)}
+              </Anchor>
+            ),
+          },
+          {
+            name: t.refusedAt,
+            cell: ({ plan }) => (plan.refusedAt ? formatDay(plan.refusedAt) : common.never),
+          },
+          { name: t.reason, cell: ({ reason }) => reason },
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** The app whose own plan is edited, and why it has one. */
+interface EditedApp {
+  id: string;
+  name: string;
+  reason: string;
+}
+
+/** The dates, rehearsed before they can be saved: for all apps, or for one. */
+export function PlanEditor({ saved, app }: { saved: Plan; app?: EditedApp }) {
+  const [reason, setReason] = useState(app?.reason ?? '');
   const mayChange = useMayChange();
   const client = useQueryClient();
   const { announcedAt, steps, brownouts, refusedAt } = saved;
   const [plan, setPlan] = useState<Plan>({ announcedAt, steps, brownouts, refusedAt });
   const [rehearsed, setRehearsed] = useState<{ plan: Plan; result: Rehearsal }>();
   const rehearse = useMutation({
-    mutationFn: () => post<Rehearsal>('/v1/sunset-plan/rehearsals', { body: plan }),
+    mutationFn: () =>
+      post<Rehearsal>('/v1/sunset-plan/rehearsals', { body: app ? { ...plan, appId: app.id } : plan }),
     onSuccess: (result) => setRehearsed({ plan, result }),
   });
   // What was rehearsed is what is saved: after another change it is rehearsed again.
   const current = rehearsed?.plan === plan ? rehearsed.result : undefined;
   const save = async () => {
-    const answer = await request<{ proposal?: unknown }>('PUT', '/v1/sunset-plan', { body: plan });
+    const answer = await (app
+      ? request<{ proposal?: unknown }>('PUT', `/v1/sunset-plan/apps/${app.id}`, {
+          body: { ...plan, reason: reason.trim() },
+        })
+      : request<{ proposal?: unknown }>('PUT', '/v1/sunset-plan', { body: plan }));
     notify(answer.proposal ? t.proposed : t.saved);
     setRehearsed(undefined);
     await client.invalidateQueries({ queryKey: ['sunset'] });
@@ -79,8 +157,19 @@ function Editor({ saved }: { saved: Plan }) {
     });
   const later = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
   return (
-    <Section title={t.sunset}>
+    <Section title={app ? appPlan.edit : t.sunset} {...(app ? { lead: appPlan.editLead } : {})}>
       <Stack>
+        {app && (
+          <TextInput
+            label={t.reason}
+            description={appPlan.reasonHint}
+            required
+            maxLength={1000}
+            readOnly={!mayChange}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        )}
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Instant
             label={t.announcedAt}
@@ -182,7 +271,7 @@ function Editor({ saved }: { saved: Plan }) {
               body={current ? savingBody(current) : ''}
               verb={t.savePlan}
               act={save}
-              disabled={!current}
+              disabled={!current || (app !== undefined && reason.trim().length < 3)}
               variant={current ? 'filled' : 'default'}
             >
               {t.savePlan}

@@ -1,13 +1,11 @@
 import { Button, Center, Group, Pagination, Table, Text } from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { useIntersection } from '@mantine/hooks';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { common } from '../strings';
+import { Cells, type Column } from './cells';
+import type { NearRowsProps } from './near-rows';
 
-export interface Column<T> {
-  name: string;
-  cell: (row: T) => ReactNode;
-  /** Numbers stand under each other. */
-  isNumber?: boolean;
-}
+export type { Column } from './cells';
 
 interface Props<T> {
   label: string;
@@ -19,6 +17,12 @@ interface Props<T> {
   onMore?: (() => void) | undefined;
   isLoadingMore?: boolean;
 }
+
+/** Beyond so many rows only those near the eye are drawn. */
+const DRAWN_MAX = 100;
+
+/** Fetched when a list is long. */
+const NearRows = lazy(async () => ({ default: (await import('./near-rows')).NearRows }));
 
 /** A table on a wide screen, a list of cards on a narrow one. */
 export function DataTable<T>({
@@ -36,7 +40,13 @@ export function DataTable<T>({
   const shown = rows.slice((page - 1) * pageSize, page * pageSize);
   return (
     <>
-      <Table className="stack-table" verticalSpacing="sm" highlightOnHover aria-label={label}>
+      <Table
+        className="stack-table"
+        verticalSpacing="sm"
+        highlightOnHover
+        aria-label={label}
+        {...(shown.length > DRAWN_MAX ? { 'aria-rowcount': shown.length + 1 } : {})}
+      >
         <Table.Thead>
           <Table.Tr>
             {columns.map(({ name, isNumber }) => (
@@ -46,22 +56,13 @@ export function DataTable<T>({
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody>
-          {shown.map((row) => (
-            <Table.Tr key={keyOf(row)}>
-              {columns.map(({ name, cell, isNumber }) => (
-                <Table.Td
-                  key={name}
-                  data-label={name}
-                  ta={isNumber ? 'right' : undefined}
-                  className={isNumber ? 'tabular' : undefined}
-                >
-                  {cell(row)}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
+        {shown.length > DRAWN_MAX ? (
+          <Suspense fallback={<Rows rows={shown.slice(0, DRAWN_MAX)} columns={columns} keyOf={keyOf} />}>
+            <NearRows {...({ rows: shown, columns, keyOf } as unknown as NearRowsProps<unknown>)} />
+          </Suspense>
+        ) : (
+          <Rows rows={shown} columns={columns} keyOf={keyOf} />
+        )}
       </Table>
       {pages > 1 && (
         <Group justify="space-between" mt="md">
@@ -78,13 +79,37 @@ export function DataTable<T>({
           />
         </Group>
       )}
-      {onMore && (
-        <Center mt="md">
-          <Button variant="default" onClick={onMore} loading={isLoadingMore}>
-            {common.showMore}
-          </Button>
-        </Center>
-      )}
+      {onMore && <More onMore={onMore} isLoading={isLoadingMore} isEager={shown.length >= DRAWN_MAX} />}
     </>
+  );
+}
+
+function Rows<T>({ rows, columns, keyOf }: Pick<Props<T>, 'rows' | 'columns' | 'keyOf'>) {
+  return (
+    <Table.Tbody>
+      {rows.map((row) => (
+        <Table.Tr key={keyOf(row)}>
+          <Cells row={row} columns={columns} />
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
+  );
+}
+
+/** Asks for more when it is pressed, and in a long list already when it comes near the eye. */
+function More({ onMore, isLoading, isEager }: { onMore: () => void; isLoading: boolean; isEager: boolean }) {
+  const { ref, entry } = useIntersection({ rootMargin: '600px' });
+  const isNear = isEager && (entry?.isIntersecting ?? false);
+  const ask = useRef(onMore);
+  ask.current = onMore;
+  useEffect(() => {
+    if (isNear && !isLoading) ask.current();
+  }, [isNear, isLoading]);
+  return (
+    <Center mt="md" ref={ref}>
+      <Button variant="default" onClick={onMore} loading={isLoading}>
+        {common.showMore}
+      </Button>
+    </Center>
   );
 }

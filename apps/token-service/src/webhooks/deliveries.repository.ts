@@ -58,8 +58,6 @@ const LISTED = `select d.id, d.status, d.event_id "eventId", e.type "eventType",
   from webhook_deliveries d join platform_events e on e.id = d.event_id
   join webhooks w on w.id = d.webhook_id`;
 
-const ANEW = `status = 'pending', attempts = 0, due_at = now(), claimed_until = null, ended_at = null`;
-
 /** The outbox: events on their way to webhooks. Every statement is short, and none waits for a receiver. */
 @Injectable()
 export class DeliveriesRepository {
@@ -150,24 +148,6 @@ export class DeliveriesRepository {
     ]);
   }
 
-  /** Begins a delivery's tries anew, whatever became of it. */
-  async replay(tx: Sql, id: DeliveryId): Promise<void> {
-    await tx.query(`update webhook_deliveries set ${ANEW} where id = $1`, [id]);
-    await wake(tx);
-  }
-
-  /** The same of all of a webhook's dead deliveries of events since then; how many. */
-  async replayDead(tx: Sql, webhookId: WebhookId, since: Date): Promise<number> {
-    const begun = await rows(
-      tx,
-      `update webhook_deliveries d set ${ANEW} from platform_events e
-       where d.webhook_id = $1 and d.status = 'dead' and e.id = d.event_id and e.at >= $2 returning d.id`,
-      [webhookId, since],
-    );
-    await wake(tx);
-    return begun.length;
-  }
-
   /** The delivery of an event to a webhook. */
   async ofEvent(
     sql: Sql,
@@ -179,8 +159,4 @@ export class DeliveriesRepository {
       eventId,
     ]);
   }
-}
-
-async function wake(tx: Sql): Promise<void> {
-  await tx.query(`select pg_notify('platform_events', '')`);
 }

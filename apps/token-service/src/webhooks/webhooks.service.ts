@@ -1,4 +1,4 @@
-import { recordAudit, recordPlatformEvent } from '@hallpass/database';
+import { recordAudit, recordPlatformEvent, replayDeadDeliveries, replayDelivery } from '@hallpass/database';
 import {
   DomainError,
   WEBHOOKS_MAX,
@@ -127,7 +127,7 @@ export class WebhooksService {
       const webhook = await this.#webhook(appId, id, tx);
       await this.#delivery(appId, id, deliveryId, tx);
       requireEnabled(webhook);
-      await this.deliveries.replay(tx, deliveryId);
+      await replayDelivery(tx, deliveryId);
       return deliveryResponse(await this.#delivery(appId, id, deliveryId, tx));
     });
   }
@@ -135,7 +135,7 @@ export class WebhooksService {
   async replayDead(appId: AppId, id: WebhookId, since: Date): Promise<ReplayResponse> {
     return this.dataSource.transaction(async (tx) => {
       requireEnabled(await this.#webhook(appId, id, tx));
-      return { replayed: await this.deliveries.replayDead(tx, id, since) };
+      return { replayed: await replayDeadDeliveries(tx, id, since) };
     });
   }
 
