@@ -417,4 +417,31 @@ describeWithBrowser('the console in a browser', () => {
     expect(await save.isDisabled()).toBe(true);
     await context.close();
   });
+
+  it('draws of a long list the rows near the eye, asks for more as it is read, and finds one by name', async () => {
+    for (let i = 1; i <= 240; i += 1) await admin('/v1/districts', 'POST', { name: `Long List ${i}` });
+    const context = await signedIn('staff');
+    const { page } = await open(context, `${demo.admin}/districts?q=Long+List`);
+    const rows = page.locator('tbody tr:not([aria-hidden])');
+    await rows.nth(50).waitFor();
+    expect(await page.locator('table[aria-rowcount]').count()).toBe(0);
+    await page.mouse.move(600, 400);
+    await page.mouse.wheel(0, 100_000);
+    await page.locator('table[aria-rowcount="201"]').waitFor();
+    await page.mouse.wheel(0, 100_000);
+    await page.locator('table[aria-rowcount="241"]').waitFor();
+    await page.mouse.wheel(0, 100_000);
+    await page.locator('tr[aria-rowindex="241"]').waitFor();
+    expect(await rows.count()).toBeLessThan(80);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await rows.first().waitFor();
+      expect([width, await violations(page)]).toEqual([width, []]);
+      expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+    }
+    await page.getByLabel('Search districts by name').fill('long list 199');
+    await page.getByRole('link', { name: 'Long List 199' }).waitFor();
+    expect(await rows.count()).toBe(1);
+    await context.close();
+  });
 });
