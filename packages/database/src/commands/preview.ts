@@ -24,7 +24,7 @@ import {
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Apps } from '../entities.js';
-import { documentsOf, pictureOf } from '../roster/picture.js';
+import { documentsById, documentsOf, pictureOf } from '../roster/picture.js';
 import { createStaging } from '../roster/staging.js';
 import { withSession } from '../session.js';
 import { firstRow, rows, type Sql } from '../sql.js';
@@ -99,6 +99,7 @@ export class SharingPreview {
     readonly counts: readonly PreviewCount[],
     private readonly shown: Visibility,
     private readonly shownBefore: Visibility | undefined,
+    private readonly places: Places | undefined,
   ) {}
 
   /** Names what has been worked out: equal keys have equal previews. */
@@ -119,56 +120,134 @@ export class SharingPreview {
         counts.set(kind, known);
         return known;
       };
+      const places = new Places();
       for (const kind of RECORD_KINDS) {
         const now = shownAs(rule, shown, kind);
         const then = before && shownBefore ? shownAs(before, shownBefore, kind) : undefined;
         for await (const document of documentsOf(pictureOf(client, districtId, kind))) {
           for (const each of previewKindsOf(kind, document)) countOf(each).of += 1;
-          const seen = new Set(kindsIn(kind, now(document)));
-          for (const each of seen) countOf(each).shown += 1;
-          if (then)
-            for (const each of kindsIn(kind, then(document)))
-              if (!seen.has(each)) countOf(each).vanishing += 1;
+          const visible = now(document);
+          const seen = new Set(kindsIn(kind, visible));
+          for (const each of seen) {
+            countOf(each).shown += 1;
+            places.add(each, false, placeOf(kind, visible as DocumentOf[RecordKind]));
+          }
+          const visibleBefore = then?.(document);
+          for (const each of kindsIn(kind, visibleBefore)) {
+            if (seen.has(each)) continue;
+            countOf(each).vanishing += 1;
+            places.add(each, true, placeOf(kind, visibleBefore as DocumentOf[RecordKind]));
+          }
         }
       }
-      return new SharingPreview(rules, seq, [...counts.values()], shown, shownBefore);
+      const kept = places.isKept ? places : undefined;
+      return new SharingPreview(rules, seq, [...counts.values()], shown, shownBefore, kept);
     });
   }
 
   /** A page of records, by name: as the app would see them, or, of those that vanish, as it sees them now. */
   async page(dataSource: DataSource, query: PreviewQuery): Promise<PreviewPage> {
-    const { districtId, rule, before } = this.rules;
+    const { districtId } = this.rules;
     const kind = recordKindOf(query.kind);
+    const show = this.#show(kind, query);
+    return withPicture(dataSource, districtId, async (client) => {
+      const found: Found[] = [];
+      const keep = (whole: DocumentOf[RecordKind]) => {
+        const document = show(whole);
+        const place = document && placeOf(kind, document);
+        if (document && isAsked(place, query)) found.push({ document, place });
+      };
+      const byPlace = () => found.sort((a, b) => (a.place < b.place ? -1 : 1));
+      if (this.places) {
+        const ids = this.places.find(query, query.limit + 1).map(idOf);
+        for (const each of await documentsById(client, districtId, kind, ids)) keep(each);
+      } else {
+        for await (const whole of documentsOf(pictureOf(client, districtId, kind))) {
+          keep(whole);
+          if (found.length > 20 * query.limit) found.length = Math.min(byPlace().length, query.limit + 1);
+        }
+      }
+      const page = byPlace().slice(0, query.limit);
+      return {
+        // Searched and sorted by what the app may see of it: a hidden name is not found.
+        records: page.map(({ document }) => ({
+          id: document.id,
+          title: titleOf(kind, document as never),
+          document,
+        })),
+        next: found.length > query.limit ? (page.at(-1)?.place ?? null) : null,
+      };
+    });
+  }
+
+  /** What of a document is on the pages that are asked for; undefined where it is on none. */
+  #show<K extends RecordKind>(kind: K, { kind: wanted, isVanishing }: PreviewQuery) {
+    const { rule, before } = this.rules;
     const now = shownAs(rule, this.shown, kind);
     const then = before && this.shownBefore ? shownAs(before, this.shownBefore, kind) : undefined;
-    const wanted = query.search.toLowerCase();
-    const has = (document: DocumentOf[RecordKind] | undefined) =>
-      kindsIn(kind, document).includes(query.kind);
-    let found: (PreviewPage['records'][number] & { place: string })[] = [];
-    const cut = () => {
-      found.sort((a, b) => (a.place < b.place ? -1 : 1));
-      found = found.slice(0, query.limit + 1);
+    return (whole: DocumentOf[K]): DocumentOf[K] | undefined => {
+      const seen = now(whole);
+      const document = isVanishing ? then?.(whole) : seen;
+      if (!kindsIn(kind, document).includes(wanted)) return undefined;
+      return isVanishing && kindsIn(kind, seen).includes(wanted) ? undefined : document;
     };
-    await withPicture(dataSource, districtId, async (client) => {
-      for await (const whole of documentsOf(pictureOf(client, districtId, kind))) {
-        const seen = now(whole);
-        const document = query.isVanishing ? then?.(whole) : seen;
-        if (!document || !has(document) || (query.isVanishing && has(seen))) continue;
-        // Searched and sorted by what the app may see of it: a hidden name is not found.
-        const title = titleOf(kind, document as never);
-        // Any sign below a letter would do but zero, which JSON in the database cannot hold.
-        const place = `${title.toLowerCase()}\u0001${document.id}`;
-        if (place <= query.after || !title.toLowerCase().includes(wanted)) continue;
-        found.push({ id: document.id, title, document, place });
-        if (found.length > 20 * query.limit) cut();
-      }
-    });
-    cut();
-    const page = found.slice(0, query.limit);
-    return {
-      records: page.map(({ id, title, document }) => ({ id, title, document })),
-      next: found.length > query.limit ? (page.at(-1)?.place ?? null) : null,
-    };
+  }
+}
+
+interface Found {
+  document: DocumentOf[RecordKind];
+  place: string;
+}
+
+const ID_LENGTH = 24;
+
+/** By what a record is searched and sorted: its name as far as it is seen, and its id. */
+function placeOf<K extends RecordKind>(kind: K, document: DocumentOf[K]): string {
+  // Any sign below a letter would do but zero, which JSON in the database cannot hold.
+  return `${titleOf(kind, document).toLowerCase()}\u0001${document.id}`;
+}
+
+const idOf = (place: string) => place.slice(-ID_LENGTH);
+
+function isAsked(place: string | undefined, { after, search }: PreviewQuery): place is string {
+  return (
+    place !== undefined && place > after && place.slice(0, -ID_LENGTH - 1).includes(search.toLowerCase())
+  );
+}
+
+/** More than so many are not kept in memory: a page of them is read from the roster. */
+const PLACES_MAX = 500_000;
+
+/** The places of all records of a preview, by kind, so that to turn a page or to search reads a page and not the roster. */
+class Places {
+  readonly #lists = new Map<string, { places: string[]; isSorted: boolean }>();
+  #count = 0;
+
+  add(kind: PreviewKind, isVanishing: boolean, place: string): void {
+    this.#count += 1;
+    if (!this.isKept) return this.#lists.clear();
+    const name = `${kind} ${isVanishing}`;
+    const list = this.#lists.get(name) ?? { places: [], isSorted: false };
+    this.#lists.set(name, list);
+    list.places.push(place);
+  }
+
+  get isKept(): boolean {
+    return this.#count <= PLACES_MAX;
+  }
+
+  /** The first so many that are asked for. */
+  find(query: PreviewQuery, count: number): string[] {
+    const list = this.#lists.get(`${query.kind} ${query.isVanishing}`);
+    if (!list) return [];
+    if (!list.isSorted) list.places.sort((a, b) => (a < b ? -1 : 1));
+    list.isSorted = true;
+    const found: string[] = [];
+    for (const place of list.places) {
+      if (isAsked(place, query)) found.push(place);
+      if (found.length === count) break;
+    }
+    return found;
   }
 }
 

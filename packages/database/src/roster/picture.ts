@@ -37,6 +37,21 @@ export function changedIn<K extends RecordKind>(client: PoolClient, kind: K): As
   return read<K>(client, `${CHANGED} where c.kind = '${kind}' and c.op <> 'd'`);
 }
 
+/** Those of these ids, as they stand now. */
+export async function documentsById<K extends RecordKind>(
+  client: PoolClient,
+  districtId: DistrictId,
+  kind: K,
+  ids: readonly string[],
+): Promise<DocumentOf[K][]> {
+  const { rows } = await client.query<{ doc: string }>(
+    `select doc from record_versions
+     where district_id = $1 and kind = $2 and record_id = any ($3) and to_seq = ${OPEN_SEQ}`,
+    [districtId, kind, ids],
+  );
+  return rows.map(({ doc }) => JSON.parse(doc) as DocumentOf[K]);
+}
+
 /** The documents alone. */
 export async function* documentsOf<K extends RecordKind>(
   picture: AsyncIterable<Pictured<K>>,
