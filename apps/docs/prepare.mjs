@@ -13,6 +13,18 @@ await cp(at('../../docs/'), PAGES, {
   filter: (path) => !/[\\/](screenshots|examples)$/.test(path),
 });
 
+/** The list of decisions, by their numbers. */
+const decisions = await Promise.all(
+  (await readdir(new URL('adr/', PAGES))).toSorted().map(async (file) => {
+    const [title = ''] = (await readFile(new URL(`adr/${file}`, PAGES), 'utf8')).split('\n', 1);
+    return `- [${title.slice(2)}](./${file})`;
+  }),
+);
+await writeFile(
+  new URL('adr/index.md', PAGES),
+  `# Decisions\n\nWhat was to be decided, what was, and what was weighed.\n\n${decisions.join('\n')}\n`,
+);
+
 /** Files of the repository that are pages of the site as well, and where. */
 const ELSEWHERE = {
   'packages/client/README.md': 'clients/typescript.md',

@@ -12,6 +12,7 @@ export function banner(config: Config, demo: DemoFile | undefined, tookMs: numbe
     `  Data API       ${urlOf(config, 'data-api')}`,
     `  Token service  ${urlOf(config, 'token-service')}`,
     `  Admin API      ${urlOf(config, 'admin')}`,
+    `  Documentation  ${urlOf(config, 'data-api')}/docs`,
     ...metricsLines(config),
     '',
     ...(demo ? demoLines(config, demo) : plainLines(config)),
