@@ -3,6 +3,8 @@
 import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { zipSync } from 'fflate';
 
 const at = (path) => new URL(path, import.meta.url);
 const PUBLIC = at('dist/public/');
@@ -32,10 +34,13 @@ const ELSEWHERE = {
   'SECURITY.md': 'security.md',
   'README.md': 'index.md',
   'apps/data-api/openapi/v3.1.json': 'reference/data-api.md',
+  'docs/examples/oneroster-1.1': 'examples/oneroster-1.1.zip',
+  'docs/examples/clever-csv': 'examples/clever-csv.zip',
 };
 await mkdir(new URL('clients/', PAGES));
 for (const [file, page] of Object.entries(ELSEWHERE))
-  if (!/^README|json$/.test(file)) await cp(at(`../../${file}`), new URL(page, PAGES));
+  if (page.endsWith('.md') && !/^README|json$/.test(file))
+    await cp(at(`../../${file}`), new URL(page, PAGES));
 
 // A link to a file of the repository becomes one to its page.
 for (const name of await readdir(PAGES, { recursive: true })) {
@@ -60,7 +65,23 @@ for (const service of ['token-service', 'admin'])
 for (const version of await readdir(at('../data-api/openapi/')))
   await cp(at(`../data-api/openapi/${version}`), new URL(`openapi/data-api-${version}`, PUBLIC));
 await cp(at('public/'), PUBLIC, { recursive: true });
-await cp(at('../../docs/examples/'), new URL('examples/', PUBLIC), { recursive: true });
+const EXAMPLES = at('../../docs/examples/');
+await mkdir(new URL('examples/', PUBLIC));
+for (const entry of await readdir(EXAMPLES, { withFileTypes: true })) {
+  const from = new URL(entry.name, EXAMPLES);
+  const to = new URL(`examples/${entry.name}`, PUBLIC);
+  if (!entry.isDirectory()) await cp(from, to);
+  else await writeFile(`${fileURLToPath(to)}.zip`, await zipOf(`${fileURLToPath(from)}`));
+}
+
+/** A folder as people upload it, the same for the same files. */
+async function zipOf(folder) {
+  const names = (await readdir(folder)).toSorted();
+  const files = await Promise.all(
+    names.map(async (name) => [name, [await readFile(join(folder, name)), { mtime: '2026-08-01' }]]),
+  );
+  return zipSync(Object.fromEntries(files));
+}
 
 const ui = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 await mkdir(new URL('reference-ui/', PUBLIC));

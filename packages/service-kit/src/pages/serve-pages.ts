@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
+  '.zip': 'application/zip',
 };
 const COMPRESSED = new Set(['.css', '.html', '.js', '.json', '.svg']);
 /** What stands under these is the service's, and answers an unknown path as it always has. */
