@@ -71,7 +71,7 @@ for (const entry of await readdir(EXAMPLES, { withFileTypes: true })) {
   const from = new URL(entry.name, EXAMPLES);
   const to = new URL(`examples/${entry.name}`, PUBLIC);
   if (!entry.isDirectory()) await cp(from, to);
-  else await writeFile(`${fileURLToPath(to)}.zip`, await zipOf(`${fileURLToPath(from)}`));
+  else await writeFile(`${fileURLToPath(to)}.zip`, await zipOf(fileURLToPath(from)));
 }
 
 /** A folder as people upload it, the same for the same files. */

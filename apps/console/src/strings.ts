@@ -572,6 +572,14 @@ export const district = {
   roster: 'Your roster',
   rosterLead: 'Every record as Hallpass has it now. Apps see of it what you share with each of them.',
   searchRoster: 'Search by name',
+  recordChanges: 'Record by record',
+  recordChangesLead: 'What this import did, with what was there before.',
+  recordChangesNone: 'Nothing is listed',
+  recordChangesNoneText:
+    'The first import created everything, and what changed more than 30 days ago is kept no longer.',
+  record: 'Record',
+  changeType: 'What',
+  before: 'Before',
   upload: 'Send a roster',
   uploadLead:
     'The whole roster, as OneRoster 1.1 or Clever CSV: what it does not hold is deleted. Nothing is published before the report is whole.',

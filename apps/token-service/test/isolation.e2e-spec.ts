@@ -368,6 +368,12 @@ const ROWS: Record<string, Row> = {
   },
   'GET /v1/district/imports': { access: 'district', malformed: malformedPage },
   'GET /v1/district/imports/{id}': { access: 'district', path: IMPORT },
+  'GET /v1/district/imports/{id}/changes': {
+    access: 'district',
+    path: IMPORT,
+    query: 'kind=user',
+    malformed: [{ query: '' }, { query: 'kind=pupil' }, { query: 'kind=user&limit=0' }],
+  },
   // Archives are sent in errands.e2e-spec.ts.
   'POST /v1/district/imports': { access: 'district', success: 415 },
   'POST /v1/district/imports/{id}/confirm': {

@@ -267,6 +267,11 @@ describeWithBrowser('the portal in a browser', () => {
     await page.getByRole('button', { name: 'Publish it' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Publish it' }).click();
     await page.getByText('Published', { exact: true }).waitFor({ timeout: 60_000 });
+    const changes = page.getByRole('table', { name: 'Record by record' });
+    await changes
+      .getByText(/^(Created|Deleted)$/)
+      .first()
+      .waitFor();
 
     const isUnbroken = async (where: Page) => {
       await where.getByText('<img src=x').first().waitFor();

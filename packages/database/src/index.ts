@@ -5,6 +5,7 @@ export * from './commands/deliveries.js';
 export * from './commands/errands.js';
 export * from './commands/explain.js';
 export * from './commands/grants.js';
+export * from './commands/import-changes.js';
 export * from './commands/import-roster.js';
 export * from './commands/import-row.js';
 export * from './commands/invitations.js';

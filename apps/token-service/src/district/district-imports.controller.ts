@@ -1,5 +1,13 @@
 import type { ImportRow } from '@hallpass/database';
-import { DomainError, newId, noChanges, type ImportId } from '@hallpass/domain';
+import {
+  DomainError,
+  RECORD_KINDS,
+  newId,
+  noChanges,
+  type DistrictId,
+  type ImportId,
+  type RecordKind,
+} from '@hallpass/domain';
 import {
   CurrentUser,
   DistrictAccess,
@@ -13,10 +21,12 @@ import {
 } from '@hallpass/service-kit';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { TokenServiceConfig } from '../config.js';
 import { Errands } from '../errands/errands.service.js';
 import { DistrictImportsRepository } from './district-imports.repository.js';
+import { Previews } from './previews.service.js';
 
 const DATE_OR_NULL = { type: String, format: 'date-time', nullable: true } as const;
 
@@ -46,6 +56,28 @@ class DistrictImportReport extends DistrictImportResponse {
   problems!: readonly object[];
 }
 
+class ImportChangesRequest extends ListQuery {
+  @ApiProperty({ enum: RECORD_KINDS })
+  @IsIn(RECORD_KINDS)
+  kind!: RecordKind;
+}
+
+class ImportChangeResponse {
+  @ApiProperty() id!: string;
+  @ApiProperty({ description: 'Its name' }) title!: string;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    description: 'created, updated with the previous attributes (null: not there before), or deleted',
+  })
+  change!: object;
+}
+
+class ImportChangesResponse {
+  @ApiProperty({ type: [ImportChangeResponse] }) data!: ImportChangeResponse[];
+  @ApiProperty({ type: String, nullable: true }) next!: string | null;
+}
+
 class DistrictImportsPage {
   @ApiProperty({ type: [DistrictImportResponse] }) data!: DistrictImportResponse[];
   @ApiProperty({ type: String, nullable: true }) next!: string | null;
@@ -70,6 +102,7 @@ export class DistrictImportsController {
   constructor(
     private readonly imports: DistrictImportsRepository,
     private readonly errands: Errands,
+    private readonly previews: Previews,
     @Inject(SERVICE_CONFIG) private readonly config: Pick<TokenServiceConfig, 'UPLOAD_MAX_MIB'>,
   ) {}
 
@@ -94,6 +127,26 @@ export class DistrictImportsController {
     const errand = { kind: 'start-import', districtId, importId } as const;
     await this.errands.run(errand, actorOf(principal, request.id), archive);
     return this.one(principal, importId);
+  }
+
+  @Get(':id/changes')
+  @ApiOperation({
+    summary:
+      'Lists the records of a kind that a published import created, changed and deleted, with what was before',
+    description:
+      'Of the first import, which created everything, nothing is listed; nor of what is kept no longer (30 days).',
+  })
+  @ApiOkResponse({ type: ImportChangesResponse })
+  @ApiResponse({ status: 400, description: 'The request is not as it should be.' })
+  @Absent()
+  async changes(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Param('id', IdPipe) id: ImportId,
+    @Query() { kind, limit, startingAfter = '' }: ImportChangesRequest,
+  ): Promise<ImportChangesResponse> {
+    const { seq } = await this.#find(districtId, id);
+    if (seq === null || seq <= 1) return { data: [], next: null };
+    return this.previews.changes({ districtId, seq, kind, after: startingAfter, limit });
   }
 
   @Post(':id/confirm')
@@ -143,9 +196,14 @@ export class DistrictImportsController {
     @CurrentUser() { districtId }: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,
   ): Promise<DistrictImportReport> {
+    const found = await this.#find(districtId, id);
+    return { ...shown(found), problems: found.problems };
+  }
+
+  async #find(districtId: DistrictId, id: ImportId): Promise<ImportRow> {
     const found = await this.imports.one(districtId, id);
     if (!found) throw new DomainError('not-found', 'The district has no import of this id.');
-    return { ...shown(found), problems: found.problems };
+    return found;
   }
 
   async #answerHeld(

@@ -5,10 +5,12 @@ import {
   rulesOfChange,
   rulesOfChoice,
   takePreview,
+  type ImportChangesPage,
+  type ImportChangesQuery,
   type InstallationKeys,
   type PreviewAnswer,
   type PreviewPage,
-  type PreviewRequest,
+  type RosterQuestion,
   type PreviewedRules,
 } from '@hallpass/database';
 import {
@@ -63,10 +65,15 @@ export class Previews {
     return page ?? { records: [], next: null };
   }
 
-  async #ask(request: PreviewRequest): Promise<PreviewAnswer> {
+  /** What a published import did to the records of a kind. */
+  changes(query: ImportChangesQuery): Promise<ImportChangesPage> {
+    return this.#ask<ImportChangesPage>({ changes: query });
+  }
+
+  async #ask<Answer = PreviewAnswer>(question: RosterQuestion): Promise<Answer> {
     const id = newId<PreviewId>();
-    await askPreview(this.dataSource, id, request);
-    return answered(() => takePreview(this.dataSource, id), {
+    await askPreview(this.dataSource, id, question);
+    return answered(() => takePreview<Answer>(this.dataSource, id), {
       patienceMs: PATIENCE_MS,
       detail: 'The preview is not ready yet; ask again in a moment.',
     });

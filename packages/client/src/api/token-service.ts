@@ -909,6 +909,19 @@ export interface components {
             /** @description Problems by file, line and column, with how to mend them */
             problems: Record<string, never>[];
         };
+        ImportChangeResponse: {
+            id: string;
+            /** @description Its name */
+            title: string;
+            /** @description created, updated with the previous attributes (null: not there before), or deleted */
+            change: {
+                [key: string]: unknown;
+            };
+        };
+        ImportChangesResponse: {
+            data: components["schemas"]["ImportChangeResponse"][];
+            next: string | null;
+        };
         DistrictImportResponse: {
             id: string;
             /** @enum {string} */

@@ -28,6 +28,7 @@ import { documentsById, documentsOf, pictureOf } from '../roster/picture.js';
 import { createStaging } from '../roster/staging.js';
 import { withSession } from '../session.js';
 import { firstRow, rows, type Sql } from '../sql.js';
+import { importChanges, type ImportChangesQuery } from './import-changes.js';
 import { grantIn, requireKnown, requireSomething, ruleFor, type SharingChoice } from './grants.js';
 
 /** What a choice would show, and, where it changes a grant, what that shows now. */
@@ -308,23 +309,30 @@ export interface PreviewRequest {
   query: PreviewQuery | null;
 }
 
+/** What districts ask of the service that may read rosters: a preview, or what an import changed. */
+export type RosterQuestion = PreviewRequest | { changes: ImportChangesQuery };
+
 export interface PreviewAnswer {
   counts: readonly PreviewCount[];
   page: PreviewPage | null;
 }
 
-/** Writes a request down for the service that may read rosters. */
-export async function askPreview(sql: Sql, id: PreviewId, request: PreviewRequest): Promise<void> {
+/** Writes a question down for the service that may read rosters. */
+export async function askPreview(sql: Sql, id: PreviewId, question: RosterQuestion): Promise<void> {
+  const { districtId } = 'changes' in question ? question.changes : question.rules;
   await sql.query('insert into previews (id, district_id, request) values ($1, $2, $3)', [
     id,
-    request.rules.districtId,
-    JSON.stringify(request),
+    districtId,
+    JSON.stringify(question),
   ]);
 }
 
 /** The answer, once it is there; it is taken away with it. */
-export async function takePreview(sql: Sql, id: PreviewId): Promise<PreviewAnswer | undefined> {
-  const [row] = await rows<{ answer: PreviewAnswer }>(
+export async function takePreview<Answer = PreviewAnswer>(
+  sql: Sql,
+  id: PreviewId,
+): Promise<Answer | undefined> {
+  const [row] = await rows<{ answer: Answer }>(
     sql,
     'delete from previews where id = $1 and answer is not null returning answer',
     [id],
@@ -345,14 +353,18 @@ export class PreviewDesk {
   /** Answers what waits, the oldest first, and takes away what nobody waits for any more. */
   async answerAll(): Promise<void> {
     await this.dataSource.query(`delete from previews where created_at < now() - interval '1 minute'`);
-    const waiting = await rows<{ id: PreviewId; request: PreviewRequest }>(
+    const waiting = await rows<{ id: PreviewId; request: RosterQuestion }>(
       this.dataSource,
       'select id, request from previews where answer is null order by created_at limit 20',
     );
     for (const { id, request } of waiting)
       await this.dataSource.query('update previews set answer = $2 where id = $1', [
         id,
-        JSON.stringify(await this.answer(request)),
+        JSON.stringify(
+          'changes' in request
+            ? await importChanges(this.dataSource, request.changes)
+            : await this.answer(request),
+        ),
       ]);
   }
 
