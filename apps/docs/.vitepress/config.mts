@@ -17,7 +17,10 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: '/docs/icon.svg', type: 'image/svg+xml' }]],
   markdown: { anchor: { level: [1, 2, 3, 4] }, lineNumbers: false },
   // Files of the repository that are no pages, and the demo's addresses.
-  ignoreDeadLinks: [/^https?:\/\/(localhost|127\.0\.0\.1)/, /\.\.\/(SECURITY|README|CONTRIBUTING|CHANGELOG)/],
+  ignoreDeadLinks: [
+    /^https?:\/\/(localhost|127\.0\.0\.1)/,
+    /\.\.\/.*(SECURITY|README|CONTRIBUTING|CHANGELOG)/,
+  ],
   vite: {
     publicDir: at('../dist/public'),
     build: { chunkSizeWarningLimit: 2000 },
