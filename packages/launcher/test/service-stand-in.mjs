@@ -10,6 +10,7 @@ function answer(path) {
   if (path.includes('/imports'))
     return { id: id(), status: STAND_IN_HANGS ? 'running' : 'published', problemCounts: [] };
   if (path === '/v3.0/schools') return { data: [{ data: { id: id() } }, { data: { id: id() } }] };
+  if (path === '/oauth/tokens') return { data: [{ access_token: `t_${id()}` }] };
   return { id: id(), name: 'N', clientId: 'c', clientSecret: 's', apiKey: 'k', token: `t_${id()}` };
 }
 
