@@ -4,17 +4,35 @@ import { LaunchError } from './launch-error.js';
 export const SERVICES = ['token-service', 'data-api', 'admin'] as const;
 export type Service = (typeof SERVICES)[number];
 
-export const PORT_VARIABLES: Readonly<Record<Service, string>> = {
+export const PORT_VARIABLES = {
   'token-service': 'TOKEN_SERVICE_PORT',
   'data-api': 'DATA_API_PORT',
   admin: 'ADMIN_PORT',
-};
-const DEFAULT_PORTS: Readonly<Record<Service, string>> = {
-  'token-service': '4001',
-  'data-api': '4002',
-  admin: '4003',
-};
-const DEFAULT_METRICS_PORT = '4101';
+} as const satisfies Record<Service, keyof typeof DEFAULTS>;
+/** The variables that the launcher reads, each with what stands for it when it is not set. */
+export const DEFAULTS = {
+  /** Address to listen on; the demo is made on loopback alone. */
+  HOST: '127.0.0.1',
+
+  /** Port of the token service. */
+  TOKEN_SERVICE_PORT: '4001',
+
+  /** Port of the data API. */
+  DATA_API_PORT: '4002',
+
+  /** Port of the admin service. */
+  ADMIN_PORT: '4003',
+
+  /** First of three ports for metrics, on loopback, in the order above; 0: none. */
+  METRICS_PORT: '4101',
+
+  /** Folder for data, keys, logs and demo credentials. */
+  HALLPASS_FOLDER: '.hallpass',
+
+  /** A Postgres of your own, as its owner; without it the embedded one is started. */
+  DATABASE_URL: '',
+} as const;
+
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 export interface Config {
@@ -43,7 +61,7 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config {
   const unknown = args.filter((each) => each !== '--fresh');
   if (unknown.length > 0)
     faults.push(`${unknown.join(' ')} is not an option. There is one: npm start -- --fresh.`);
-  const databaseUrl = env['DATABASE_URL'] || undefined;
+  const databaseUrl = textOf(env, 'DATABASE_URL') || undefined;
   const isFresh = args.includes('--fresh');
   if (isFresh && databaseUrl) {
     faults.push(
@@ -53,10 +71,10 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config {
   if (faults.length > 0) throw new LaunchError(faults.join('\n'));
 
   const root = resolve(import.meta.dirname, '../../..');
-  const host = env['HOST'] || '127.0.0.1';
+  const host = textOf(env, 'HOST');
   return {
     root,
-    folder: resolve(root, env['HALLPASS_FOLDER'] || '.hallpass'),
+    folder: resolve(root, textOf(env, 'HALLPASS_FOLDER')),
     host,
     ports,
     metricsPorts,
@@ -66,9 +84,14 @@ export function readConfig(env: NodeJS.ProcessEnv, args: string[]): Config {
   };
 }
 
+/** What is empty counts as unset. */
+function textOf(env: NodeJS.ProcessEnv, name: keyof typeof DEFAULTS): string {
+  return env[name] || DEFAULTS[name];
+}
+
 function readPorts(env: NodeJS.ProcessEnv, faults: string[]): Record<Service, number> {
   const entries = SERVICES.map((service) => {
-    const text = env[PORT_VARIABLES[service]] || DEFAULT_PORTS[service];
+    const text = textOf(env, PORT_VARIABLES[service]);
     const port = Number(text);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) {
       faults.push(`${PORT_VARIABLES[service]}="${text}" is not a port: a number from 1 to 65535.`);
@@ -80,7 +103,7 @@ function readPorts(env: NodeJS.ProcessEnv, faults: string[]): Record<Service, nu
 
 /** METRICS_PORT and the two that follow it, in the order of the services. */
 function readMetricsPorts(env: NodeJS.ProcessEnv, faults: string[]): Record<Service, number> {
-  const text = env['METRICS_PORT'] || DEFAULT_METRICS_PORT;
+  const text = textOf(env, 'METRICS_PORT');
   const first = Number(text);
   if (!Number.isInteger(first) || first < 0 || first > 65_533)
     faults.push(`METRICS_PORT="${text}" is not the first of three ports: a number to 65533, or 0 for none.`);

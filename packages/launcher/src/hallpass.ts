@@ -213,10 +213,11 @@ function environmentOf(
     // The data API opens no seal: it is not given the key.
     ...(service === 'data-api' ? {} : { HALLPASS_MASTER_KEY: keys.masterKey }),
     HALLPASS_DATA_DIR: join(config.folder, 'uploads'),
-    TOKEN_SERVICE_URL: urlOf(config, 'token-service'),
-    PORTAL_URL: urlOf(config, 'token-service'),
-    DATA_API_URL: urlOf(config, 'data-api'),
-    ADMIN_URL: urlOf(config, 'admin'),
+    // Behind a proxy others reach the services at other addresses than these.
+    TOKEN_SERVICE_URL: process.env['TOKEN_SERVICE_URL'] ?? urlOf(config, 'token-service'),
+    PORTAL_URL: process.env['PORTAL_URL'] ?? urlOf(config, 'token-service'),
+    DATA_API_URL: process.env['DATA_API_URL'] ?? urlOf(config, 'data-api'),
+    ADMIN_URL: process.env['ADMIN_URL'] ?? urlOf(config, 'admin'),
     // With a demo, which is on loopback alone, webhooks are tried on this very machine.
     WEBHOOKS_ALLOW_PRIVATE: process.env['WEBHOOKS_ALLOW_PRIVATE'] ?? String(config.isDemo),
     MOVABLE_CLOCK: String(config.isDemo),

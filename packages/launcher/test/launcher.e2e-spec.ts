@@ -190,6 +190,20 @@ describe('npm start', () => {
     await launcher.ended;
   });
 
+  it('tells the services the addresses that a proxy before them has', async () => {
+    const outside = {
+      TOKEN_SERVICE_URL: 'https://tokens.example.org',
+      PORTAL_URL: 'https://portal.example.org',
+      DATA_API_URL: 'https://api.example.org',
+      ADMIN_URL: 'https://admin.example.org',
+    };
+    const launcher = await ready([], outside);
+    for (const port of ['TOKEN_SERVICE_PORT', 'DATA_API_PORT', 'ADMIN_PORT'] as const)
+      expect(await ask(port, '/environment')).toMatchObject(outside);
+    launcher.child.kill('SIGTERM');
+    await launcher.ended;
+  });
+
   it('recovers by itself after kill -9, its services gone', async () => {
     const first = await ready();
     const all = await pids();

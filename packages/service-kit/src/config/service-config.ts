@@ -18,7 +18,7 @@ export class ServiceConfig {
   @IsString()
   HOST: string = '127.0.0.1';
 
-  /** Port to listen on. */
+  /** Port to listen on; 0: one that is free. */
   @IsInt()
   @Min(0)
   @Max(65_535)
@@ -34,11 +34,11 @@ export class ServiceConfig {
   @Max(65_535)
   METRICS_PORT: number = 0;
 
-  /** Address of that port: one that strangers do not reach. */
+  /** Address of METRICS_PORT: one that strangers do not reach. */
   @IsString()
   METRICS_HOST: string = '127.0.0.1';
 
-  /** Postgres, as a user that may take on the service's role. */
+  /** Postgres, as a user that is the service's role or may take it on. */
   @IsNotEmpty({ message: 'DATABASE_URL is missing: the address of the Postgres database' })
   DATABASE_URL: string = '';
 
@@ -48,14 +48,14 @@ export class ServiceConfig {
   @Max(200)
   DATABASE_POOL_SIZE: number = 10;
 
-  /** Redis or Valkey, in which processes share the counters of limits; without it each process counts for itself. */
+  /** Redis or Valkey, in which processes share the counters of [limits](limits.md); without it each process counts for itself. */
   @IsString()
   @Matches(/^(rediss?:\/\/\S+)?$/, { message: 'REDIS_URL begins with redis:// or rediss://' })
   REDIS_URL: string = '';
 
   /**
-   * Keys the hashes of secrets, equal in all services: 32 bytes of base64, or several with versions, `2:base64,1:base64`, the
-   * primary one first. In its place a file or a command that holds or prints it.
+   * The pepper: keys the hashes of secrets, equal in all services. 32 bytes of base64, or several with versions,
+   * `2:base64,1:base64`, the primary one first; see [keys](operations.md#keys).
    */
   @IsKeyring()
   HALLPASS_TOKEN_PEPPER: string = '';
@@ -76,7 +76,7 @@ export class ServiceConfig {
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   DATA_API_URL: string = 'http://127.0.0.1:4002';
 
-  /** Where the documentation is served, for links in headers and errors. */
+  /** Where headers and errors say that the documentation is. */
   @IsString()
   DOCS_URL: string = 'http://127.0.0.1:4002/docs';
 
@@ -84,7 +84,7 @@ export class ServiceConfig {
   @IsBoolean()
   MOVABLE_CLOCK: boolean = false;
 
-  /** Whether each request is logged. */
+  /** Whether each request is logged, as one line of JSON. */
   @IsOptional()
   @IsBoolean()
   LOG_REQUESTS: boolean = true;
@@ -92,7 +92,7 @@ export class ServiceConfig {
 
 /** What a service that seals or opens secrets is configured by besides: token-service and admin. */
 export class SealingServiceConfig extends ServiceConfig {
-  /** Wraps the keys under which tokens and webhook secrets are sealed, equal in both services; written as the pepper is. */
+  /** The master key: wraps the keys under which tokens and webhook secrets are sealed. Equal in both services, written as the pepper is. */
   @IsKeyring()
   HALLPASS_MASTER_KEY: string = '';
 
@@ -108,7 +108,7 @@ export class SealingServiceConfig extends ServiceConfig {
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   PORTAL_URL: string = 'http://127.0.0.1:4001';
 
-  /** Where the pages of staff are, likewise. */
+  /** Where the pages of staff are, for the same. */
   @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
   ADMIN_URL: string = 'http://127.0.0.1:4003';
 

@@ -1,6 +1,7 @@
 import { recordUsage, type UsageCalls, type UsageCredentialType } from '@hallpass/database';
 import type { AppId, DistrictId, RecordKind } from '@hallpass/domain';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
 import type { JudgedAccess } from '../access/credential-verifier.js';
@@ -153,4 +154,14 @@ function subjectOf({ credential, app, districtId }: JudgedAccess): Subject {
   const id = credential.type === 'access-token' ? credential.grantId : credential.id;
   const type = credential.type === 'api-key' ? 'api-key' : 'token';
   return { app: app.id, district: districtId, type, id };
+}
+
+/** Counts every call of a service by its credential, but no records: for services that serve none, as their `configure`. */
+export function countUsage(app: NestFastifyApplication): void {
+  const usage = app.get(UsageCounter);
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onResponse', (request, reply, done) => {
+    usage.count(request, reply);
+    done();
+  });
 }
