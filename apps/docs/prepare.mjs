@@ -32,6 +32,7 @@ const ELSEWHERE = {
   'packages/client/README.md': 'clients/typescript.md',
   'packages/client-python/README.md': 'clients/python.md',
   'SECURITY.md': 'security.md',
+  'CHANGELOG.md': 'changes.md',
   'README.md': 'index.md',
   'apps/data-api/openapi/v3.1.json': 'reference/data-api.md',
   'docs/examples/oneroster-1.1': 'examples/oneroster-1.1.zip',

@@ -67,6 +67,7 @@ export default defineConfig({
           { text: 'Operations', link: '/operations' },
           { text: 'Configuration', link: '/configuration' },
           { text: 'Planning the end of API keys', link: '/sunset-plan' },
+          { text: 'Changes', link: '/changes' },
         ],
       },
       {
