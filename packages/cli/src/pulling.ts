@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { ApiError, type Hallpass, KINDS, type Kind, type Listing, type Role } from '@hallpass/client';
+import { lockPull } from './pull-lock.js';
 import { UsageError } from './run.js';
 
 /** What can be pulled: the kinds of record, and users by their role. */
@@ -57,9 +58,19 @@ export interface Pull {
 
 /**
  * Writes a list to a file, a record a line. A pull that was ended, or killed at any moment, goes on where the file is whole: what
- * was written after the last checkpoint is cut off first, so that nothing is there twice and nothing is missing.
+ * was written after the last checkpoint is cut off first, so that nothing is there twice and nothing is missing. Meanwhile a second
+ * pull to the same file is refused.
  */
 export async function pulling(client: Hallpass, options: PullingOptions): Promise<Pull> {
+  const unlock = await lockPull(options.out);
+  try {
+    return await pullLocked(client, options);
+  } finally {
+    await unlock();
+  }
+}
+
+async function pullLocked(client: Hallpass, options: PullingOptions): Promise<Pull> {
   const { kind, out, say } = options;
   const { district: districtId } = await client.me({ signal: options.signal });
   const kept = await readCheckpoint(`${out}.checkpoint`);

@@ -87,6 +87,41 @@ const PULL = ['pull', '--out', 'students.ndjson', '--page-size', '5'];
 const file = (name = 'students.ndjson') => readFile(join(folder, name), 'utf8');
 
 describe('hallpass pull', () => {
+  it('refuses a second pull to the same file while one runs, which ends whole; and leaves no lock', async () => {
+    let held: (() => void) | undefined;
+    const isHeld = new Promise<void>((hold) => {
+      // The second page of the first pull waits; all else is answered.
+      meddle = (path, response) => {
+        if (held || !path.includes('starting_after=')) return false;
+        held = () =>
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answerTo(path)));
+        hold();
+        return true;
+      };
+    });
+    const first = begin(PULL);
+    const ended = ran(first);
+    await isHeld;
+    const second = await ran(begin(PULL));
+    expect([second.code, second.stdout]).toEqual([2, '']);
+    expect(second.stderr).toContain(`Process ${first.pid} pulls to students.ndjson already`);
+    // Another file is another matter.
+    expect((await ran(begin(['pull', '--out', 'other.ndjson', '--page-size', '5']))).code).toBe(0);
+    held?.();
+    expect((await ended).code).toBe(0);
+    expect([await file(), await file('other.ndjson')]).toEqual([LINES, LINES]);
+    expect((await readdir(folder)).toSorted()).toEqual(['other.ndjson', 'students.ndjson']);
+  });
+
+  it('takes over the lock of a process that is gone', async () => {
+    const gone = begin(['--version']);
+    await ran(gone);
+    await writeFile(join(folder, 'students.ndjson.lock'), String(gone.pid));
+    expect((await ran(begin(PULL))).code).toBe(0);
+    expect(await file()).toBe(LINES);
+    expect(await readdir(folder)).toEqual(['students.ndjson']);
+  });
+
   it('writes a line for each record, and says where to go on', async () => {
     const { code, stdout, stderr } = await ran(begin(PULL));
     expect([code, stderr, await file()]).toEqual([0, '', LINES]);
