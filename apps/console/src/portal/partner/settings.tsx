@@ -13,6 +13,7 @@ import {
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { get } from '../../shared/api';
+import { ClientSecrets } from '../../shared/client-secrets';
 import { DataTable } from '../../shared/data-table';
 import { ConfirmButton } from '../../shared/dialogs';
 import { EmptyState, ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
@@ -20,7 +21,6 @@ import { NotFoundPage } from '../../shared/shell';
 import { common, settings as t } from '../../strings';
 import { useMayChange, usePartnerScope, usePlace, type Api } from '../scope';
 import { useChangeApp, type App, type Change } from './app-change';
-import { ClientSecrets } from './client-secrets';
 import { RequestedAccess } from './requested-access';
 
 /** What a partner itself sets of an app: what districts read of it, what it asks for, and how its servers sign in. */
@@ -45,6 +45,8 @@ export function SettingsPage() {
 }
 
 function Settings({ app }: { app: App }) {
+  const scope = usePartnerScope();
+  const mayChange = useMayChange();
   return (
     <>
       <Section title={t.identity}>
@@ -69,7 +71,7 @@ function Settings({ app }: { app: App }) {
       </Section>
       <Purpose app={app} />
       <RequestedAccess app={app} />
-      <ClientSecrets appId={app.id} />
+      <ClientSecrets appId={app.id} scope={scope} mayChange={mayChange} />
       <PublicKeys app={app} />
       <RedirectUris app={app} />
     </>

@@ -1,15 +1,16 @@
 import { Badge, Code, Group, Select, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { get, post } from '../../shared/api';
-import { DataTable } from '../../shared/data-table';
-import { ConfirmButton, notify, useReauthentication } from '../../shared/dialogs';
-import { formatAgo, formatInstant, formatNumber } from '../../shared/format';
-import { Secret } from '../../shared/secret';
-import { Loaded, Section } from '../../shared/states';
-import { common, partner, settings as t } from '../../strings';
-import { useMayChange, usePartnerScope, type Api } from '../scope';
+import { get, post, type Scope } from './api';
+import { DataTable } from './data-table';
+import { ConfirmButton, notify, useReauthentication } from './dialogs';
+import { formatAgo, formatInstant, formatNumber } from './format';
+import { Secret } from './secret';
+import { Loaded, Section } from './states';
+import { common, partner, settings as t } from '../strings';
+import type { components } from '../../dist/api/portal';
 
+type Api = components['schemas'];
 type ClientSecret = Api['ListedClientSecret'];
 
 const usesOf = ({ uses }: ClientSecret) => uses.reduce((sum, each) => sum + each.uses, 0);
@@ -19,10 +20,15 @@ const lastUseOf = ({ uses }: ClientSecret) =>
     .toSorted()
     .at(-1);
 
+interface Props {
+  appId: string;
+  /** Absent: staff act. */
+  scope?: Scope;
+  mayChange: boolean;
+}
+
 /** The client secrets of an app: at most two live, of which the older is on its way out. */
-export function ClientSecrets({ appId }: { appId: string }) {
-  const scope = usePartnerScope();
-  const mayChange = useMayChange();
+export function ClientSecrets({ appId, scope, mayChange }: Props) {
   const client = useQueryClient();
   const { dialog, run } = useReauthentication();
   const [grace, setGrace] = useState('86400');
@@ -138,6 +144,7 @@ export function ClientSecrets({ appId }: { appId: string }) {
                         )}
                         <ConfirmButton
                           size="xs"
+                          label={`${partner.revoke}: ${row.masked}`}
                           title={t.revokeTitle}
                           body={t.revokeText(usesOf(row))}
                           verb={partner.revoke}
