@@ -20,8 +20,6 @@ export const common = {
   all: 'All',
   none: 'None',
   never: 'Never',
-  yes: 'Yes',
-  no: 'No',
   actions: 'Actions',
   colorScheme: 'Colours',
   light: 'Light',
@@ -283,7 +281,6 @@ export const partner = {
   usageShadow: 'Counted only',
   usageEnforced: 'Enforced',
   usageMode: 'How',
-  usageRecords: 'Records',
   rotate: 'Rotate',
   rotateTitle: (name: string) => `Rotate the token of ${name}?`,
   rotateText:
@@ -615,7 +612,6 @@ export const district = {
     discarded: 'Discarded',
   } as Readonly<Record<string, string>>,
   begun: 'Begun',
-  ended: 'Ended',
   created: 'Created',
   updated: 'Changed',
   deleted: 'Deleted',
@@ -710,17 +706,13 @@ export const district = {
   previewChoose: 'Choose at least one school or section, or give each rule a value.',
   vanishing: 'What would vanish',
   vanishingNone: 'Nothing that the app sees today would vanish.',
-  vanish: (count: number) => `${formatNumber(count)} would vanish`,
   sampleNone: 'No record of this kind.',
   sampleOf: 'Shown',
   whatStays: 'What it would see',
   whatGoes: 'What would vanish',
-  sample: 'A sample',
   searchSample: 'Search the sample',
   of: (shown: number, all: number) => `${formatNumber(shown)} of ${formatNumber(all)}`,
   share: 'Share',
-  shareBody: (app: string, counts: string) =>
-    `${app} may read ${counts} from then on. You may narrow, pause or end it at any time.`,
   shareBodyPlain: (app: string) =>
     `${app} may read what you chose from then on. You may narrow, pause or end it at any time.`,
   shared: 'It is shared.',
@@ -778,9 +770,6 @@ export const viewing = {
   bannerText: (time: string, reason: string) =>
     `Until ${time}, to look only: nothing can be changed and no secret is shown. Reason: ${reason}`,
   end: 'Stop looking',
-  ended: 'You have stopped looking',
-  over: 'The time to look is over',
-  endedText: 'You may close this window.',
   listTitle: 'When staff looked',
   listLead:
     'Members of Hallpass’s staff may look at these pages, for a quarter of an hour and with a reason. They change nothing and see no secret.',
@@ -1020,7 +1009,6 @@ export const staff = {
   settings: 'Settings',
   purpose: 'Purpose, as districts read it',
   listed: 'Listed for districts',
-  switchedOn: 'Enabled: its credentials work',
   reveal: 'Showing it its tokens',
   revealChoices: [
     { value: 'always', label: 'Always' },
@@ -1137,7 +1125,6 @@ export const staff = {
   policy: 'Policy',
   subject: 'Counted for each',
   limit: 'Limit',
-  burst: 'Burst',
   change: 'Change',
   requestsMax: 'Requests',
   windowSeconds: 'In seconds',
