@@ -55,14 +55,21 @@ export async function violations(page: Page): Promise<string[]> {
   });
 }
 
-/** What a page has wrong in its look: violations, and that it is wider than the screen, on a wide one and on a phone. */
+/** What a page has wrong in its look: violations, and that it is wider than the screen; in light and dark, on a wide screen and on a phone. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = [];
-  for (const width of [1280, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    faults.push(...(await violations(page)).map((each) => `${width}: ${each}`));
-    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
-      faults.push(`wider than ${width}`);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
+    // The page is drawn in them, and colours have passed into each other.
+    await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+      .then(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))`);
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      faults.push(...(await violations(page)).map((each) => `${colorScheme}, ${width}: ${each}`));
+      if (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
+        faults.push(`wider than ${width}`);
+    }
   }
   return faults;
 }

