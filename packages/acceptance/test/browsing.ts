@@ -55,15 +55,20 @@ export async function violations(page: Page): Promise<string[]> {
   });
 }
 
+/** Waits until the page is drawn, and what moves or changes its colour has come to its end. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
+    .then(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))`);
+}
+
 /** What a page has wrong in its look: violations, and that it is wider than the screen; in light and dark, on a wide screen and on a phone. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = [];
+  await settled(page);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor({ state: 'attached' });
-    // The page is drawn in them, and colours have passed into each other.
-    await page.evaluate(`new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))
-      .then(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))`);
+    await settled(page);
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 800 });
       faults.push(...(await violations(page)).map((each) => `${colorScheme}, ${width}: ${each}`));

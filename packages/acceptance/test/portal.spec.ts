@@ -477,7 +477,7 @@ describeWithBrowser('the portal in a browser', () => {
       const { page, complaints } = await open(context, `${demo.tokenService}${path}`);
       if (act) {
         await act(page);
-        await page.waitForTimeout(400);
+        await page.waitForLoadState('networkidle');
       }
       const faults = [...complaints, ...(await faultsOf(page))];
       if (faults.length > 0) found.push([`${path} ${String(act)}`, faults]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DISTRICT_STATES, districtState, type DistrictFacts } from './district-state.js';
+import { DISTRICT_STATES, districtState, isUsedLately, type DistrictFacts } from './district-state.js';
 import { GRANT_STATUSES } from './grant.js';
 import type { SecretLife } from './secret-life.js';
 
@@ -72,5 +72,16 @@ describe('how a district fares', () => {
         expect(isOpen && !(hasLive && each.status === 'active')).toBe(false);
       }),
     );
+  });
+});
+
+describe('use', () => {
+  it.each([
+    [null, false],
+    [days(-14), false],
+    [new Date(days(-14).getTime() + 1), true],
+    [NOW, true],
+  ])('%s is lately: %s', (lastUsedAt, isLately) => {
+    expect(isUsedLately(lastUsedAt, NOW)).toBe(isLately);
   });
 });

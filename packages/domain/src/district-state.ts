@@ -18,6 +18,13 @@ export type DistrictState = (typeof DISTRICT_STATES)[number];
 /** A token that ends within so many ms is one to look at. */
 export const ENDS_SOON_MS = 14 * 86_400_000;
 
+/** A token that came within so many ms was used lately. */
+export const USED_LATELY_MS = 14 * 86_400_000;
+
+export function isUsedLately(lastUsedAt: Date | null, now: Date): boolean {
+  return lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < USED_LATELY_MS;
+}
+
 /** What is looked at: a grant, its tokens, and when one of them was last used. */
 export interface DistrictFacts {
   status: GrantStatus;

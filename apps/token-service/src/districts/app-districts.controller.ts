@@ -1,4 +1,4 @@
-import { DomainError, ENDS_SOON_MS } from '@hallpass/domain';
+import { DomainError, isUsedLately } from '@hallpass/domain';
 import { ClientAccess, CurrentUser, type ClientPrincipal } from '@hallpass/service-kit';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -33,9 +33,7 @@ export class AppDistrictsController {
       data,
       next: before + 1 + limit < wanted.length ? (data.at(-1)?.grantId ?? null) : null,
       counts,
-      usedLately: all.filter(
-        ({ lastUsedAt }) => lastUsedAt && now.getTime() - lastUsedAt.getTime() < ENDS_SOON_MS,
-      ).length,
+      usedLately: all.filter(({ lastUsedAt }) => isUsedLately(lastUsedAt, now)).length,
     };
   }
 }

@@ -20,23 +20,27 @@ const PIECE_BYTES = 1 << 20;
 export class Errands {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Resolves when the errand has been run; refused as admin refused it. */
+  /**
+   * Resolves when the errand has been run; refused as admin refused it. One that takes longer than its caller waits is left to
+   * admin, with its file: taken away, it would be run on half of it.
+   */
   async run(errand: Errand, actor: Actor, file?: AsyncIterable<Buffer>): Promise<void> {
     const id = newId<ErrandId>();
     await writeErrand(this.dataSource, id, errand, actor);
     try {
       if (file) await this.#keep(id, file);
       await sendErrand(this.dataSource, id);
-      const answer = await answered(() => answerOf(this.dataSource, id), {
-        patienceMs: PATIENCE_MS,
-        detail: 'This takes longer than it should; look again in a moment.',
-      });
-      if (answer.outcome === 'done') return;
-      if (answer.outcome === 'refused') throw new DomainError(answer.code, answer.detail, answer.faults);
-      throw new Error('an errand failed; admin’s log says why');
-    } finally {
+    } catch (error) {
       await dropErrand(this.dataSource, id);
+      throw error;
     }
+    const answer = await answered(() => answerOf(this.dataSource, id), {
+      patienceMs: PATIENCE_MS,
+      detail: 'This takes longer than it should; look again in a moment.',
+    });
+    await dropErrand(this.dataSource, id);
+    if (answer.outcome === 'refused') throw new DomainError(answer.code, answer.detail, answer.faults);
+    if (answer.outcome === 'failed') throw new Error('an errand failed; admin’s log says why');
   }
 
   /** Pieces of about a MiB, whatever the network's are. */
