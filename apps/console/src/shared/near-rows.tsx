@@ -1,6 +1,6 @@
 import { Table } from '@mantine/core';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
 import { Cells, type Column } from './cells';
 
 const ROW_PX = 54;
@@ -10,6 +10,9 @@ export interface NearRowsProps<T> {
   columns: readonly Column<T>[];
   keyOf: (row: T) => string;
 }
+
+/** Each move of the wheel draws the list anew: a row that stays is not. */
+const KeptCells = memo(Cells) as unknown as typeof Cells;
 
 /** The rows near the eye; what stands above and below them is as high as its rows would be. */
 export function NearRows<T>({ rows, columns, keyOf }: NearRowsProps<T>) {
@@ -21,7 +24,7 @@ export function NearRows<T>({ rows, columns, keyOf }: NearRowsProps<T>) {
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
-    overscan: 15,
+    overscan: 6,
     scrollMargin: top,
     getItemKey: (i) => keyOf(rows[i] as T),
   });
@@ -39,7 +42,7 @@ export function NearRows<T>({ rows, columns, keyOf }: NearRowsProps<T>) {
       {space(above)}
       {items.map(({ key, index }) => (
         <Table.Tr key={key} ref={virtual.measureElement} data-index={index} aria-rowindex={index + 2}>
-          <Cells row={rows[index] as T} columns={columns} />
+          <KeptCells row={rows[index] as T} columns={columns} />
         </Table.Tr>
       ))}
       {space(below)}

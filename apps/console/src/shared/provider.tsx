@@ -3,7 +3,7 @@ import '@mantine/notifications/styles.css';
 import './base.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClient, QueryClientProvider, type InfiniteData } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider, createBrowserRouter, type RouteObject } from 'react-router';
@@ -11,10 +11,16 @@ import { ApiProblem, whenSignedOut } from './api';
 import { enter } from './session';
 import { cssVariables, theme } from './theme';
 
+const LONG_LIST_PAGES = 3;
+
 const client = new QueryClient({
   defaultOptions: {
     queries: {
-      staleTime: 15_000,
+      // A list that was read far is asked for again page by page: not at each return to the window.
+      staleTime: ({ state }) =>
+        ((state.data as Partial<InfiniteData<unknown>> | undefined)?.pages?.length ?? 0) > LONG_LIST_PAGES
+          ? 5 * 60_000
+          : 15_000,
       // What was refused stays refused; what was lost on the way is asked for again.
       retry: (count, error) =>
         count < 2 && !(error instanceof ApiProblem && error.status > 0 && error.status < 500),
