@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anyRule, documentOf, ids, leavesOf, schoolIds, shownOf, smallDistrict } from '../test/district.js';
+import {
+  anyRule,
+  documentOf,
+  ids,
+  leavesOf,
+  schoolIds,
+  shownOf,
+  shownOfBoth,
+  smallDistrict,
+} from '../test/district.js';
 import type { RecordId } from './id.js';
 import { USER_ROLES, type KindedDocument, type UserDocument, type UserRole } from './record.js';
 import type { ChosenKind, Operator, Selection } from './selection.js';
@@ -216,6 +225,17 @@ describe('what a rule shows of any district', () => {
         expect(new Set(found)).toEqual(closureOf(district, new Set(schools)));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('is the same when two rules are worked out together', async () => {
+    await fc.assert(
+      fc.asyncProperty(smallDistrict, anyRule, anyRule, async (district, one, other) => {
+        expect(await shownOfBoth([one, other], district)).toEqual([
+          await shownOf(one, district),
+          await shownOf(other, district),
+        ]);
+      }),
     );
   });
 

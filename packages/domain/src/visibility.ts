@@ -46,6 +46,8 @@ export class Visibility {
   readonly #rule: VisibilityRule;
   readonly #chooser: Chooser;
   readonly #isWhole: boolean;
+  /** Nothing is cut, and nothing has to be read to know it. */
+  readonly #seesEverything: boolean;
   readonly #courseWords = new Map<RecordId, CourseWords>();
   readonly #shown: Record<
     Exclude<RecordKind, 'user'> | 'student' | 'teacher' | 'staff' | 'contact',
@@ -67,23 +69,49 @@ export class Visibility {
     this.#rule = rule;
     this.#chooser = chooserOf(rule.selection);
     this.#isWhole = rule.selection.type === 'everything';
+    this.#seesEverything = seesEverything(rule);
   }
 
   /** Memory grows with the ids that are shown, not with the documents. */
   static async of(rule: VisibilityRule, picture: Picture): Promise<Visibility> {
     const visibility = new Visibility(rule);
-    // Without a choice nothing depends on who belongs where, but for the roles that references lead to.
-    if (rule.selection.type === 'rules')
-      for await (const course of picture.courses) visibility.#readCourse(course);
-    if (!visibility.#isWhole) for await (const section of picture.sections) visibility.#readSection(section);
-    for await (const user of picture.users) visibility.#readUser(user);
-    if (!visibility.#isWhole)
-      for await (const resource of picture.resources) visibility.#readResource(resource);
+    await Visibility.#read([visibility], picture);
     return visibility;
+  }
+
+  /** Of two rules, each kind being read once for both. */
+  static async ofBoth(
+    rules: readonly [VisibilityRule, VisibilityRule],
+    picture: Picture,
+  ): Promise<[Visibility, Visibility]> {
+    const both: [Visibility, Visibility] = [new Visibility(rules[0]), new Visibility(rules[1])];
+    await Visibility.#read(both, picture);
+    return both;
+  }
+
+  /** A kind is read where one of them depends on it. */
+  static async #read(all: readonly Visibility[], picture: Picture): Promise<void> {
+    // Without a choice nothing depends on who belongs where, but for the roles that references lead to.
+    const cutting = all.filter((each) => !each.#seesEverything);
+    const choosing = cutting.filter((each) => !each.#isWhole);
+    const ruled = choosing.filter((each) => each.#rule.selection.type === 'rules');
+    const each = async <D>(
+      documents: Documents<D>,
+      by: readonly Visibility[],
+      read: (visibility: Visibility, document: D) => void,
+    ) => {
+      if (by.length > 0)
+        for await (const one of documents) for (const visibility of by) read(visibility, one);
+    };
+    await each(picture.courses, ruled, (visibility, course) => visibility.#readCourse(course));
+    await each(picture.sections, choosing, (visibility, section) => visibility.#readSection(section));
+    await each(picture.users, cutting, (visibility, user) => visibility.#readUser(user));
+    await each(picture.resources, choosing, (visibility, resource) => visibility.#readResource(resource));
   }
 
   /** Whether a record or a person's role is shown. */
   readonly shows: Shows = (what, id) => {
+    if (this.#seesEverything) return true;
     switch (what) {
       case 'school':
         return this.#isWhole || this.#shown.school.has(id) || this.#chooser.isSchoolChosen(id);
@@ -104,7 +132,7 @@ export class Visibility {
 
   /** The document as the rule shows it: the very same object when nothing is cut, undefined when it is not shown. */
   show<K extends RecordKind>(kind: K, document: DocumentOf[K]): DocumentOf[K] | undefined {
-    return seesEverything(this.#rule) ? document : cutDocument(kind, document, this.shows);
+    return this.#seesEverything ? document : cutDocument(kind, document, this.shows);
   }
 
   #has(role: UserRole): boolean {

@@ -15,7 +15,7 @@ import {
 } from '../src/record.js';
 import type { VisibilityRule } from '../src/sharing-rule.js';
 import type { AttributeRule } from '../src/selection.js';
-import { Visibility } from '../src/visibility.js';
+import { Visibility, type Picture } from '../src/visibility.js';
 
 const key = Buffer.alloc(32, 7);
 
@@ -269,14 +269,30 @@ export async function shownOf(
   rule: VisibilityRule,
   district: readonly KindedDocument[],
 ): Promise<KindedDocument[]> {
+  return shownBy(await Visibility.of(rule, pictured(district)), district);
+}
+
+/** What each of two rules shows of it, when they are worked out together. */
+export async function shownOfBoth(
+  rules: readonly [VisibilityRule, VisibilityRule],
+  district: readonly KindedDocument[],
+): Promise<KindedDocument[][]> {
+  const both = await Visibility.ofBoth(rules, pictured(district));
+  return both.map((visibility) => shownBy(visibility, district));
+}
+
+function pictured(district: readonly KindedDocument[]): Picture {
   const documents = <K extends RecordKind>(kind: K) =>
     district.flatMap((each) => (each.kind === kind ? [each.document as DocumentOf[K]] : []));
-  const visibility = await Visibility.of(rule, {
+  return {
     courses: documents('course'),
     sections: documents('section'),
     users: documents('user'),
     resources: documents('resource'),
-  });
+  };
+}
+
+function shownBy(visibility: Visibility, district: readonly KindedDocument[]): KindedDocument[] {
   return district.flatMap(({ kind, document }) => {
     const shown = visibility.show(kind, document);
     return shown ? [{ kind, document: shown } as KindedDocument] : [];

@@ -113,8 +113,7 @@ export class SharingPreview {
   static async of(dataSource: DataSource, rules: PreviewedRules): Promise<SharingPreview> {
     const { districtId, rule, before } = rules;
     return withPicture(dataSource, districtId, async (client, seq) => {
-      const shown = await visibilityIn(client, districtId, rule);
-      const shownBefore = before ? await visibilityIn(client, districtId, before) : undefined;
+      const [shown, shownBefore] = await visibilitiesIn(client, districtId, rule, before);
       const counts = new Map<PreviewKind, PreviewCount>();
       const countOf = (kind: PreviewKind) => {
         const known = counts.get(kind) ?? { kind, shown: 0, of: 0, vanishing: 0 };
@@ -266,14 +265,21 @@ function shownAs<K extends RecordKind>(rule: SharingRule, visibility: Visibility
   };
 }
 
-function visibilityIn(client: PoolClient, districtId: DistrictId, rule: SharingRule): Promise<Visibility> {
+async function visibilitiesIn(
+  client: PoolClient,
+  districtId: DistrictId,
+  rule: SharingRule,
+  before: SharingRule | null,
+): Promise<[Visibility, Visibility?]> {
   const documents = <K extends RecordKind>(kind: K) => documentsOf(pictureOf(client, districtId, kind));
-  return Visibility.of(visibilityOf(rule), {
+  const picture = {
     courses: documents('course'),
     sections: documents('section'),
     users: documents('user'),
     resources: documents('resource'),
-  });
+  };
+  if (!before) return [await Visibility.of(visibilityOf(rule), picture)];
+  return Visibility.ofBoth([visibilityOf(rule), visibilityOf(before)], picture);
 }
 
 /** One picture of the roster for as long as the work takes, whatever is published meanwhile. */
