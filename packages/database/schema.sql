@@ -823,6 +823,8 @@ CREATE INDEX data_keys_version ON public.data_keys USING btree (master_version) 
 
 CREATE INDEX district_members_person ON public.district_members USING btree (person_id);
 
+CREATE INDEX districts_name ON public.districts USING btree (lower(name), id);
+
 CREATE UNIQUE INDEX grant_changes_order ON public.grant_changes USING btree (district_id, grant_id, seq, substr(record_id, 10), kind, record_id);
 
 CREATE INDEX grant_rules_fingerprint ON public.grant_rules USING btree (district_id, fingerprint);
@@ -832,6 +834,8 @@ CREATE INDEX grants_app ON public.grants USING btree (app_id, district_id);
 CREATE INDEX grants_awaiting ON public.grants USING btree (district_id, id) WHERE (awaits = 'publication'::text);
 
 CREATE UNIQUE INDEX grants_one_in_force ON public.grants USING btree (district_id, app_id) WHERE (status <> 'revoked'::text);
+
+CREATE INDEX imports_latest ON public.imports USING btree (district_id, started_at, id);
 
 CREATE UNIQUE INDEX imports_one_running ON public.imports USING btree (district_id) WHERE (status = 'running'::text);
 

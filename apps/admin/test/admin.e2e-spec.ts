@@ -705,7 +705,13 @@ describe('imports', () => {
 
 describe('lists of many', () => {
   it('find a district by a part of its name, whatever its case, a page at a time; % and _ are themselves', async () => {
-    for (const name of ['Maple Ridge Schools', 'maple_grove Schools', 'Maple 50% Charter', 'Oak Schools'])
+    for (const name of [
+      'Maple Ridge Schools',
+      'maple_grove Schools',
+      'Maple 50% Charter',
+      'Oak Schools',
+      'Maplewood',
+    ])
       await created('/v1/districts', { name });
     const found = async (search: string) => {
       const { body } = await call(
@@ -714,9 +720,14 @@ describe('lists of many', () => {
         undefined,
         'auditor',
       );
-      return body.data.map(({ name }: { name: string }) => name).toSorted();
+      return body.data.map(({ name }: { name: string }) => name);
     };
-    expect(await found('MAPLE')).toEqual(['Maple 50% Charter', 'Maple Ridge Schools', 'maple_grove Schools']);
+    expect(await found('MAPLE')).toEqual([
+      'Maple 50% Charter',
+      'Maple Ridge Schools',
+      'maple_grove Schools',
+      'Maplewood',
+    ]);
     expect(await found('50%')).toEqual(['Maple 50% Charter']);
     expect(await found('e_g')).toEqual(['maple_grove Schools']);
     expect(await found('\\')).toEqual([]);
@@ -724,7 +735,7 @@ describe('lists of many', () => {
     const rest = (
       await call('GET', `/v1/districts?search=maple&limit=2&startingAfter=${page.next}`, undefined, 'auditor')
     ).body;
-    expect([page.data.length, rest.data.length, rest.next]).toEqual([2, 1, null]);
+    expect([page.data.length, rest.data.length, rest.next]).toEqual([2, 2, null]);
     expect((await call('GET', `/v1/districts?search=${'x'.repeat(101)}`)).status).toBe(400);
   });
 

@@ -211,7 +211,7 @@ const ROWS: Record<string, Row> = {
   },
   'GET /v1/tokens': {
     access: 'client',
-    queryIds: { grantId: 'grant' },
+    queryIds: { grantId: 'grant', startingAfter: 'token' },
     malformed: [...malformedPage, { query: 'grantId=x' }],
   },
   'GET /v1/districts': {
@@ -248,7 +248,7 @@ const ROWS: Record<string, Row> = {
     malformed: malformedGrace,
   },
   'POST /v1/tokens/{id}/revoke': { access: 'client', path: TOKEN, prepare: madeToken },
-  'GET /v1/grants': { access: 'client', malformed: malformedPage },
+  'GET /v1/grants': { access: 'client', queryIds: { startingAfter: 'grant' }, malformed: malformedPage },
   'GET /v1/grants/{id}': { access: 'client', path: GRANT },
   'POST /v1/grants/{id}/accept': { access: 'client', path: GRANT, prepare: madeRequest },
   'POST /v1/grants/{id}/decline': { access: 'client', path: GRANT, prepare: madeRequest },
@@ -258,7 +258,11 @@ const ROWS: Record<string, Row> = {
     body: ({ district }) => ({ districtId: district.id, note: 'Welcome', days: 3 }),
     malformed: [{ body: { districtId: 'x' } }, { body: { days: 0 } }, { body: { note: 1 } }],
   },
-  'GET /v1/invitations': { access: 'client', malformed: malformedPage },
+  'GET /v1/invitations': {
+    access: 'client',
+    queryIds: { startingAfter: 'invitation' },
+    malformed: malformedPage,
+  },
   'DELETE /v1/invitations/{id}': {
     access: 'client',
     path: INVITATION,
@@ -313,7 +317,11 @@ const ROWS: Record<string, Row> = {
       ...malformedSharing,
     ],
   },
-  'GET /v1/district/grants': { access: 'district', malformed: malformedPage },
+  'GET /v1/district/grants': {
+    access: 'district',
+    queryIds: { startingAfter: 'grant' },
+    malformed: malformedPage,
+  },
   'POST /v1/district/grants': {
     access: 'district',
     success: 404,
@@ -366,7 +374,11 @@ const ROWS: Record<string, Row> = {
       7,
     ].map((path) => ({ body: { path } })),
   },
-  'GET /v1/district/imports': { access: 'district', malformed: malformedPage },
+  'GET /v1/district/imports': {
+    access: 'district',
+    queryIds: { startingAfter: 'import' },
+    malformed: malformedPage,
+  },
   'GET /v1/district/imports/{id}': { access: 'district', path: IMPORT },
   'GET /v1/district/imports/{id}/changes': {
     access: 'district',

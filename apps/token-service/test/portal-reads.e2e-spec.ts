@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { recordUsage, rows } from '@hallpass/database';
 import { TestDirectory, type TestApp, type TestDistrict } from '@hallpass/database/testing';
-import type { TokenId } from '@hallpass/domain';
+import { newId, type TokenId } from '@hallpass/domain';
 import { Publishing, TestTokenService } from './fixtures.js';
 
 let directory: TestDirectory;
@@ -89,6 +89,28 @@ it('a district reads the reports of its own imports', async () => {
   );
   const foreign = await service.call('GET', `/v1/district/imports/${theirs?.id}`, portal);
   expect([foreign.status, foreign.body.code]).toEqual([404, 'not-found']);
+});
+
+it('a district’s imports stand the latest first, a page at a time', async () => {
+  const many = await directory.district();
+  const byHand = `Bearer ${await directory.portalToken(many)}`;
+  for (let day = 1; day <= 4; day += 1)
+    await directory.dataSource.query(
+      `insert into imports (id, district_id, status, started_at)
+       values ($1, $2, 'failed', timestamptz '2030-01-01' + make_interval(days => $3))`,
+      [newId(), many.id, day],
+    );
+  const days: string[] = [];
+  for (let next: string | null = ''; next !== null;) {
+    const after = next && `&startingAfter=${next}`;
+    const { body } = await service.call('GET', `/v1/district/imports?limit=2${after}`, byHand);
+    days.push(...body.data.map(({ startedAt }: { startedAt: string }) => startedAt.slice(0, 10)));
+    next = body.next;
+  }
+  expect(days.slice(0, 4)).toEqual(['2030-01-05', '2030-01-04', '2030-01-03', '2030-01-02']);
+  expect(days).toEqual(days.toSorted().toReversed());
+  const absent = await service.call('GET', `/v1/district/imports?startingAfter=${newId()}`, byHand);
+  expect([absent.status, absent.body.code]).toEqual([400, 'request-invalid']);
 });
 
 it('an app sees its calls by day and route, and the limits in force', async () => {

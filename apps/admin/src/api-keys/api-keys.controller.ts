@@ -1,6 +1,6 @@
 import { ApiKeys, type Actor, type ApiKeyRow } from '@hallpass/database';
 import type { ApiKeyId, AppId } from '@hallpass/domain';
-import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
+import { IdPipe, LATEST_FIRST, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
@@ -94,7 +94,7 @@ export class ApiKeysController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists the app’s keys, masked' })
   list(@Param('appId', IdPipe) appId: AppId, @Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, ApiKeys, query, shown, { appId });
+    return listPage(this.dataSource.manager, ApiKeys, query, shown, LATEST_FIRST, { appId });
   }
 
   @Post(':keyId/revoke')

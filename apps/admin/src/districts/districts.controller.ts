@@ -25,10 +25,12 @@ import {
   AGE_DAYS_MAX,
   AccessLogPage,
   AccessLogQuery,
+  BY_NAME,
   ID_MESSAGE,
   ID_PATTERN,
   INSTALLATION_KEYS,
   IdPipe,
+  LATEST_FIRST,
   ListQuery,
   OperatorAccess,
   answerAccessLog,
@@ -149,7 +151,7 @@ export class DistrictsController {
   list(@Query() { search, ...query }: DistrictsQuery) {
     // A % or _ of a name is itself.
     const named = search && { name: ILike(`%${search.replaceAll(/[\\%_]/g, '\\$&')}%`) };
-    return listPage(this.dataSource.manager, Districts, query, shown, named || {});
+    return listPage(this.dataSource.manager, Districts, query, shown, BY_NAME, named || {});
   }
 
   @Patch(':id')
@@ -200,7 +202,7 @@ export class DistrictsController {
   @ApiOperation({ summary: 'Lists the portal tokens of a district, masked' })
   async portalTokens(@Param('id', IdPipe) districtId: DistrictId, @Query() query: ListQuery) {
     await this.one(districtId);
-    return listPage(this.dataSource.manager, PortalTokens, query, shownToken, { districtId });
+    return listPage(this.dataSource.manager, PortalTokens, query, shownToken, LATEST_FIRST, { districtId });
   }
 
   @Post(':id/portal-tokens/:tokenId/revoke')

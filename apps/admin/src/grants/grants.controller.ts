@@ -25,6 +25,7 @@ import {
   ID_PATTERN,
   INSTALLATION_KEYS,
   IdPipe,
+  LATEST_FIRST,
   ListQuery,
   OperatorAccess,
   listPage,
@@ -161,7 +162,14 @@ export class GrantsController {
   }
 
   async #page(query: ListQuery, where: FindOptionsWhere<GrantRow>) {
-    const { data, next } = await listPage(this.dataSource.manager, Grants, query, toGrantResponse, where);
+    const { data, next } = await listPage(
+      this.dataSource.manager,
+      Grants,
+      query,
+      toGrantResponse,
+      LATEST_FIRST,
+      where,
+    );
     return { data: await this.#named(data), next };
   }
 

@@ -13,6 +13,7 @@ import {
   GraceRequest,
   INSTALLATION_KEYS,
   IdPipe,
+  LATEST_FIRST,
   OperatorAccess,
   RotateRequest,
   listPage,
@@ -45,7 +46,7 @@ export class TokensController {
       ...(appId ? { appId } : {}),
       ...(districtId ? { districtId } : {}),
     } as FindOptionsWhere<TokenRow>;
-    return listPage(this.dataSource.manager, Tokens, query, shown, where);
+    return listPage(this.dataSource.manager, Tokens, query, shown, LATEST_FIRST, where);
   }
 
   @Get(':id')

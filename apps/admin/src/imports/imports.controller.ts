@@ -1,6 +1,13 @@
 import { Imports, type Actor, type ImportRow } from '@hallpass/database';
 import { noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
-import { IdPipe, ListQuery, OperatorAccess, archiveOf, listPage } from '@hallpass/service-kit';
+import {
+  IdPipe,
+  LATEST_BEGUN_FIRST,
+  ListQuery,
+  OperatorAccess,
+  archiveOf,
+  listPage,
+} from '@hallpass/service-kit';
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -49,6 +56,7 @@ export class ImportsController {
         const { problems: _left, ...rest } = shown(row);
         return rest;
       },
+      LATEST_BEGUN_FIRST,
       { districtId },
     );
   }

@@ -17,7 +17,14 @@ import {
   type Id,
   type OperatorRole,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS, IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
+import {
+  BY_NAME,
+  INSTALLATION_KEYS,
+  IdPipe,
+  ListQuery,
+  OperatorAccess,
+  listPage,
+} from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
@@ -72,7 +79,7 @@ export class OperatorsController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists operators' })
   list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Operators, query, shown);
+    return listPage(this.dataSource.manager, Operators, query, shown, BY_NAME);
   }
 
   @Post(':id/disable')

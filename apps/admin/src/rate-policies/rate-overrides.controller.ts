@@ -10,7 +10,7 @@ import {
   type RateOverrideRow,
 } from '@hallpass/database';
 import { DomainError, newId, rateOverrideFaults, type Id, type RateOverride } from '@hallpass/domain';
-import { IdPipe, OperatorAccess, listPage } from '@hallpass/service-kit';
+import { IdPipe, LATEST_FIRST, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
@@ -32,7 +32,7 @@ export class RateOverridesController {
       ...(appId ? { appId } : {}),
       ...(districtId ? { districtId } : {}),
     };
-    return listPage(this.dataSource.manager, RateOverrides, query, (row) => row, where);
+    return listPage(this.dataSource.manager, RateOverrides, query, (row) => row, LATEST_FIRST, where);
   }
 
   @Put()

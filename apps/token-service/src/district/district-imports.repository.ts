@@ -1,6 +1,6 @@
 import { Imports, type ImportRow } from '@hallpass/database';
 import type { DistrictId, ImportId } from '@hallpass/domain';
-import { listPage, type ListPage, type ListQuery } from '@hallpass/service-kit';
+import { LATEST_BEGUN_FIRST, listPage, type ListPage, type ListQuery } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -10,7 +10,7 @@ export class DistrictImportsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   list<T>(districtId: DistrictId, query: ListQuery, show: (row: ImportRow) => T): Promise<ListPage<T>> {
-    return listPage(this.dataSource.manager, Imports, query, show, { districtId });
+    return listPage(this.dataSource.manager, Imports, query, show, LATEST_BEGUN_FIRST, { districtId });
   }
 
   one(districtId: DistrictId, id: ImportId): Promise<ImportRow | null> {

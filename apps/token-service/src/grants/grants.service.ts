@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Grants, acceptRequest, lockGrant, moveGrant, type Actor, type GrantRow } from '@hallpass/database';
 import { DomainError, type AppId, type DistrictId, type GrantId } from '@hallpass/domain';
-import { listPage, toGrantResponse, type ListQuery } from '@hallpass/service-kit';
+import { LATEST_FIRST, listPage, toGrantResponse, type ListQuery } from '@hallpass/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -17,7 +17,7 @@ export class GrantsService {
   constructor(private readonly dataSource: DataSource) {}
 
   list(owner: GrantOwner, query: ListQuery) {
-    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, owner);
+    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, LATEST_FIRST, owner);
   }
 
   async one(owner: GrantOwner, id: GrantId): Promise<GrantRow> {

@@ -6,7 +6,13 @@ import {
   type InstallationKeys,
 } from '@hallpass/database';
 import type { AppId, DistrictId, InvitationId } from '@hallpass/domain';
-import { INSTALLATION_KEYS, SERVICE_CONFIG, listPage, type ListQuery } from '@hallpass/service-kit';
+import {
+  INSTALLATION_KEYS,
+  LATEST_FIRST,
+  SERVICE_CONFIG,
+  listPage,
+  type ListQuery,
+} from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { TokenServiceConfig } from '../config.js';
@@ -40,7 +46,9 @@ export class InvitationsService {
   }
 
   list(appId: AppId, query: ListQuery): Promise<InvitationsPage> {
-    return listPage(this.dataSource.manager, Invitations, query, toInvitationResponse, { appId });
+    return listPage(this.dataSource.manager, Invitations, query, toInvitationResponse, LATEST_FIRST, {
+      appId,
+    });
   }
 
   withdraw(appId: AppId, id: InvitationId, actor: Actor): Promise<void> {

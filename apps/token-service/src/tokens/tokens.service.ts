@@ -19,6 +19,7 @@ import {
 } from '@hallpass/domain';
 import {
   INSTALLATION_KEYS,
+  LATEST_FIRST,
   Problem,
   actorOf,
   listPage,
@@ -59,6 +60,7 @@ export class TokensService {
       Tokens,
       query,
       (row) => row,
+      LATEST_FIRST,
       mine,
     );
     return { data: await this.#shown(page.data), next: page.next };

@@ -1,0 +1,3 @@
+-- Lists stand in the order in which people look for things: districts by name, imports the latest first.
+create index districts_name on districts (lower(name), id);
+create index imports_latest on imports (district_id, started_at, id);
