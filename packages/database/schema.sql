@@ -835,7 +835,11 @@ CREATE INDEX grants_awaiting ON public.grants USING btree (district_id, id) WHER
 
 CREATE UNIQUE INDEX grants_one_in_force ON public.grants USING btree (district_id, app_id) WHERE (status <> 'revoked'::text);
 
+CREATE INDEX imports_held ON public.imports USING btree (started_at, id) WHERE (status = 'held'::text);
+
 CREATE INDEX imports_latest ON public.imports USING btree (district_id, started_at, id);
+
+CREATE INDEX imports_of_all ON public.imports USING btree (started_at, id);
 
 CREATE UNIQUE INDEX imports_one_running ON public.imports USING btree (district_id) WHERE (status = 'running'::text);
 

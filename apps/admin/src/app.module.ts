@@ -22,6 +22,7 @@ import { GrantPublication } from './grants/grant-publication.js';
 import { TokensController } from './grants/tokens.controller.js';
 import { ClientSecretsController } from './apps/client-secrets.controller.js';
 import { KeysController } from './keys/keys.controller.js';
+import { AllImportsController } from './imports/all-imports.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { ImportsService } from './imports/imports.service.js';
 import { Pruning } from './imports/pruning.js';
@@ -59,6 +60,7 @@ export class AppModule {
         ClientSecretsController,
         KeysController,
         DistrictsController,
+        AllImportsController,
         ImportsController,
         GrantsController,
         TokensController,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '@hallpass/database/embedded';
 import { TestDirectory } from '@hallpass/database/testing';
-import { newSecret, type AppId } from '@hallpass/domain';
+import { newId, newSecret, type AppId } from '@hallpass/domain';
 import { AuthorityWatch, createService, openApiOf, readConfig } from '@hallpass/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ZipFile } from 'yazl';
@@ -272,6 +272,7 @@ const ROWS: Readonly<
     has404: true,
     bad: { place: 'partner', id: 'x', reason: 'because' },
   },
+  'GET /v1/imports': { may: 'read' },
   'GET /v1/webhooks': { may: 'read' },
   'GET /v1/webhooks/{id}': { may: 'read', has404: true },
   'GET /v1/webhooks/{id}/deliveries': { may: 'read', has404: true },
@@ -737,6 +738,50 @@ describe('lists of many', () => {
     ).body;
     expect([page.data.length, rest.data.length, rest.next]).toEqual([2, 2, null]);
     expect((await call('GET', `/v1/districts?search=${'x'.repeat(101)}`)).status).toBe(400);
+  });
+
+  it('find the districts without a roster, and those whose last import is too old', async () => {
+    const [none, old, fresh] = [await aDistrict(), await aDistrict(), await aDistrict()];
+    await directory.dataSource.query(
+      `update districts set last_import_at = case id when $1 then now() - interval '25 hours' else now() end
+       where id in ($1, $2)`,
+      [old.id, fresh.id],
+    );
+    const found = async (query: string) => {
+      const { body } = await call('GET', `/v1/districts?limit=1000&${query}`, undefined, 'auditor');
+      const ids = body.data.map(({ id }: { id: string }) => id);
+      return [none, old, fresh].map(({ id }) => ids.includes(id));
+    };
+    expect(await found('roster=none')).toEqual([true, false, false]);
+    expect(await found('roster=overdue')).toEqual([false, true, false]);
+    expect((await call('GET', '/v1/districts?roster=lost')).status).toBe(400);
+  });
+
+  it('show the imports of all districts, the latest first, and those alone that wait', async () => {
+    const [one, other] = [await aDistrict(), await aDistrict()];
+    const began = async (districtId: string, status: string, hour: number) =>
+      directory.dataSource.query(
+        `insert into imports (id, district_id, status, started_at)
+         values ($1, $2, $3, timestamptz '2031-01-01' + make_interval(hours => $4))`,
+        [newId(), districtId, status, hour],
+      );
+    await began(one.id, 'failed', 1);
+    await began(other.id, 'held', 3);
+    await began(one.id, 'held', 2);
+    const list = async (query: string) =>
+      (await call('GET', `/v1/imports?${query}`, undefined, 'auditor')).body;
+    const hours = ({ data }: { data: { startedAt: string; districtName: string }[] }) =>
+      data.map(({ startedAt, districtName }) => [startedAt.slice(11, 13), districtName]);
+    const first = await list('limit=2');
+    expect(hours(first)).toEqual([
+      ['03', other.name],
+      ['02', one.name],
+    ]);
+    expect(hours(await list(`limit=1&startingAfter=${first.next}`))).toEqual([['01', one.name]]);
+    expect(hours(await list('status=held&limit=2'))).toEqual(hours(first));
+    expect(JSON.stringify(first)).not.toContain('problems"');
+    for (const query of ['status=lost', 'limit=0', `startingAfter=${ABSENT}`])
+      expect((await call('GET', `/v1/imports?${query}`)).status).toBe(400);
   });
 
   it('say of each grant what its app and district are called', async () => {

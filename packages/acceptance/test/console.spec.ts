@@ -106,6 +106,7 @@ describeWithBrowser('the console in a browser', () => {
       'apps',
       'districts',
       'grants',
+      'imports',
       'migration',
       'sunset',
       'limits',
@@ -400,6 +401,24 @@ describeWithBrowser('the console in a browser', () => {
     expect(await save.isDisabled()).toBe(false);
     await page.getByRole('button', { name: 'Add a window' }).click();
     expect(await save.isDisabled()).toBe(true);
+    await context.close();
+  });
+
+  it('leads staff from a figure that needs attention to what it counts', async () => {
+    await admin('/v1/districts', 'POST', { name: 'A District Without Roster' });
+    const context = await signedIn('staff');
+    const { page } = await open(context, demo.admin);
+    await page.getByRole('link', { name: 'Look at it: Districts without a roster' }).click();
+    await page.getByRole('link', { name: 'A District Without Roster' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Alder County Schools' }).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Their roster' }).click();
+    await page.getByRole('option', { name: 'Any' }).click();
+    await page.getByRole('link', { name: 'Alder County Schools' }).waitFor();
+    await page.getByRole('link', { name: 'Imports' }).click();
+    await page.getByRole('combobox', { name: 'Status' }).click();
+    await page.getByRole('option', { name: 'Refused' }).click();
+    await page.waitForURL('**/imports?status=refused');
+    await page.getByText('Nothing here yet').waitFor();
     await context.close();
   });
 

@@ -133,6 +133,9 @@ export function heldKinds(changes: KindChanges, hold: { share: number; recordsMi
 }
 
 /** The life of an import. `held` waits for confirmation; `published`, `unchanged`, `refused`, `failed`, `discarded` end it. */
+/** A district whose last import is older is one to look at: rosters come every night. */
+export const IMPORT_OVERDUE_MS = 86_400_000;
+
 export const IMPORT_STATUSES = [
   'running',
   'held',

@@ -35,29 +35,37 @@ export interface ListOrder<Row> {
   foldsCase?: boolean;
 }
 
+/** Which rows a list has, and in which order. */
+export interface ListOf<Row> {
+  order: ListOrder<Row>;
+  /** Whose rows they are: of nobody else's anything is told. */
+  of?: FindOptionsWhere<Row>;
+  /** Which of those, as it may change from page to page. */
+  where?: FindOptionsWhere<Row>;
+}
+
 export const BY_NAME = { by: 'name', foldsCase: true } as const;
 export const LATEST_FIRST = { by: 'createdAt', descending: true } as const;
 export const LATEST_BEGUN_FIRST = { by: 'startedAt', descending: true } as const;
 
-/** A page of rows; refused when the last of the page before is not of this list, or no longer. */
+/** A page of rows; refused when the last of the page before is not of this list. */
 export async function listPage<Row extends ObjectLiteral & { id: string }, T>(
   manager: EntityManager,
   target: EntityTarget<Row>,
   { limit, startingAfter }: ListQuery,
   show: (row: Row) => T,
-  { by, descending = false, foldsCase = false }: ListOrder<Row>,
-  where: FindOptionsWhere<Row> = {},
+  { order: { by, descending = false, foldsCase = false }, of, where }: ListOf<Row>,
 ): Promise<ListPage<T>> {
   const direction = descending ? 'DESC' : 'ASC';
   const keyOf = (alias: string) => (foldsCase ? `lower(${alias}.${by})` : `${alias}.${by}`);
   const query = manager
     .createQueryBuilder(target, 'row')
-    .where(where)
+    .where({ ...of, ...where })
     .orderBy(keyOf('row'), direction)
     .addOrderBy('row.id', direction)
     .limit(limit + 1);
   if (startingAfter !== undefined) {
-    const last: FindOptionsWhere<Row> = Object.assign({}, where, { id: startingAfter });
+    const last: FindOptionsWhere<Row> = Object.assign({}, of, { id: startingAfter });
     if (!(await manager.existsBy(target, last)))
       throw new Problem('request-invalid', {
         detail: 'startingAfter names nothing of this list. Take it from `next`, or begin anew without it.',

@@ -94,7 +94,7 @@ export class ApiKeysController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists the app’s keys, masked' })
   list(@Param('appId', IdPipe) appId: AppId, @Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, ApiKeys, query, shown, LATEST_FIRST, { appId });
+    return listPage(this.dataSource.manager, ApiKeys, query, shown, { order: LATEST_FIRST, of: { appId } });
   }
 
   @Post(':keyId/revoke')

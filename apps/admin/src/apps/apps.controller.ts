@@ -42,7 +42,7 @@ export class AppsController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists apps' })
   list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Apps, query, (row) => row, BY_NAME);
+    return listPage(this.dataSource.manager, Apps, query, (row) => row, { order: BY_NAME });
   }
 
   @Get(':id')

@@ -16,6 +16,7 @@ import {
 import {
   DomainError,
   EXPOSURE_POLICIES,
+  IMPORT_OVERDUE_MS,
   newId,
   type DistrictId,
   type ExposurePolicy,
@@ -60,7 +61,7 @@ import {
 } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { DataSource, ILike } from 'typeorm';
+import { DataSource, ILike, IsNull, LessThan, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
 import { NameRequest } from '../names.js';
 
@@ -70,6 +71,14 @@ class DistrictsQuery extends ListQuery {
   @IsString()
   @MaxLength(100)
   search?: string;
+
+  @ApiPropertyOptional({
+    enum: ['none', 'overdue'],
+    description: 'Only those without a roster, or whose last import is more than a day ago',
+  })
+  @IsOptional()
+  @IsIn(['none', 'overdue'])
+  roster?: 'none' | 'overdue';
 }
 
 class CreateDistrictRequest extends NameRequest {
@@ -148,10 +157,13 @@ export class DistrictsController {
   @Get()
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists districts' })
-  list(@Query() { search, ...query }: DistrictsQuery) {
+  list(@Query() { search, roster, ...query }: DistrictsQuery) {
+    const where: FindOptionsWhere<DistrictRow> = {};
     // A % or _ of a name is itself.
-    const named = search && { name: ILike(`%${search.replaceAll(/[\\%_]/g, '\\$&')}%`) };
-    return listPage(this.dataSource.manager, Districts, query, shown, BY_NAME, named || {});
+    if (search) where.name = ILike(`%${search.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    if (roster === 'none') where.lastImportAt = IsNull();
+    if (roster === 'overdue') where.lastImportAt = LessThan(new Date(Date.now() - IMPORT_OVERDUE_MS));
+    return listPage(this.dataSource.manager, Districts, query, shown, { order: BY_NAME, where });
   }
 
   @Patch(':id')
@@ -202,7 +214,10 @@ export class DistrictsController {
   @ApiOperation({ summary: 'Lists the portal tokens of a district, masked' })
   async portalTokens(@Param('id', IdPipe) districtId: DistrictId, @Query() query: ListQuery) {
     await this.one(districtId);
-    return listPage(this.dataSource.manager, PortalTokens, query, shownToken, LATEST_FIRST, { districtId });
+    return listPage(this.dataSource.manager, PortalTokens, query, shownToken, {
+      order: LATEST_FIRST,
+      of: { districtId },
+    });
   }
 
   @Post(':id/portal-tokens/:tokenId/revoke')

@@ -162,14 +162,10 @@ export class GrantsController {
   }
 
   async #page(query: ListQuery, where: FindOptionsWhere<GrantRow>) {
-    const { data, next } = await listPage(
-      this.dataSource.manager,
-      Grants,
-      query,
-      toGrantResponse,
-      LATEST_FIRST,
+    const { data, next } = await listPage(this.dataSource.manager, Grants, query, toGrantResponse, {
+      order: LATEST_FIRST,
       where,
-    );
+    });
     return { data: await this.#named(data), next };
   }
 

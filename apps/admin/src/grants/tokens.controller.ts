@@ -46,7 +46,7 @@ export class TokensController {
       ...(appId ? { appId } : {}),
       ...(districtId ? { districtId } : {}),
     } as FindOptionsWhere<TokenRow>;
-    return listPage(this.dataSource.manager, Tokens, query, shown, LATEST_FIRST, where);
+    return listPage(this.dataSource.manager, Tokens, query, shown, { order: LATEST_FIRST, where });
   }
 
   @Get(':id')

@@ -19,6 +19,12 @@ function shown({ contentHash: _hash, baseSeq: _seq, startedBy: _by, ...row }: Im
   return { ...row, kinds: { ...noChanges(), ...row.kinds } };
 }
 
+/** As it stands in lists, where its problems would be too many. */
+export function toListed(row: ImportRow) {
+  const { problems: _left, ...rest } = shown(row);
+  return rest;
+}
+
 /** Imports of a district's roster, and what came of them. */
 @ApiTags('imports')
 @Controller('v1/districts/:id/imports')
@@ -48,17 +54,10 @@ export class ImportsController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists the district’s imports, without their problems' })
   list(@Param('id', IdPipe) districtId: DistrictId, @Query() query: ListQuery) {
-    return listPage(
-      this.dataSource.manager,
-      Imports,
-      query,
-      (row) => {
-        const { problems: _left, ...rest } = shown(row);
-        return rest;
-      },
-      LATEST_BEGUN_FIRST,
-      { districtId },
-    );
+    return listPage(this.dataSource.manager, Imports, query, toListed, {
+      order: LATEST_BEGUN_FIRST,
+      of: { districtId },
+    });
   }
 
   @Get(':importId')

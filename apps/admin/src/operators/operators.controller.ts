@@ -79,7 +79,7 @@ export class OperatorsController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists operators' })
   list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Operators, query, shown, BY_NAME);
+    return listPage(this.dataSource.manager, Operators, query, shown, { order: BY_NAME });
   }
 
   @Post(':id/disable')

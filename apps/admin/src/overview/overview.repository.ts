@@ -1,4 +1,5 @@
 import { firstRow, rows } from '@hallpass/database';
+import { IMPORT_OVERDUE_MS } from '@hallpass/domain';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 
@@ -78,7 +79,7 @@ export class OverviewRepository {
       `select
            (select count(*) from districts)::int districts,
            (select count(*) from districts where last_import_at is null)::int "districtsWithoutRoster",
-           (select count(*) from districts where last_import_at < now() - interval '1 day')::int "importsOverdue",
+           (select count(*) from districts where last_import_at < now() - make_interval(secs => $1))::int "importsOverdue",
            (select count(*) from imports where status = 'running')::int "importsRunning",
            (select count(*) from imports where status = 'held')::int "importsHeld",
            l.pending "deliveriesPending", l.dead "deliveriesDead", l.overdue_seconds "deliveriesOverdueSeconds",
@@ -87,6 +88,7 @@ export class OverviewRepository {
            (select count(*) from sunset_proposals where status = 'waiting')::int "proposalsWaiting",
            pg_database_size(current_database())::float8 "databaseBytes"
          from delivery_lag() l`,
+      [IMPORT_OVERDUE_MS / 1000],
     );
     if (!found) throw new Error('the database answered with nothing');
     return found;

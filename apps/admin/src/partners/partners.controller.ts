@@ -73,7 +73,7 @@ export class PartnersController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists partners' })
   list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Partners, query, (row) => row, BY_NAME);
+    return listPage(this.dataSource.manager, Partners, query, (row) => row, { order: BY_NAME });
   }
 
   @Get(':id')

@@ -32,7 +32,10 @@ export class RateOverridesController {
       ...(appId ? { appId } : {}),
       ...(districtId ? { districtId } : {}),
     };
-    return listPage(this.dataSource.manager, RateOverrides, query, (row) => row, LATEST_FIRST, where);
+    return listPage(this.dataSource.manager, RateOverrides, query, (row) => row, {
+      order: LATEST_FIRST,
+      where,
+    });
   }
 
   @Put()

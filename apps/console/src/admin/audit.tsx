@@ -96,6 +96,7 @@ export function AuditPage() {
       </SimpleGrid>
       <PagedList<Entry>
         title={staff.audit}
+        isWholePage
         path="/v1/audit"
         query={query}
         columns={[

@@ -28,13 +28,13 @@ export function MailsPage() {
       <PageTitle title={t.title} lead={t.lead}>
         <Badge>{t.demo}</Badge>
       </PageTitle>
-      <Section title={t.title}>
+      <Section title={t.title} isWholePage>
         <Loaded query={list}>
           {({ data }) =>
             data.length === 0 ? (
               <EmptyState title={t.none}>{t.noneText}</EmptyState>
             ) : (
-              <Accordion variant="separated" order={3}>
+              <Accordion variant="separated" order={2}>
                 {data.map(({ id, recipients, subject, body, createdAt }) => (
                   <Accordion.Item key={id} value={id}>
                     <Accordion.Control>

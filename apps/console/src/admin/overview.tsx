@@ -84,18 +84,19 @@ function Results({ results }: { results: Api['SearchResponse'] }) {
   ));
 }
 
+/** What may need somebody, and where it is seen; mails have no page of theirs. */
 const WORRIES = [
-  'importsHeld',
-  'proposalsWaiting',
-  'importsOverdue',
-  'districtsWithoutRoster',
-  'deliveriesDead',
-  'mailsDead',
+  ['importsHeld', '/imports?status=held'],
+  ['proposalsWaiting', '/sunset'],
+  ['importsOverdue', '/districts?roster=overdue'],
+  ['districtsWithoutRoster', '/districts?roster=none'],
+  ['deliveriesDead', '/webhooks?state=failing'],
+  ['mailsDead', undefined],
 ] as const;
 const FLOWS = ['importsRunning', 'deliveriesPending', 'mailsPending'] as const;
 
 function System({ state }: { state: Api['SystemResponse'] }) {
-  const worries = WORRIES.filter((each) => state[each] > 0);
+  const worries = WORRIES.filter(([each]) => state[each] > 0);
   return (
     <>
       <Section title={t.attention}>
@@ -103,11 +104,21 @@ function System({ state }: { state: Api['SystemResponse'] }) {
           <Alert variant="light" color="teal" icon={<IconCircleCheck />} title={t.allGood} />
         ) : (
           <Stack gap="xs">
-            {worries.map((each) => (
+            {worries.map(([each, to]) => (
               <Group key={each} gap="sm" wrap="nowrap">
                 <IconAlertCircle size={20} aria-hidden />
                 <Text>
-                  {t.figures[each]}: <b>{formatNumber(state[each])}</b>
+                  {t.figures[each]}: <b>{formatNumber(state[each])}</b>{' '}
+                  {to && (
+                    <Anchor
+                      component={Link}
+                      to={to}
+                      underline="always"
+                      aria-label={`${t.look}: ${t.figures[each]}`}
+                    >
+                      {t.look}
+                    </Anchor>
+                  )}
                 </Text>
               </Group>
             ))}

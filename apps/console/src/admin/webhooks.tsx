@@ -1,7 +1,7 @@
 import { Anchor, Badge, Code, SegmentedControl, Select, Text } from '@mantine/core';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import { get, post } from '../shared/api';
 import { ConfirmButton, notify } from '../shared/dialogs';
 import { formatAgo, formatInstant, formatNumber } from '../shared/format';
@@ -21,18 +21,20 @@ function State({ webhook }: { webhook: Webhook }) {
 
 /** The webhooks of all partners, and how their deliveries are. */
 export function WebhooksPage() {
-  const [state, setState] = useState('');
+  const [params, setParams] = useSearchParams();
+  const state = params.get('state') ?? '';
   const list = usePaged<Webhook>('/v1/webhooks', { state });
   return (
     <>
       <PageTitle title={t.title} lead={t.lead} />
       <Section
         title={t.title}
+        isWholePage
         aside={
           <SegmentedControl
             aria-label={common.filter}
             value={state}
-            onChange={setState}
+            onChange={(next) => setParams(next ? { state: next } : {}, { replace: true })}
             data={[
               { value: '', label: common.all },
               { value: 'failing', label: t.onlyFailing },

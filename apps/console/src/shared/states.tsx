@@ -36,26 +36,33 @@ export function Section({
   title,
   lead,
   aside,
+  isWholePage = false,
   children,
 }: {
   title: string;
   lead?: ReactNode;
   aside?: ReactNode;
+  /** The page has this section alone, and says its title already. */
+  isWholePage?: boolean;
   children: ReactNode;
 }) {
   return (
     <Card component="section" className="card" padding="lg" mb="lg" aria-label={title}>
-      <Group justify="space-between" align="flex-start" mb="md" gap="sm">
-        <div>
-          <Title order={2}>{title}</Title>
-          {lead && (
-            <Text c="dimmed" size="sm" mt={2} maw={680}>
-              {lead}
-            </Text>
+      {!(isWholePage && !aside) && (
+        <Group justify={isWholePage ? 'flex-end' : 'space-between'} align="flex-start" mb="md" gap="sm">
+          {!isWholePage && (
+            <div>
+              <Title order={2}>{title}</Title>
+              {lead && (
+                <Text c="dimmed" size="sm" mt={2} maw={680}>
+                  {lead}
+                </Text>
+              )}
+            </div>
           )}
-        </div>
-        {aside}
-      </Group>
+          {aside}
+        </Group>
+      )}
       {children}
     </Card>
   );

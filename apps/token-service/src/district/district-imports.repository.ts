@@ -10,7 +10,10 @@ export class DistrictImportsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   list<T>(districtId: DistrictId, query: ListQuery, show: (row: ImportRow) => T): Promise<ListPage<T>> {
-    return listPage(this.dataSource.manager, Imports, query, show, LATEST_BEGUN_FIRST, { districtId });
+    return listPage(this.dataSource.manager, Imports, query, show, {
+      order: LATEST_BEGUN_FIRST,
+      of: { districtId },
+    });
   }
 
   one(districtId: DistrictId, id: ImportId): Promise<ImportRow | null> {

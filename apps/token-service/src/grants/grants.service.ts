@@ -17,7 +17,10 @@ export class GrantsService {
   constructor(private readonly dataSource: DataSource) {}
 
   list(owner: GrantOwner, query: ListQuery) {
-    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, LATEST_FIRST, owner);
+    return listPage(this.dataSource.manager, Grants, query, toGrantResponse, {
+      order: LATEST_FIRST,
+      of: owner,
+    });
   }
 
   async one(owner: GrantOwner, id: GrantId): Promise<GrantRow> {

@@ -46,8 +46,9 @@ export class InvitationsService {
   }
 
   list(appId: AppId, query: ListQuery): Promise<InvitationsPage> {
-    return listPage(this.dataSource.manager, Invitations, query, toInvitationResponse, LATEST_FIRST, {
-      appId,
+    return listPage(this.dataSource.manager, Invitations, query, toInvitationResponse, {
+      order: LATEST_FIRST,
+      of: { appId },
     });
   }
 

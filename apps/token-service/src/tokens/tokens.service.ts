@@ -54,15 +54,11 @@ export class TokensService {
     query: ListQuery,
     where: FindOptionsWhere<TokenRow> = {},
   ): Promise<TokensPage> {
-    const mine = { ...where, ...owner };
-    const page = await listPage<TokenRow, TokenRow>(
-      this.dataSource.manager,
-      Tokens,
-      query,
-      (row) => row,
-      LATEST_FIRST,
-      mine,
-    );
+    const page = await listPage<TokenRow, TokenRow>(this.dataSource.manager, Tokens, query, (row) => row, {
+      order: LATEST_FIRST,
+      of: owner,
+      where,
+    });
     return { data: await this.#shown(page.data), next: page.next };
   }
 

@@ -38,6 +38,7 @@ export function AccessLogPage() {
       <PageTitle title={t.accessLog} lead={t.logLead} />
       <Section
         title={t.accessLog}
+        isWholePage
         aside={
           <DownloadButton
             path="/v1/district/access-log"

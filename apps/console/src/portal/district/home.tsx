@@ -1,12 +1,15 @@
-import { Anchor, Badge, Button, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconAlertCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { get } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
-import { formatAgo, formatDay, formatInstant } from '../../shared/format';
+import { Figures } from '../../shared/figures';
+import { formatAgo, formatDay, formatNumber } from '../../shared/format';
+import type { Import } from '../../shared/imports';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
 import { district as t } from '../../strings';
-import { useDistrictScope, usePlace, type Api } from '../scope';
+import { useDistrictScope, usePlace } from '../scope';
 import { selectionName } from '../../shared/selection';
 import { GRANT_COLORS, useGrants, useInvitations, useListedApps, type Grant } from './data';
 
@@ -14,9 +17,10 @@ export function HomePage() {
   const { id, name } = usePlace();
   const scope = useDistrictScope();
   const base = `/districts/${id}`;
-  const own = useQuery({
-    queryKey: ['district', scope],
-    queryFn: ({ signal }) => get<Api['DistrictResponse']>('/v1/district', { scope, signal }),
+  const imports = useQuery({
+    queryKey: ['latest-imports', scope],
+    queryFn: ({ signal }) =>
+      get<{ data: Import[] }>('/v1/district/imports', { scope, signal, query: { limit: 20 } }),
   });
   const grants = useGrants();
   const apps = useListedApps();
@@ -30,18 +34,14 @@ export function HomePage() {
           {t.findApp}
         </Button>
       </PageTitle>
-      <Card className="card" padding="md" mb="lg">
-        <Text size="sm" c="dimmed">
-          {t.lastImport}
-        </Text>
-        <Loaded query={own}>
-          {({ lastImportAt }) => (
-            <Text fw={600}>
-              {lastImportAt ? `${formatAgo(lastImportAt)} · ${formatInstant(lastImportAt)}` : t.noImport}
-            </Text>
-          )}
-        </Loaded>
-      </Card>
+      <Loaded query={imports}>
+        {({ data }) => (
+          <>
+            <Attention base={base} imports={data} />
+            <Figures figures={figuresOf(data)} />
+          </>
+        )}
+      </Loaded>
       {invited.length > 0 && (
         <Section title={t.invited} lead={t.invitedText}>
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -104,6 +104,49 @@ export function HomePage() {
       </Section>
     </>
   );
+}
+
+/** What of its imports a person has to look at: one that waits for an answer, and the latest when it came to nothing. */
+function Attention({ base, imports }: { base: string; imports: readonly Import[] }) {
+  const held = imports.find(({ status }) => status === 'held');
+  const [latest] = imports;
+  const broken = latest && ['refused', 'failed'].includes(latest.status) ? latest : undefined;
+  const items = [
+    ...(held ? [[held.id, t.importWaits]] : []),
+    ...(broken ? [[broken.id, t.importBroken]] : []),
+  ] as const;
+  if (items.length === 0) return null;
+  return (
+    <Section title={t.attention}>
+      <Stack gap="sm">
+        {items.map(([id, text]) => (
+          <Group key={id} gap="sm" wrap="nowrap" align="flex-start">
+            <IconAlertCircle size={20} aria-hidden style={{ flex: 'none' }} />
+            <Text>
+              {text}{' '}
+              <Anchor component={Link} to={`${base}/imports/${id}`} underline="always">
+                {t.look}
+              </Anchor>
+            </Text>
+          </Group>
+        ))}
+      </Stack>
+    </Section>
+  );
+}
+
+/** When a roster last came in, and how much is in it. */
+function figuresOf(imports: readonly Import[]): [string, string][] {
+  const last = imports.find(({ status }) => status === 'published' || status === 'unchanged');
+  if (!last) return [[t.lastImport, t.noImport]];
+  const sizeOf = (kind: string) => {
+    const { created = 0, updated = 0, unchanged = 0 } = last.kinds[kind] ?? {};
+    return formatNumber(created + updated + unchanged);
+  };
+  return [
+    [t.lastImport, formatAgo(last.finishedAt ?? last.startedAt)],
+    ...Object.entries(t.sizes).map(([kind, label]): [string, string] => [label, sizeOf(kind)]),
+  ];
 }
 
 export function GrantStatus({ grant }: { grant: Grant }) {

@@ -23,7 +23,7 @@ export function RosterPage() {
   return (
     <>
       <PageTitle title={t.roster} lead={t.rosterLead} />
-      <Section title={t.roster}>
+      <Section title={t.roster} isWholePage>
         <RecordSearch
           queryKey={['own-records', scope]}
           kinds={KINDS}

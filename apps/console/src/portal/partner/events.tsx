@@ -36,6 +36,7 @@ export function EventsPage() {
       <PageTitle title={t.title} lead={t.lead} />
       <Section
         title={t.title}
+        isWholePage
         aside={
           <Select
             aria-label={t.type}

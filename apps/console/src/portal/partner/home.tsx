@@ -1,8 +1,9 @@
-import { Alert, Anchor, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Group, Stack, Text } from '@mantine/core';
 import { IconAlertCircle, IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { get } from '../../shared/api';
+import { Figures } from '../../shared/figures';
 import { formatNumber } from '../../shared/format';
 import { Loaded, PageTitle, Section } from '../../shared/states';
 import { partner as t, migration as m } from '../../strings';
@@ -26,7 +27,7 @@ export function HomePage() {
         {({ pages: [all] }) =>
           all && (
             <>
-              <Figures all={all} migration={migration.data} />
+              <Figures figures={figuresOf(all, migration.data)} />
               <Section title={t.attention}>
                 <Attention items={attention(`/apps/${id}`, all.counts, migration.data, off)} />
               </Section>
@@ -46,34 +47,14 @@ export function HomePage() {
   );
 }
 
-function Figures({
-  all: { counts, usedLately },
-  migration,
-}: {
-  all: Districts;
-  migration: Migration | undefined;
-}) {
+function figuresOf({ counts, usedLately }: Districts, migration: Migration | undefined): [string, string][] {
   const sum = (states: readonly string[]) => states.reduce((total, state) => total + (counts[state] ?? 0), 0);
-  const figures: [string, string][] = [
+  return [
     [t.figures.districts, formatNumber(sum(Object.keys(counts)))],
     [t.figures.live, formatNumber(sum(['live', 'unused', 'ending', 'upcoming']))],
     [t.figures.used, formatNumber(usedLately)],
     [t.figures.daysLeft, daysLeftOf(migration)],
   ];
-  return (
-    <SimpleGrid cols={{ base: 2, md: 4 }} mb="lg" component="dl" m={0}>
-      {figures.map(([label, value]) => (
-        <Card className="card" padding="md" key={label} component="div">
-          <Text component="dt" size="sm" c="dimmed">
-            {label}
-          </Text>
-          <Text component="dd" m={0} fz={value.length > 8 ? 18 : 28} fw={650} className="tabular">
-            {value}
-          </Text>
-        </Card>
-      ))}
-    </SimpleGrid>
-  );
 }
 
 function daysLeftOf(migration: Migration | undefined): string {

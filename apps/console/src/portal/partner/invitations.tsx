@@ -27,7 +27,7 @@ export function InvitationsPage() {
       <PageTitle title={t.title} lead={t.lead}>
         {mayChange && <Make onMade={again} />}
       </PageTitle>
-      <Section title={t.title}>
+      <Section title={t.title} isWholePage>
         <Loaded query={list}>
           {(rows) =>
             rows.length === 0 ? (

@@ -32,7 +32,7 @@ export function TokensPage() {
   return (
     <>
       <PageTitle title={t.tokens} lead={t.tokensLead} />
-      <Section title={t.tokens}>
+      <Section title={t.tokens} isWholePage>
         <Group mb="md" grow preventGrowOverflow={false}>
           <TextInput
             label={t.searchDistricts}

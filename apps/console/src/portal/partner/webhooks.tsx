@@ -27,7 +27,7 @@ export function WebhooksPage() {
       <PageTitle title={t.title} lead={t.lead}>
         {mayChange && <AddWebhook />}
       </PageTitle>
-      <Section title={t.title}>
+      <Section title={t.title} isWholePage>
         <Loaded query={list}>
           {({ data }) =>
             data.length === 0 ? (
