@@ -23,7 +23,8 @@ export function dataApi(config: DataApiConfig, isQuiet = false): ServiceOptions 
         reply.header('content-type', 'application/json; charset=utf-8');
         done();
       });
-      await serveSite(fastify, { folder: DOCS, prefix: '/docs' });
+      const connectTo = config.DOCS_TRY_TOKEN_SERVICE ? [new URL(config.TOKEN_SERVICE_URL).origin] : [];
+      await serveSite(fastify, { folder: DOCS, prefix: '/docs', connectTo });
       const usage = app.get(UsageCounter);
       fastify.addHook('onSend', (request, reply, body, done) => {
         const tagged = tagEntity(request, reply, body);

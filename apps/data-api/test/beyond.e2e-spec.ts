@@ -136,8 +136,26 @@ describe('GET /v3.1/export', () => {
     expect(new Set(schools.map(({ data }) => data.district))).toEqual(new Set(districts.map(({ id }) => id)));
   });
 
+  it('200 is of the kinds that are asked for, in the one order, and goes on among them', async () => {
+    const { text } = await api.get('/v3.1/export?kinds=users,schools', token);
+    const lines = linesOf(text);
+    expect(lines[0].export.kinds).toEqual(['schools', 'users']);
+    const whole = records((await api.get('/v3.1/export', token)).text);
+    const wanted = whole.filter(({ kind }) => kind === 'schools' || kind === 'users');
+    expect(records(text)).toEqual(wanted);
+    expect(lines.at(-1).end.records).toBe(wanted.length);
+    const [school] = wanted;
+    const place = `at=${lines[0].export.at}&kind=schools&starting_after=${school.data.id}`;
+    expect(records((await api.get(`/v3.1/export?kinds=users,schools&${place}`, token)).text)).toEqual(
+      wanted.slice(1),
+    );
+  });
+
   it.each([
     ['kind=pets', 400],
+    ['kinds=users,pets', 400],
+    ['kinds=users&kind=schools', 400],
+    ['kinds=users&kinds=schools', 400],
     ['starting_after=x&kind=users', 400],
     [`starting_after=${'0'.repeat(24)}`, 400],
     ['at=x', 400],

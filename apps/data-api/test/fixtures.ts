@@ -20,9 +20,10 @@ export class TestDataApi {
     readonly app: NestFastifyApplication,
   ) {}
 
-  static async start(): Promise<TestDataApi> {
+  static async start(env: Record<string, string> = {}): Promise<TestDataApi> {
     const directory = await TestDirectory.open();
-    const app = await createService(dataApi(readConfig(DataApiConfig, directory.environment), true));
+    const config = readConfig(DataApiConfig, { ...directory.environment, ...env });
+    const app = await createService(dataApi(config, true));
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     return new TestDataApi(directory, app);

@@ -3,6 +3,7 @@ import { acceptArchives, servePages, type ServiceOptions } from '@hallpass/servi
 import { AppModule } from './app.module.js';
 import type { TokenServiceConfig } from './config.js';
 import { writeOAuthError } from './oauth/oauth-error.js';
+import { letPagesTry } from './pages-of-docs.js';
 
 /** Where the pages are once they are built; the service runs without them. */
 const PAGES = resolve(import.meta.dirname, '../../console/dist/portal');
@@ -16,6 +17,7 @@ export function tokenService(config: TokenServiceConfig, isQuiet = false): Servi
     isQuiet,
     async configure(app) {
       const fastify = app.getHttpAdapter().getInstance();
+      await letPagesTry(fastify, config);
       acceptArchives(fastify);
       await servePages(fastify, PAGES);
     },

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, type Socket, connect, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,8 +11,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   AuthenticationError,
+  type Clock,
+  ConnectionError,
   Hallpass,
   HallpassApp,
+  KINDS,
   NotFoundError,
   type PlatformEvent,
   type SyncStep,
@@ -77,6 +80,39 @@ class Copy {
 
 const copy = new Copy();
 
+/** Waits for nothing. */
+const AT_ONCE: Clock = { now: () => Date.now(), random: () => 0, sleep: () => Promise.resolve() };
+
+/** Hands connections on to a service, and cuts each after so many bytes of its answers. */
+async function cuttingProxy(target: string, bytes: number) {
+  const { hostname, port } = new URL(target);
+  const proxy = { url: '', cuts: 0, stop: () => Promise.resolve() };
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const each of [near, far]) each.on('error', () => undefined);
+    sockets.add(near);
+    let left = bytes;
+    near.pipe(far);
+    far.on('data', (piece: Buffer) => {
+      near.write(piece.subarray(0, left));
+      left -= piece.length;
+      if (left > 0) return;
+      proxy.cuts += 1;
+      for (const each of [near, far]) each.destroy();
+    });
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  proxy.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  proxy.stop = async () => {
+    for (const each of sockets) each.destroy();
+    await once(server.close(), 'close');
+  };
+  return proxy;
+}
+
 describe('@hallpass/client', () => {
   it('finds a client for each district that shares, and each reads its own', async () => {
     const found: Record<string, string> = {};
@@ -132,6 +168,52 @@ describe('@hallpass/client', () => {
     expect(copy.steps.every(({ phase }) => phase === 'changes')).toBe(true);
     expect(copy.rows.size).toBeLessThan(before);
     await expectAsPulledAnew();
+  });
+
+  it('exports what the lists have, and hands over to the events that follow', async () => {
+    const found: Record<string, unknown[]> = {};
+    let [events, records]: [string | undefined, number] = [undefined, 0];
+    for await (const page of client.export({ pageSize: 100 }).pages()) {
+      for (const { kind, data } of page.records) (found[kind] ??= []).push(data);
+      records += page.records.length;
+      events = page.eventsAfter;
+    }
+    const ofLists: Record<string, unknown[]> = {};
+    for (const kind of KINDS) {
+      const all = await client.list(kind).all();
+      if (all.length > 0) ofLists[kind] = all;
+    }
+    expect([records > 300, found]).toEqual([true, ofLists]);
+    expect(await client.events.list({ after: events }).all()).toEqual([]);
+    // One kind alone, and on after any of it.
+    const pages = client.export({ kinds: ['users'], pageSize: 50 }).pages();
+    const { cursor } = (await pages.next()).value as { cursor: string };
+    await pages.return();
+    const rest = [];
+    for await (const { data } of client.export({ cursor })) rest.push(data);
+    expect(rest).toEqual(ofLists['users']?.slice(50));
+  });
+
+  it('is told as an error when a real export breaks off, and never as its end', async () => {
+    const cut = await cuttingProxy(demo.dataApi, 50_000);
+    try {
+      const found = new Set<string>();
+      const impatient = new Hallpass({ token: district.token, url: cut.url, retryBudgetMs: 0 });
+      const reading = (async () => {
+        for await (const { kind, id } of impatient.export({ pageSize: 10 })) found.add(`${kind} ${id}`);
+      })();
+      await expect(reading).rejects.toThrow(ConnectionError);
+      expect(found.size).toBeGreaterThan(0);
+      // With the usual patience all of it comes, however often it is cut.
+      const whole = [];
+      const patient = new Hallpass({ token: district.token, url: cut.url, clock: AT_ONCE });
+      for await (const { kind, id } of patient.export({ pageSize: 10 })) whole.push(`${kind} ${id}`);
+      const ofLists = [];
+      for (const kind of KINDS) for await (const { id } of client.list(kind)) ofLists.push(`${kind} ${id}`);
+      expect([cut.cuts > 2, whole]).toEqual([true, ofLists]);
+    } finally {
+      await cut.stop();
+    }
   });
 
   it('is pulled into a file by a command that is killed in the middle: everything once', async () => {

@@ -1,10 +1,19 @@
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { ApiError, type Hallpass, KINDS, type Kind, type Listing, type Role } from '@hallpass/client';
+import {
+  ApiError,
+  type Hallpass,
+  KINDS,
+  type Kind,
+  type Listing,
+  type Page,
+  type Role,
+} from '@hallpass/client';
 import { lockPull } from './pull-lock.js';
 import { UsageError } from './run.js';
 
-/** What can be pulled: the kinds of record, and users by their role. */
+/** What can be pulled: the kinds of record, users by their role, and everything. */
 export const PULLED = [
+  'all',
   'students',
   'teachers',
   'staff',
@@ -108,9 +117,7 @@ async function pullFrom(client: Hallpass, from: Checkpoint, options: PullingOpti
     const file = await openPart(part, from.bytes);
     try {
       await file.truncate(from.bytes);
-      const pages = isWhole(from)
-        ? []
-        : listOf(client, from, { cursor: from.cursor, pageSize, signal }).pages();
+      const pages = isWhole(from) ? [] : pagesOf(client, from, { cursor: from.cursor, pageSize, signal });
       for await (const { records, cursor, eventsAfter } of pages) {
         const lines = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
         await writeAll(file, lines, at.bytes);
@@ -146,10 +153,21 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
     done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }
 
-/** The list that is pulled. */
+/** What is pulled, some at a time: of everything, each with its kind, by an export; the rest by lists, which cost less of a limit. */
+async function* pagesOf(
+  client: Hallpass,
+  { kind }: Checkpoint,
+  options: { cursor: string | undefined; pageSize: number | undefined; signal: AbortSignal },
+): AsyncGenerator<Page<object>> {
+  if (kind !== 'all') return yield* listOf(client, kind, options).pages();
+  for await (const { records, ...page } of client.export(options).pages())
+    yield { ...page, records: records.map((record) => ({ kind: record.kind, data: record.data })) };
+}
+
+/** The list of a kind, or of users with a role. */
 export function listOf(
   client: Hallpass,
-  { kind }: { kind: Pulled },
+  kind: Exclude<Pulled, 'all'>,
   options: { cursor?: string | undefined; pageSize?: number | undefined; signal?: AbortSignal } = {},
 ): Listing<object> {
   return isKind(kind) ? client.list(kind, options) : client.users.list({ role: ROLES[kind], ...options });

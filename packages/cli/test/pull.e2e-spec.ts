@@ -29,6 +29,7 @@ beforeEach(async () => {
     const path = request.url ?? '';
     asked.push({ path, authorization: request.headers.authorization });
     if (meddle(path, response)) return;
+    if (path.startsWith('/v3.1/export')) return void response.end(exportOf(path));
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answerTo(path)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,6 +52,13 @@ function answerTo(path: string): object {
   const events = { rel: 'events', uri: '/v3.1/events?starting_after=00000009ffffffffffffffff' };
   const links = [page.length === limit ? { rel: 'next', uri: next } : events];
   return { data: page.map((data) => ({ data, uri: `/v3.1/users/${data.id}` })), links };
+}
+
+function exportOf(path: string): string {
+  const after = new URL(path, 'http://server').searchParams.get('starting_after') ?? '';
+  const lines = ALL.filter(({ id }) => id > after).map((data) => ({ kind: 'users', data }));
+  const end = { records: lines.length, events: '/v3.1/events?starting_after=00000009ffffffffffffffff' };
+  return [{ export: { at: '4' } }, ...lines, { end }].map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
 const EVENTS = [
@@ -177,6 +185,32 @@ describe('hallpass pull', () => {
     expect(stderr).toBe('Going on after 10 records.\n');
     expect(asked.map(({ path }) => path)[1]).toContain(`starting_after=${ALL[9]?.id}&at=4`);
     expect(await file()).toBe(LINES);
+  });
+
+  it('writes all kinds of an export that breaks off and of a command that is killed: everything once', async () => {
+    const all = ['pull', '--out', 'all.ndjson', '--kind', 'all', '--page-size', '5'];
+    const child = begin(all);
+    meddle = (path, response) => {
+      if (!path.startsWith('/v3.1/export')) return false;
+      if (path.includes('starting_after=')) return child.kill('SIGKILL');
+      const text = exportOf(path);
+      return response.write(text.slice(0, text.indexOf('é12')), () => response.socket?.destroy());
+    };
+    expect((await ran(child)).code).toBe('SIGKILL');
+    [asked, meddle] = [[], () => false];
+    const { code, stdout, stderr } = await ran(begin(all));
+    expect([code, stderr, stdout.split('\n')[0]]).toEqual([
+      0,
+      'Going on after 10 records.\n',
+      '23 records are in all.ndjson.',
+    ]);
+    expect(asked.map(({ path }) => path)).toEqual([
+      '/v3.1/me',
+      `/v3.1/export?at=4&kind=users&starting_after=${ALL[9]?.id}`,
+    ]);
+    expect(await file('all.ndjson')).toBe(
+      ALL.map((data) => `${JSON.stringify({ kind: 'users', data })}\n`).join(''),
+    );
   });
 
   it.each([

@@ -66,6 +66,20 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(text)
         self.wfile.flush()
 
+    def stream(self, text: bytes, cut_at: Optional[int] = None) -> None:
+        """In pieces, perhaps cut before the end."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        whole = text if cut_at is None else text[:cut_at]
+        for piece in (whole[i : i + 97] for i in range(0, len(whole), 97)):
+            self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+        if cut_at is not None:
+            return self.cut()
+        self.wfile.write(b"0\r\n\r\n")
+        self.wfile.flush()
+
     def cut(self) -> None:
         self.close_connection = True
         self.wfile.flush()
@@ -153,20 +167,30 @@ class RosterServer(Server):
 
     def answer(self, handler: Handler) -> None:
         if self.chance.random() < self.trouble:
-            trouble = self.chance.choice(["limited", "away", "cut", "cut short", "change", "change", "prune"])
+            trouble = self.chance.choice(["limited", "away", "cut", "cut short", "ended", "change", "change", "prune"])
             if trouble == "limited":
                 return problem(429, "rate-limited", Retry_After="7")(handler)
             if trouble == "away":
                 return problem(503, "storage-unavailable", Retry_After="1")(handler)
             if trouble == "cut":
                 return handler.cut()
-            if trouble == "cut short":
+            if trouble == "cut short" or (trouble == "ended" and "/export" not in handler.path):
                 return cut_short(handler)
+            if trouble == "ended":
+                # As a proxy may have it that lost its server: what came is well-formed HTTP, and not whole.
+                text = self.export(handler.path)
+                return handler.send(200, text[: self.chance.randrange(len(text))])
             self.change()
             if trouble == "prune":
                 self.floor = len(self.pictures) - 1
         parts = urlsplit(handler.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        query = _query(handler.path)
+        if parts.path == "/v3.1/export":
+            if int(query.get("at", len(self.pictures) - 1)) < self.floor:
+                return problem(410, "cursor-expired")(handler)
+            text = self.export(handler.path)
+            cut_at = self.chance.randrange(len(text)) if self.chance.random() < self.trouble else None
+            return handler.stream(text, cut_at)
         limit, after = int(query.get("limit", 100)), query.get("starting_after", "")
         links = [{"rel": "self", "uri": handler.path}]
         if parts.path == "/v3.1/events":
@@ -190,6 +214,28 @@ class RosterServer(Server):
                 links.append({"rel": "events", "uri": f"/v3.1/events?starting_after={at:08x}{'f' * 16}"})
             data = [{"data": record, "uri": ""} for record in shown]
         handler.send(200, {"data": data, "links": links})
+
+    def export(self, path: str) -> bytes:
+        """As lines: what it is of, the records, and how many they were."""
+        query = _query(path)
+        at = int(query.get("at", len(self.pictures) - 1))
+        wanted = query.get("kinds", ",".join(KINDS)).split(",")
+        kinds = [kind for kind in KINDS if kind in wanted]
+        first = query.get("kind", kinds[0])
+        lines = [
+            {"kind": kind, "data": self.pictures[at][kind][i]}
+            for kind in kinds[kinds.index(first) :]
+            for i in sorted(self.pictures[at][kind])
+            if kind != first or i > query.get("starting_after", "")
+        ]
+        events = f"/v3.1/events?starting_after={at:08x}{'f' * 16}"
+        begun = {"export": {"version": "v3.1", "at": str(at), "kinds": kinds, "events": events}}
+        end = {"end": {"records": len(lines), "events": events}}
+        return b"".join(json.dumps(line).encode() + b"\n" for line in [begun, *lines, end])
+
+
+def _query(path: str) -> Dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(path).query).items()}
 
 
 def _id(number: int) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 from hallpass import (
+    KINDS,
     AuthenticationError,
     Hallpass,
     HallpassApp,
@@ -120,6 +121,17 @@ class LiveTest(unittest.TestCase):
         with self.assertRaises(NotFoundError):
             self.client.users.get("0" * 24)
         self.assertEqual(self.client.access()["districts"][0]["id"], self.district["id"])
+
+    def test_2_an_export_is_what_the_lists_have_and_hands_over_to_events(self) -> None:
+        found: Dict[str, List[Any]] = {kind: [] for kind in KINDS}
+        for page in self.client.export(page_size=100).pages():
+            for kind, _, data in page.records:
+                found[kind].append(data)
+        self.assertEqual(found, {kind: list(getattr(self.client, kind).list()) for kind in KINDS})
+        self.assertGreater(len(found["users"]), 300)
+        self.assertEqual(list(self.client.events.list(page.events_after)), [])
+        cursor = next(self.client.export(["users"], page_size=50).pages()).cursor
+        self.assertEqual([each.data for each in self.client.export(cursor=cursor)], found["users"][50:])
 
     def test_3_a_copy_is_what_the_next_pull_would_be(self) -> None:
         copy = Copy()

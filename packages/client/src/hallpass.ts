@@ -12,6 +12,7 @@ import {
   type Kind,
   type RecordOf,
 } from './resources.js';
+import { Export, type ExportOptions } from './export.js';
 import { Listing } from './listing.js';
 import { type SyncOptions, type SyncStep, sync } from './sync.js';
 import { type CallOptions, type ClientOptions, Transport, basic, urlFrom } from './transport.js';
@@ -117,6 +118,11 @@ export class Hallpass {
   ): Listing<RecordOf[K]> {
     if (!KINDS.includes(kind)) throw new TypeError(`kind is one of ${KINDS.join(', ')}`);
     return new Listing<RecordOf[K]>(this.#transport, `/v3.1/${kind}`, {}, options);
+  }
+
+  /** Everything that is shared, or the kinds that are wanted, in one answer that is read as it comes. */
+  export(options: ExportOptions = {}): Export {
+    return new Export(this.#transport, options);
   }
 
   /**

@@ -29,9 +29,10 @@ export {
   WebhookVerificationError,
   type Problem,
 } from './errors.js';
+export { Export, type ExportOptions } from './export.js';
 export { Listing, type ListOptions, type Page } from './listing.js';
 export * from './resources.js';
 export { Events, type EventsOptions, type FollowOptions, type RosterEvent } from './events.js';
-export type { RosterRecord, SyncOptions, SyncStep } from './sync.js';
+export type { SyncOptions, SyncStep } from './sync.js';
 export { verifyWebhook, type PlatformEvent, type WebhookOptions } from './webhooks.js';
 export type { CallOptions, ClientOptions, Clock } from './transport.js';

@@ -29,6 +29,9 @@ export interface RecordOf {
   resources: Resource;
 }
 
+/** A record, and what kind it is of. */
+export type RosterRecord = { [K in Kind]: { kind: K; id: string; data: RecordOf[K] } }[Kind];
+
 export interface FieldOptions extends CallOptions {
   /** Shows these fields alone, by path, as `roles.student.grade`. */
   fields?: readonly string[] | undefined;

@@ -1,11 +1,8 @@
 import { ApiError } from './errors.js';
 import { type Page, type WirePage, pageOf, parameterOf } from './listing.js';
 import type { RosterEvent } from './events.js';
-import { KINDS, type Kind, type RecordOf } from './resources.js';
+import { KINDS, type Kind, type RosterRecord } from './resources.js';
 import type { CallOptions, Query, Transport } from './transport.js';
-
-/** A record, and what kind it is of. */
-export type RosterRecord = { [K in Kind]: { kind: K; id: string; data: RecordOf[K] } }[Kind];
 
 /**
  * A step of a sync. To apply it: store `upserts` by kind and id, marked with `pull`; remove `deletes`; when `isComplete`, remove

@@ -46,6 +46,8 @@ export interface Call extends CallOptions {
   body?: unknown;
   /** How long this one may take, where that is known to be longer. */
   timeoutMs?: number;
+  /** Lines of JSON are wanted, as they are: zipped they cost both sides more than their way here does. */
+  isOfLines?: boolean;
 }
 
 /** How the client signs in: the value of `Authorization`, and another one when that was refused, if there is one. */
@@ -95,27 +97,58 @@ export class Transport {
 
   /** The JSON of an answer; undefined where there is none. */
   async json<T>(call: Call): Promise<T> {
-    const signals = [this.#options.signal, call.signal].filter((each) => each !== undefined);
-    const { method = 'GET' } = call;
-    const isIdempotent = method !== 'POST';
-    const { retryBudgetMs = BUDGET_MS } = this.#options;
-    const began = this.clock.now();
-    let authorization = await this.#signIn.authorization();
-    let isRefreshed = false;
-    for (let attempt = 0; ; attempt += 1) {
+    const url = this.#origin + pathOf(call);
+    const tries = await this.#tries(call);
+    for (;;) {
+      const ending = this.#ending(call);
       try {
-        return await this.#attempt<T>(call, method, authorization, signals);
+        const response = await this.#ask(url, call, tries.authorization, ending);
+        return (response.status === 204 ? undefined : await response.json()) as T;
       } catch (error) {
-        if (isReplaced(error) && !isRefreshed) {
-          isRefreshed = true;
-          const other = await this.#signIn.authorization(authorization);
-          if (other === authorization) throw error;
-          authorization = other;
-          continue;
+        ending.clear();
+        await tries.after(ending.told(error, askedOf(call)));
+      } finally {
+        ending.clear();
+      }
+    }
+  }
+
+  /**
+   * The lines of an answer that is as long as it likes, some at a time as they come; no more is held. Each piece has the time of an
+   * attempt to come in, and its reader as long as it wants. When it breaks off, what `next` gives by then is asked, with the whole
+   * budget once `hasMoved`; a line that was cut is not given. What ends without being whole has broken off, too.
+   */
+  async *lines(next: () => Call, hasMoved: () => boolean, isWhole: () => boolean): AsyncGenerator<string[]> {
+    const tries = await this.#tries(next());
+    for (;;) {
+      const call = next();
+      const url = this.#origin + pathOf(call);
+      const ending = this.#ending(call);
+      let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+      try {
+        const { body } = await this.#ask(url, call, tries.authorization, ending);
+        reader = body?.getReader();
+        const decoder = new TextDecoder();
+        let rest = '';
+        for (;;) {
+          const { done, value } = (await reader?.read()) ?? { done: true };
+          if (done) break;
+          ending.clear();
+          const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+          rest = lines.pop() as string;
+          if (lines.length > 0) yield lines;
+          if (hasMoved()) tries.renew();
+          ending.begin();
         }
-        const pauseMs = this.#pauseAfter(error, isIdempotent, attempt);
-        if (pauseMs === undefined || this.clock.now() - began + pauseMs > retryBudgetMs) throw error;
-        await this.#sleep(pauseMs, signals);
+        if (isWhole()) return;
+        throw new Error('it ended early');
+      } catch (error) {
+        ending.clear();
+        await tries.after(ending.told(error, askedOf(call)));
+      } finally {
+        ending.clear();
+        // Whoever has enough of it says so; what is over takes no notice.
+        reader?.cancel().catch(() => undefined);
       }
     }
   }
@@ -132,31 +165,57 @@ export class Transport {
     else console.warn(warning);
   }
 
-  async #attempt<T>(call: Call, method: string, authorization: string, signals: AbortSignal[]): Promise<T> {
-    const asked = `${method} ${call.path.split('?', 1)[0]}`;
-    const url = this.#origin + pathOf(call);
-    const ending = new Ending(call.timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS, signals);
-    try {
-      const response = await (this.#options.fetch ?? fetch)(url, {
-        method,
-        headers: headersOf(call, authorization),
-        signal: ending.signal,
-        // A credential goes to this address and to no other.
-        redirect: 'error',
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      });
-      this.#notice(response.headers);
-      if (!response.ok) throw await errorOf(response, asked);
-      return (response.status === 204 ? undefined : await response.json()) as T;
-    } catch (error) {
-      if (error instanceof HallpassError) throw error;
-      const ended = signals.find(({ aborted }) => aborted);
-      if (ended) throw ended.reason;
-      if (ending.isTooLate) throw new TimeoutError(`${asked} took too long`, { cause: error });
-      throw new ConnectionError(`${asked} got no whole answer (${why(error)})`, { cause: error });
-    } finally {
-      ending.clear();
-    }
+  /** Asks once. */
+  async #ask(url: string, call: Call, authorization: string, ending: Ending): Promise<Response> {
+    const response = await (this.#options.fetch ?? fetch)(url, {
+      method: methodOf(call),
+      headers: headersOf(call, authorization),
+      signal: ending.signal,
+      // A credential goes to this address and to no other.
+      redirect: 'error',
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    });
+    this.#notice(response.headers);
+    if (!response.ok) throw await errorOf(response, askedOf(call));
+    return response;
+  }
+
+  #ending({ timeoutMs, signal }: Call): Ending {
+    return new Ending(timeoutMs ?? this.#options.timeoutMs ?? TIMEOUT_MS, this.#signals(signal));
+  }
+
+  #signals(own: AbortSignal | undefined): AbortSignal[] {
+    return [this.#options.signal, own].filter((each) => each !== undefined);
+  }
+
+  /** What a call needs to be asked again: which of its failures that helps, and when. */
+  async #tries(call: Call) {
+    const { retryBudgetMs = BUDGET_MS } = this.#options;
+    const signals = this.#signals(call.signal);
+    const isIdempotent = methodOf(call) !== 'POST';
+    let [began, attempt, isRefreshed] = [this.clock.now(), 0, false];
+    const tries = {
+      authorization: await this.#signIn.authorization(),
+      /** Returns when it is time to ask again; throws the error where that does not help. */
+      after: async (error: unknown): Promise<void> => {
+        if (isReplaced(error) && !isRefreshed) {
+          isRefreshed = true;
+          const other = await this.#signIn.authorization(tries.authorization);
+          if (other === tries.authorization) throw error;
+          tries.authorization = other;
+          return;
+        }
+        const pauseMs = this.#pauseAfter(error, isIdempotent, attempt);
+        if (pauseMs === undefined || this.clock.now() - began + pauseMs > retryBudgetMs) throw error;
+        attempt += 1;
+        await this.#sleep(pauseMs, signals);
+      },
+      /** The budget begins anew. */
+      renew: (): void => {
+        [began, attempt, isRefreshed] = [this.clock.now(), 0, false];
+      },
+    };
+    return tries;
   }
 
   /** For how long to wait before the same is asked again; undefined where that does not help. */
@@ -201,38 +260,62 @@ export class Transport {
 
 /** Ends an attempt when its time is over or when one of the callers wants it; let go of afterwards. */
 class Ending {
-  isTooLate = false;
+  #isTooLate = false;
   readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timeoutMs: number | undefined;
   readonly #signals: readonly AbortSignal[];
   readonly #stop = (event: Event) => this.#controller.abort((event.target as AbortSignal).reason);
 
   constructor(timeoutMs: number | undefined, signals: readonly AbortSignal[]) {
+    this.#timeoutMs = timeoutMs;
     this.#signals = signals;
-    for (const each of signals) {
-      if (each.aborted) this.#controller.abort(each.reason);
-      else each.addEventListener('abort', this.#stop, { once: true });
-    }
-    if (timeoutMs !== undefined) {
-      this.#timer = setTimeout(() => {
-        this.isTooLate = true;
-        this.#controller.abort();
-      }, timeoutMs);
-    }
+    this.begin();
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
+  /** The time begins, or begins anew. */
+  begin(): void {
+    for (const each of this.#signals) {
+      if (each.aborted) this.#controller.abort(each.reason);
+      else each.addEventListener('abort', this.#stop, { once: true });
+    }
+    if (this.#timeoutMs === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#isTooLate = true;
+      this.#controller.abort();
+    }, this.#timeoutMs);
+  }
+
   clear(): void {
     clearTimeout(this.#timer);
     for (const each of this.#signals) each.removeEventListener('abort', this.#stop);
+  }
+
+  /** What a failure was: the caller's wish, too long a wait, or an answer that did not come whole. */
+  told(error: unknown, asked: string): unknown {
+    if (error instanceof HallpassError) return error;
+    const ended = this.#signals.find(({ aborted }) => aborted);
+    if (ended) return ended.reason;
+    if (this.#isTooLate) return new TimeoutError(`${asked} took too long`, { cause: error });
+    return new ConnectionError(`${asked} got no whole answer (${why(error)})`, { cause: error });
   }
 }
 
 function isReplaced(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401 && REPLACED.has(error.code);
+}
+
+function methodOf({ method = 'GET' }: Call): string {
+  return method;
+}
+
+/** The request without its query, which may hold a secret. */
+function askedOf(call: Call): string {
+  return `${methodOf(call)} ${call.path.split('?', 1)[0]}`;
 }
 
 /** A path and its query. Links of the service are followed as they are; nothing else is. */
@@ -249,7 +332,8 @@ function pathOf({ path, query = {} }: Call): string {
 function headersOf(call: Call, authorization: string): Record<string, string> {
   return {
     authorization,
-    accept: 'application/json',
+    accept: call.isOfLines ? 'application/x-ndjson' : 'application/json',
+    ...(call.isOfLines ? { 'accept-encoding': 'identity' } : {}),
     ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
     // A browser names itself, and would ask first whether this header may be sent.
     ...('document' in globalThis ? {} : { 'user-agent': `hallpass-client-js/${VERSION}` }),

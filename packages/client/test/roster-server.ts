@@ -12,7 +12,14 @@ export type Picture = Record<Kind, Map<string, Doc>>;
 
 /** What happens to one request. */
 export type Fate =
-  'served' | 'limited' | 'away' | 'cut' | 'cut in the body' | 'a change first' | 'a prune first';
+  | 'served'
+  | 'limited'
+  | 'away'
+  | 'cut'
+  | 'cut in the body'
+  | 'ended early'
+  | 'a change first'
+  | 'a prune first';
 
 interface Told {
   id: string;
@@ -27,6 +34,8 @@ export class RosterServer {
   /** What each change is made of; taken from the front, in a circle. */
   changes: number[] = [];
   requests: string[] = [];
+  /** How much of a body comes before it is cut, of 1. */
+  cutAt = 0.5;
   #pictures: Picture[] = [];
   #floor = 0;
   #events: Told[] = [];
@@ -83,18 +92,23 @@ export class RosterServer {
 
   #serve(url: string, response: ServerResponse): void {
     this.requests.push(url);
-    switch (this.fates.shift() ?? 'served') {
+    const fate = this.fates.shift() ?? 'served';
+    switch (fate) {
       case 'limited':
         return refuse(response, 429, 'rate-limited', { 'retry-after': '7' });
       case 'away':
         return refuse(response, 503, 'storage-unavailable', { 'retry-after': '1' });
       case 'cut':
         return void response.socket?.destroy();
+      case 'ended early':
       case 'cut in the body': {
         const text = this.#answer(url, response);
         if (text === undefined) return undefined;
+        const some = text.slice(0, (this.cutAt * (text.length - 1)) | 0);
+        // As a proxy may have it that lost its server: what came is well-formed HTTP, and not whole.
+        if (fate === 'ended early') return void response.writeHead(200).end(some);
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length + 1 });
-        return void response.write(text.slice(0, text.length / 2), () => response.socket?.destroy());
+        return void response.write(some, () => response.socket?.destroy());
       }
       case 'a change first':
         this.change();
@@ -119,8 +133,8 @@ export class RosterServer {
     if (collection === 'events') return this.#eventsPage(searchParams, after, limit, response);
     const at = Number(searchParams.get('at') ?? this.#pictures.length - 1);
     if (at < this.#floor) return refuse(response, 410, 'cursor-expired');
-    const docs = [...(this.#pictures[at] as Picture)[collection as Kind].values()]
-      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    if (collection === 'export') return this.#export(searchParams, at, after);
+    const docs = this.#docs(at, collection as Kind)
       .filter(({ id }) => id > after)
       .slice(0, limit);
     const link =
@@ -129,6 +143,28 @@ export class RosterServer {
         : { rel: 'events', uri: `/v3.1/events?starting_after=${hex(at, 8)}${'f'.repeat(16)}` };
     const data = docs.map((each) => ({ data: each, uri: `${pathname}/${each.id}` }));
     return JSON.stringify({ data, links: [{ rel: 'self', uri: url }, link] });
+  }
+
+  #docs(at: number, kind: Kind): Doc[] {
+    return [...(this.#pictures[at] as Picture)[kind].values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** As lines: what it is of, the records, and how many they were. */
+  #export(query: URLSearchParams, at: number, after: string): string {
+    const asked = query.get('kinds')?.split(',') ?? KINDS;
+    const all = KINDS.filter((kind) => asked.includes(kind));
+    const first = (query.get('kind') ?? all[0]) as Kind;
+    const kinds = all.slice(all.indexOf(first));
+    const lines = kinds.flatMap((kind) =>
+      this.#docs(at, kind)
+        .filter(({ id }) => kind !== first || id > after)
+        .map((data) => ({ kind, data })),
+    );
+    const events = `/v3.1/events?starting_after=${hex(at, 8)}${'f'.repeat(16)}`;
+    const begun = { export: { version: 'v3.1', at: String(at), kinds, events } };
+    return [begun, ...lines, { end: { records: lines.length, events } }]
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join('');
   }
 
   #eventsPage(query: URLSearchParams, after: string, limit: number, response: ServerResponse) {

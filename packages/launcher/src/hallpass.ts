@@ -222,6 +222,7 @@ function environmentOf(
     WEBHOOKS_ALLOW_PRIVATE: process.env['WEBHOOKS_ALLOW_PRIVATE'] ?? String(config.isDemo),
     MOVABLE_CLOCK: String(config.isDemo),
     DOCS_URL: process.env['DOCS_URL'] ?? `${urlOf(config, 'data-api')}/docs`,
+    DOCS_TRY_TOKEN_SERVICE: process.env['DOCS_TRY_TOKEN_SERVICE'] ?? String(config.isDemo),
     ...(config.isDemo ? { DOCS_SANDBOX_TOKEN_FILE: join(config.folder, SANDBOX_TOKEN) } : {}),
   };
 }

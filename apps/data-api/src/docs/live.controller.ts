@@ -25,6 +25,20 @@ export class LiveController {
     return this.watch.rules.plan;
   }
 
+  @Get('token-service.json')
+  @Header('cache-control', 'public, max-age=60')
+  @ApiOperation({
+    summary:
+      'Where the pages of the documentation may try the token service, and on which origin they have to stand',
+  })
+  @ApiResponse({ status: 200, description: 'The two addresses' })
+  @ApiResponse({ status: 404, description: 'This instance lets no page try it.' })
+  tokenService(): { tokenService: string; pages: string } {
+    const { DOCS_TRY_TOKEN_SERVICE: isOn, TOKEN_SERVICE_URL: tokenService, DOCS_URL: docs } = this.config;
+    if (!isOn) throw new Problem('not-found', { detail: 'This instance lets no page try it.' });
+    return { tokenService, pages: new URL(docs).origin };
+  }
+
   @Get('sandbox.json')
   @Header('cache-control', 'no-store')
   @ApiOperation({

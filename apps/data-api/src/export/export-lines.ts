@@ -15,8 +15,10 @@ export const EXPORTED: Readonly<Record<string, View & { kind: RecordKind }>> = O
   RECORD_KINDS.map((kind) => [`${kind}s`, { ...VIEWS_V3_1[`${kind}s`], kind }]),
 );
 
-/** Where an export begins, or goes on: at a kind, after an id. */
+/** Of what an export is, and where it begins or goes on: at a kind, after an id. */
 export interface ExportPlace {
+  /** The names of the collections, in the order of `EXPORTED`. */
+  kinds: readonly string[];
   kind: string;
   after: string;
 }
@@ -35,8 +37,7 @@ export async function* exportLines(
   requireOpen: () => Promise<void>,
   noteSent: (kind: RecordKind, sent: readonly { districtId: DistrictId }[]) => void,
 ): AsyncGenerator<string> {
-  const names = Object.keys(EXPORTED);
-  const wanted = names.slice(names.indexOf(from.kind));
+  const wanted = from.kinds.slice(from.kinds.indexOf(from.kind));
   yield line({ export: { version: 'v3.1', at: open.pin, kinds: wanted, events } });
   let records = 0;
   for (const name of wanted) {
@@ -45,7 +46,6 @@ export async function* exportLines(
     const prefix = `{"kind":"${name}","data":`;
     for await (const found of chunksOf(source, name === from.kind ? from.after : '')) {
       await requireOpen();
-      records += found.length;
       const texts = await textsOf(renderer, view, found);
       let lines = '';
       let sent: Found['scope'][] = [];
@@ -54,6 +54,7 @@ export async function* exportLines(
         if (text !== undefined && each) {
           lines += `${prefix}${text}}\n`;
           sent.push(each.scope);
+          records += 1;
         }
         if (lines.length < PIECE_LENGTH && i < found.length - 1) continue;
         noteSent(view.kind, sent);

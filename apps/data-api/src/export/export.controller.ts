@@ -47,6 +47,13 @@ export class ExportController {
       'Streams every record as a line of JSON, of one picture; an export that broke off goes on from its last line',
   })
   @ApiQuery({
+    name: 'kinds',
+    required: false,
+    description: 'Of these collections alone, separated by commas; of all that are shared, when left out',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string', enum: Object.keys(EXPORTED) } },
+  })
+  @ApiQuery({
     name: 'kind',
     required: false,
     description: 'The collection to begin with; those before it are left out',
@@ -142,13 +149,24 @@ function namesOf(scopes: readonly DistrictScope[]): string {
 }
 
 function parsePlace(query: RawQuery): ExportPlace {
-  const [first = ''] = Object.keys(EXPORTED);
+  const kinds = parseKinds(single(query, 'kinds'));
+  const [first = ''] = kinds;
   const kind = single(query, 'kind') ?? first;
-  if (!(kind in EXPORTED)) throw invalid('kind', `\`kind\` is one of ${Object.keys(EXPORTED).join(', ')}.`);
+  if (!kinds.includes(kind)) throw invalid('kind', `\`kind\` is one of ${kinds.join(', ')}.`);
   const text = single(query, 'starting_after');
-  if (text === undefined) return { kind, after: '' };
+  if (text === undefined) return { kinds, kind, after: '' };
   const after = parseId<RecordId>(text);
   if (!after || single(query, 'kind') === undefined)
     throw invalid('starting_after', 'Send the id of the last line that came, and its `kind` with it.');
-  return { kind, after };
+  return { kinds, kind, after };
+}
+
+/** The collections that are asked for, in the order in which they are sent. */
+function parseKinds(text: string | undefined): readonly string[] {
+  const all = Object.keys(EXPORTED);
+  if (text === undefined) return all;
+  const wanted = text.split(',');
+  if (!wanted.every((each) => all.includes(each)))
+    throw invalid('kinds', `\`kinds\` are of ${all.join(', ')}, separated by commas.`);
+  return all.filter((each) => wanted.includes(each));
 }

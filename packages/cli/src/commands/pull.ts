@@ -16,7 +16,11 @@ export function pull(): Command {
   return new Command('pull')
     .description('write a district’s records to a file, a line of JSON for each; goes on after a break')
     .requiredOption('--out <file>', 'the file')
-    .addOption(new Option('--kind <kind>', 'which records').choices(PULLED).default('students'))
+    .addOption(
+      new Option('--kind <kind>', 'which records; all: each as {"kind","data"}')
+        .choices(PULLED)
+        .default('students'),
+    )
     .option('--page-size <number>', 'records a page, up to 10000', count)
     .option('--json', 'print JSON only')
     .addHelpText(
@@ -28,6 +32,7 @@ Ended at any moment, the same command goes on from <file>.checkpoint.
 
 Example:
   hallpass pull --out students.ndjson
+  hallpass pull --out roster.ndjson --kind all
   hallpass pull --out sections.ndjson --kind sections < token`,
     )
     .action(async (options: PullOptions) => {
@@ -51,13 +56,15 @@ async function run({ out, kind, pageSize, json = false }: PullOptions): Promise<
   });
   const isShown = process.stderr.isTTY && !json;
   const total =
-    isShown && kind !== 'resources' ? await listOf(client, { kind }, { signal }).count() : undefined;
+    isShown && kind !== 'resources' && kind !== 'all'
+      ? await listOf(client, kind, { signal }).count()
+      : undefined;
   const show = (line: string) => void (isShown && process.stderr.write(`\r\u001b[K${line}`));
   const progress = (records: number) => show(progressLine(records, total));
   try {
     const { records, eventsAfter } = await pulling(client, { kind, out, pageSize, signal, say, progress });
     show('');
-    const told = `${records} ${kind} are in ${cell(out)}.`;
+    const told = `${records} ${kind === 'all' ? 'records' : kind} are in ${cell(out)}.`;
     const more =
       eventsAfter === undefined ? '' : `\nWhat changes from now on: hallpass events --after ${eventsAfter}`;
     process.stdout.write(

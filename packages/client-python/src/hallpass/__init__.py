@@ -16,6 +16,7 @@ from ._errors import (
     UnavailableError,
     WebhookVerificationError,
 )
+from ._export import Export, ExportPage
 from ._listing import Listing, Page
 from ._sync import KINDS, Delete, SyncStep, Upsert
 from ._transport import Clock
@@ -30,6 +31,8 @@ __all__ = [
     "ConnectionFailedError",
     "Delete",
     "ExpiredCursorError",
+    "Export",
+    "ExportPage",
     "Hallpass",
     "HallpassApp",
     "HallpassDeprecation",

@@ -6,6 +6,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Union
 from urllib.parse import quote
 
+from ._export import Export
 from ._listing import Listing, Record
 from ._sync import KINDS, SyncStep, sync
 from ._transport import Clock, Query, Transport, basic
@@ -231,6 +232,15 @@ class Hallpass:
         """What the credential opens now: districts, fields, limits, until when."""
         data: Dict[str, Any] = self._transport.json("/access")["data"]
         return data
+
+    def export(
+        self,
+        kinds: Optional[Sequence[str]] = None,
+        page_size: Optional[int] = None,
+        cursor: Optional[str] = None,
+    ) -> Export:
+        """Everything that is shared, or the kinds that are wanted, in one answer that is read as it comes."""
+        return Export(self._transport, kinds, page_size, cursor)
 
     def sync(
         self,

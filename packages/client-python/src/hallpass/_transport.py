@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 import warnings
+from contextlib import ExitStack, contextmanager
 from email.utils import parsedate_to_datetime
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Set, Tuple, cast
+from typing import Any, Callable, Dict, Generator, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, cast
 from urllib.parse import urlencode, urlsplit
 
 from ._errors import (
@@ -73,9 +74,9 @@ class Transport:
         self._host = parts.hostname
         self._port = parts.port
         self._base = parts.path.rstrip("/")
-        self._sign_in = sign_in
+        self.sign_in = sign_in
         self._timeout = _TIMEOUT if timeout is None else timeout
-        self._budget = _BUDGET if retry_budget is None else retry_budget
+        self.budget = _BUDGET if retry_budget is None else retry_budget
         self.clock = clock or Clock()
         self._context = ssl.create_default_context() if self._is_secure else None
         self._idle: List[http.client.HTTPConnection] = []
@@ -92,27 +93,56 @@ class Transport:
     ) -> Any:
         """The JSON of an answer; None where there is none."""
         target = self._base + path_of(path, query or {})
-        asked = f"{method} {path.split('?', 1)[0]}"
-        began = self.clock.now()
-        authorization = self._sign_in(None)
-        is_refreshed = False
-        attempt = 0
+        asked = _asked(method, path)
+        tries = _Tries(self, method)
         while True:
             try:
-                return self._attempt(asked, method, target, body, authorization, timeout or self._timeout)
+                return self._attempt(asked, method, target, body, tries.authorization, timeout or self._timeout)
             except HallpassError as error:
-                if isinstance(error, ApiError) and error.status == 401 and error.code in _REPLACED and not is_refreshed:
-                    is_refreshed = True
-                    other = self._sign_in(authorization)
-                    if other == authorization:
-                        raise
-                    authorization = other
-                    continue
-                pause = self._pause_after(error, method != "POST", attempt)
-                if pause is None or self.clock.now() - began + pause > self._budget:
-                    raise
-                attempt += 1
-            self.clock.sleep(pause)
+                tries.after(error)
+
+    def lines(self, stream: Stream) -> Iterator[List[bytes]]:
+        """The lines of an answer that is as long as it likes, some at a time as they come; no more is held.
+
+        Each piece has the time of an attempt to come in, and its reader as long as it wants. When it breaks off, what
+        the stream gives by then is asked, with the whole budget once it has moved; a line that was cut is not given.
+        What ends without being whole has broken off, too.
+        """
+        tries = _Tries(self, "GET")
+        while True:
+            path = stream.begin()
+            target, asked = self._base + path_of(path, {}), _asked("GET", path)
+            ends = time.monotonic() + self._timeout
+            headers = {**_headers(tries.authorization), "Accept": "application/x-ndjson"}
+            closing = ExitStack()
+            try:
+                with _telling(asked):
+                    connection, response = self._begin("GET", target, None, headers, ends)
+                    closing.callback(connection.close)
+                    closing.callback(response.close)
+                    self._notice(response)
+                    if response.status != 200:
+                        raise self._refusal(asked, response, _read(connection, response, ends))
+                rest = b""
+                while True:
+                    with _telling(asked):
+                        piece = _read_some(connection, response, time.monotonic() + self._timeout)
+                    if not piece:
+                        break
+                    lines = (rest + piece).split(b"\n")
+                    rest = lines.pop()
+                    if lines:
+                        yield lines
+                    if stream.has_moved():
+                        tries.renew()
+                if stream.is_whole():
+                    return
+                raise ConnectionFailedError(f"{asked} got no whole answer (it ended early)")
+            except HallpassError as error:
+                closing.close()
+                tries.after(error)
+            finally:
+                closing.close()
 
     def warn(self, text: str) -> None:
         """Says once what will stop working."""
@@ -132,26 +162,17 @@ class Transport:
     def _attempt(
         self, asked: str, method: str, target: str, body: Any, authorization: str, timeout: float
     ) -> Any:
-        headers = {
-            "Authorization": authorization,
-            "Accept": "application/json",
-            "User-Agent": f"hallpass-client-python/{VERSION}",
-        }
+        headers = _headers(authorization)
         data = None
         if body is not None:
             data = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
         ends = time.monotonic() + timeout
-        try:
+        with _telling(asked):
             response, text = self._exchange(method, target, data, headers, ends)
-        except (TimeoutError, socket.timeout) as error:
-            raise TimeoutExceededError(f"{asked} took too long") from error
-        except (OSError, http.client.HTTPException) as error:
-            raise ConnectionFailedError(f"{asked} got no whole answer ({type(error).__name__})") from error
         self._notice(response)
         if not 200 <= response.status < 300:
-            retry_after = _seconds(response.headers.get("Retry-After"))
-            raise error_of(asked, response.status, response.headers.get("X-Request-Id"), retry_after, text)
+            raise self._refusal(asked, response, text)
         if response.status == 204:
             return None
         try:
@@ -159,32 +180,43 @@ class Transport:
         except ValueError as error:
             raise ConnectionFailedError(f"{asked} got no whole answer (no JSON)") from error
 
+    def _refusal(self, asked: str, response: http.client.HTTPResponse, text: bytes) -> ApiError:
+        retry_after = _seconds(response.headers.get("Retry-After"))
+        return error_of(asked, response.status, response.headers.get("X-Request-Id"), retry_after, text)
+
     def _exchange(
         self, method: str, target: str, data: Optional[bytes], headers: Mapping[str, str], ends: float
     ) -> Tuple[http.client.HTTPResponse, bytes]:
-        """One request and its whole answer. A connection that was closed while it lay idle is no fault."""
+        """One request and its whole answer."""
+        connection, response = self._begin(method, target, data, headers, ends)
+        try:
+            text = _read(connection, response, ends)
+        except BaseException:
+            connection.close()
+            raise
+        if response.will_close:
+            connection.close()
+        else:
+            with self._lock:
+                self._idle.append(connection)
+        return response, text
+
+    def _begin(
+        self, method: str, target: str, data: Optional[bytes], headers: Mapping[str, str], ends: float
+    ) -> Tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
+        """One request and the head of its answer. A connection that was closed while it lay idle is no fault."""
         while True:
             connection, is_reused = self._connection(method, ends)
-            is_begun = False
             try:
                 connection.request(method, target, body=data, headers=dict(headers))
-                response = connection.getresponse()
-                is_begun = True
-                text = _read(connection, response, ends)
+                return connection, connection.getresponse()
             except ConnectionError:
                 connection.close()
-                if not is_reused or is_begun:
+                if not is_reused:
                     raise
-                continue
             except BaseException:
                 connection.close()
                 raise
-            if response.will_close:
-                connection.close()
-            else:
-                with self._lock:
-                    self._idle.append(connection)
-            return response, text
 
     def _connection(self, method: str, ends: float) -> Tuple[http.client.HTTPConnection, bool]:
         # What must not be sent twice is sent on a connection that cannot have been closed meanwhile.
@@ -199,7 +231,7 @@ class Transport:
             return http.client.HTTPSConnection(self._host, self._port, timeout=left, context=self._context), False
         return http.client.HTTPConnection(self._host, self._port, timeout=left), False
 
-    def _pause_after(self, error: HallpassError, is_idempotent: bool, attempt: int) -> Optional[float]:
+    def pause_after(self, error: HallpassError, is_idempotent: bool, attempt: int) -> Optional[float]:
         """For how long to wait before the same is asked again; None where that does not help."""
         status = error.status if isinstance(error, ApiError) else None
         is_away = isinstance(error, ConnectionFailedError) or status in (502, 503, 504)
@@ -223,6 +255,53 @@ class Transport:
         self.warn(f"Hallpass: the credential in use is deprecated and stops working {when}.{more}")
 
 
+class Stream:
+    """What reads an answer of lines: it says what to ask, now and when that broke off."""
+
+    def begin(self) -> str:
+        """The path of what is asked now."""
+        raise NotImplementedError
+
+    def has_moved(self) -> bool:
+        """Whether this answer has brought it further."""
+        raise NotImplementedError
+
+    def is_whole(self) -> bool:
+        """Whether everything has come."""
+        raise NotImplementedError
+
+
+class _Tries:
+    """What a call needs to be asked again: which of its failures that helps, and when."""
+
+    def __init__(self, transport: Transport, method: str) -> None:
+        self._transport = transport
+        self._is_idempotent = method != "POST"
+        self.renew()
+        self.authorization = transport.sign_in(None)
+
+    def renew(self) -> None:
+        """The budget begins anew."""
+        self._began = self._transport.clock.now()
+        self._attempt = 0
+        self._is_refreshed = False
+
+    def after(self, error: HallpassError) -> None:
+        """Returns when it is time to ask again; raises the error where that does not help."""
+        if isinstance(error, ApiError) and error.status == 401 and error.code in _REPLACED and not self._is_refreshed:
+            self._is_refreshed = True
+            other = self._transport.sign_in(self.authorization)
+            if other == self.authorization:
+                raise error
+            self.authorization = other
+            return
+        pause = self._transport.pause_after(error, self._is_idempotent, self._attempt)
+        if pause is None or self._transport.clock.now() - self._began + pause > self._transport.budget:
+            raise error
+        self._attempt += 1
+        self._transport.clock.sleep(pause)
+
+
 def path_of(path: str, query: Query) -> str:
     """A path and its query. Links of the service are followed as they are; nothing else is."""
     if not path.startswith("/") or path.startswith("//") or re.search(r"[\s\x00-\x1f]", path):
@@ -238,6 +317,30 @@ def basic(name: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
+def _asked(method: str, path: str) -> str:
+    """The request without its query, which may hold a secret."""
+    return f"{method} {path.split('?', 1)[0]}"
+
+
+def _headers(authorization: str) -> Dict[str, str]:
+    return {
+        "Authorization": authorization,
+        "Accept": "application/json",
+        "User-Agent": f"hallpass-client-python/{VERSION}",
+    }
+
+
+@contextmanager
+def _telling(asked: str) -> Generator[None, None, None]:
+    """Tells what went wrong on the way in errors of this package."""
+    try:
+        yield
+    except (TimeoutError, socket.timeout) as error:
+        raise TimeoutExceededError(f"{asked} took too long") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise ConnectionFailedError(f"{asked} got no whole answer ({type(error).__name__})") from error
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -250,11 +353,7 @@ def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResp
     """The whole body, until the attempt's time is over."""
     pieces: List[bytes] = []
     while True:
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
+        _wait_until(connection, ends)
         piece = response.read(_CHUNK)
         if not piece:
             break
@@ -262,6 +361,24 @@ def _read(connection: http.client.HTTPConnection, response: http.client.HTTPResp
     if response.length:
         raise http.client.IncompleteRead(b"".join(pieces), response.length)
     return b"".join(pieces)
+
+
+def _read_some(connection: http.client.HTTPConnection, response: http.client.HTTPResponse, ends: float) -> bytes:
+    """What has come of the body; nothing at its end."""
+    _wait_until(connection, ends)
+    # Of a body whose length was told, read1 keeps no count in older versions of Python.
+    piece = response.read1(_CHUNK) if response.chunked else response.read(_CHUNK)
+    if not piece and response.length:
+        raise http.client.IncompleteRead(piece, response.length)
+    return piece
+
+
+def _wait_until(connection: http.client.HTTPConnection, ends: float) -> None:
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    if connection.sock is not None:
+        connection.sock.settimeout(left)
 
 
 def _seconds(text: Optional[str]) -> Optional[float]:

@@ -80,6 +80,13 @@ export class ServiceConfig {
   @IsString()
   DOCS_URL: string = 'http://127.0.0.1:4002/docs';
 
+  /**
+   * Whether the documentation's pages may try the token service's contract: it then answers browsers on pages of the origin of DOCS_URL,
+   * for the routes of apps and districts, without cookies. Set it alike in the token service and the data API.
+   */
+  @IsBoolean()
+  DOCS_TRY_TOKEN_SERVICE: boolean = false;
+
   /** In a demo on loopback alone: whether the sunset plan, credentials and grants go by a clock that `hallpass demo clock` moves. */
   @IsBoolean()
   MOVABLE_CLOCK: boolean = false;
