@@ -236,6 +236,12 @@ const ROWS: Readonly<
   'GET /v1/districts/{id}/imports': { may: 'read' },
   'POST /v1/districts/{id}/imports': { may: 'operate', body: Buffer.from('PK'), has404: true },
   'GET /v1/districts/{id}/imports/{importId}': { may: 'read', has404: true },
+  'POST /v1/districts/{id}/imports/{importId}/changes': {
+    may: 'read',
+    body: { kind: 'student' },
+    has404: true,
+    bad: { kind: 'pupil' },
+  },
   'POST /v1/districts/{id}/imports/{importId}/confirm': { may: 'operate', has404: true },
   'POST /v1/districts/{id}/imports/{importId}/discard': { may: 'operate', has404: true },
   'GET /v1/grants': { may: 'read' },
@@ -610,6 +616,13 @@ describe('imports', () => {
       problems: [{ code: 'too-many-deletions' }],
     });
     expect(await readdir(uploads)).toContain(`${held.id}.zip`);
+    const changes = await call('POST', `/v1/districts/${id}/imports/${held.id}/changes`, {
+      kind: 'student',
+      type: 'deleted',
+      limit: 100,
+    });
+    expect(changes.status).toBe(200);
+    expect(changes.body.data).toHaveLength(20);
     const confirmed = await call('POST', `/v1/districts/${id}/imports/${held.id}/confirm`);
     expect(confirmed.status).toBe(202);
     expect(await ended(id, held.id)).toMatchObject({ status: 'published', kinds: { user: { deleted: 20 } } });

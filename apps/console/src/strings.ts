@@ -571,12 +571,18 @@ export const district = {
   searchRoster: 'Search by name',
   recordChanges: 'Record by record',
   recordChangesLead: 'What this import did, with what was there before.',
+  recordChangesHeld: 'What this import would do if it were published. Nothing of it has happened yet.',
+  recordChangesNoMatch: 'No record matches',
   recordChangesNone: 'Nothing is listed',
   recordChangesNoneText:
     'The first import created everything, and what changed more than 30 days ago is kept no longer.',
   record: 'Record',
   changeType: 'What',
+  anyChange: 'Any change',
   before: 'Before',
+  after: 'After',
+  notThere: '–',
+  allFieldsOf: 'All its fields',
   upload: 'Send a roster',
   uploadLead:
     'The whole roster, as OneRoster 1.1 or Clever CSV: what it does not hold is deleted. Nothing is published before the report is whole.',

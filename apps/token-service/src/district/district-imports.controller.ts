@@ -1,27 +1,22 @@
 import type { ImportRow } from '@hallpass/database';
-import {
-  DomainError,
-  RECORD_KINDS,
-  newId,
-  noChanges,
-  type DistrictId,
-  type ImportId,
-  type RecordKind,
-} from '@hallpass/domain';
+import { DomainError, newId, noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
 import {
   CurrentUser,
   DistrictAccess,
   IdPipe,
+  ImportChangesRequest,
+  ImportChangesResponse,
   ListQuery,
+  Reads,
   SERVICE_CONFIG,
   actorOf,
   archiveOf,
   limitedArchive,
+  toChangesQuery,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { TokenServiceConfig } from '../config.js';
 import { Errands } from '../errands/errands.service.js';
@@ -54,28 +49,6 @@ class DistrictImportResponse {
 class DistrictImportReport extends DistrictImportResponse {
   @ApiProperty({ type: [Object], description: 'Problems by file, line and column, with how to mend them' })
   problems!: readonly object[];
-}
-
-class ImportChangesRequest extends ListQuery {
-  @ApiProperty({ enum: RECORD_KINDS })
-  @IsIn(RECORD_KINDS)
-  kind!: RecordKind;
-}
-
-class ImportChangeResponse {
-  @ApiProperty() id!: string;
-  @ApiProperty({ description: 'Its name' }) title!: string;
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    description: 'created, updated with the previous attributes (null: not there before), or deleted',
-  })
-  change!: object;
-}
-
-class ImportChangesResponse {
-  @ApiProperty({ type: [ImportChangeResponse] }) data!: ImportChangeResponse[];
-  @ApiProperty({ type: String, nullable: true }) next!: string | null;
 }
 
 class DistrictImportsPage {
@@ -129,24 +102,25 @@ export class DistrictImportsController {
     return this.one(principal, importId);
   }
 
-  @Get(':id/changes')
+  @Post(':id/changes')
+  @Reads()
+  @HttpCode(200)
   @ApiOperation({
     summary:
-      'Lists the records of a kind that a published import created, changed and deleted, with what was before',
+      'Lists the records of a kind that an import created, changed and deleted, with what was before; of a held one, that it would',
     description:
-      'Of the first import, which created everything, nothing is listed; nor of what is kept no longer (30 days).',
+      'By name of a held import, by id of a published one. Of the first import, which created everything, nothing is listed; nor of what is kept no longer (30 days).',
   })
   @ApiOkResponse({ type: ImportChangesResponse })
   @ApiResponse({ status: 400, description: 'The request is not as it should be.' })
   @Absent()
   async changes(
     @CurrentUser() { districtId }: DistrictPrincipal,
-    @Param('id', IdPipe) id: ImportId,
-    @Query() { kind, limit, startingAfter = '' }: ImportChangesRequest,
+    @Param('id', IdPipe) importId: ImportId,
+    @Body() request: ImportChangesRequest,
   ): Promise<ImportChangesResponse> {
-    const { seq } = await this.#find(districtId, id);
-    if (seq === null || seq <= 1) return { data: [], next: null };
-    return this.previews.changes({ districtId, seq, kind, after: startingAfter, limit });
+    await this.#find(districtId, importId);
+    return this.previews.changes(toChangesQuery({ districtId, importId }, request));
   }
 
   @Post(':id/confirm')

@@ -65,7 +65,7 @@ export class Previews {
     return page ?? { records: [], next: null };
   }
 
-  /** What a published import did to the records of a kind. */
+  /** What an import did to the records of a kind, or would do. */
   changes(query: ImportChangesQuery): Promise<ImportChangesPage> {
     return this.#ask<ImportChangesPage>({ changes: query });
   }

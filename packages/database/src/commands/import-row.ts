@@ -2,6 +2,7 @@ import { DomainError, type DistrictId, type ImportId } from '@hallpass/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
+import { dropHeldChanges } from '../roster/held-changes.js';
 import { brokenConstraint } from '../sql.js';
 
 /** Writes down that an import has begun; refused while another of the same district runs. */
@@ -86,13 +87,13 @@ async function importIn(tx: EntityManager, districtId: DistrictId, id: ImportId)
 }
 
 /** Of two answers to one report only the first counts. */
-async function leaveHeld(tx: EntityManager, seen: ImportRow, status: 'running' | 'discarded') {
+async function leaveHeld(tx: EntityManager, seen: ImportRow, status: 'running' | 'discarded'): Promise<void> {
   const { districtId, id } = seen;
   const finishedAt = status === 'running' ? null : new Date();
   const { affected } = await asOnlyOneRunning(() =>
     tx.update(Imports, { districtId, id, status: 'held' }, { status, finishedAt }),
   );
-  if (affected) return;
+  if (affected) return dropHeldChanges(tx, { districtId, importId: id });
   const now = await importIn(tx, districtId, id);
   throw new DomainError(
     'import-not-held',
