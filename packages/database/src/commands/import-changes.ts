@@ -109,7 +109,7 @@ async function heldChanges(
 }
 
 /** So many changes are looked through at once for a name. */
-const LOOKED_THROUGH = 5000;
+const LOOKED_THROUGH = 20_000;
 
 /** The versions of a publication are its changes; their names are in their documents alone. */
 async function publishedChanges(
