@@ -67,6 +67,9 @@ const NotHeld = () =>
     description: 'The import does not wait for an answer, or the roster has changed since.',
   });
 
+const Late = () =>
+  ApiResponse({ status: 504, description: 'It was taken down and is done later: send nothing twice.' });
+
 /** How the district's roster came in, and what was wrong with it. */
 @ApiTags('district')
 @Controller('v1/district/imports')
@@ -90,6 +93,7 @@ export class DistrictImportsController {
   @ApiResponse({ status: 409, description: 'An import of the district is running.' })
   @ApiResponse({ status: 413, description: 'The archive is larger than the platform takes.' })
   @ApiResponse({ status: 415, description: 'The request is no zip archive.' })
+  @Late()
   async start(
     @CurrentUser() principal: DistrictPrincipal,
     @Req() request: FastifyRequest,
@@ -129,6 +133,7 @@ export class DistrictImportsController {
   @ApiResponse({ status: 202, type: DistrictImportReport })
   @Absent()
   @NotHeld()
+  @Late()
   confirm(
     @CurrentUser() principal: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,
@@ -143,6 +148,7 @@ export class DistrictImportsController {
   @ApiOkResponse({ type: DistrictImportReport })
   @Absent()
   @NotHeld()
+  @Late()
   discard(
     @CurrentUser() principal: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,

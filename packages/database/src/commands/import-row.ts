@@ -3,9 +3,12 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
 import { dropHeldChanges } from '../roster/held-changes.js';
-import { brokenConstraint } from '../sql.js';
+import { brokenConstraint, firstRow } from '../sql.js';
 
-/** Writes down that an import has begun; refused while another of the same district runs. */
+/**
+ * Writes down that an import has begun, or, where its process stopped in the middle, that it begins anew; refused while another of
+ * the same district runs.
+ */
 export async function beginImport(
   dataSource: DataSource,
   districtId: DistrictId,
@@ -14,9 +17,16 @@ export async function beginImport(
 ): Promise<void> {
   if (!(await dataSource.manager.existsBy(Districts, { id: districtId })))
     throw new DomainError('not-found', 'No district has this id.');
-  await asOnlyOneRunning(() =>
-    dataSource.manager.insert(Imports, { districtId, id, status: 'running', startedBy: actor.id }),
+  const begun = await asOnlyOneRunning(() =>
+    firstRow(
+      dataSource,
+      `insert into imports (district_id, id, status, started_by) values ($1, $2, 'running', $3)
+       on conflict (district_id, id) do update set status = 'running', finished_at = null
+       where imports.status = 'failed' returning id`,
+      [districtId, id, actor.id],
+    ),
   );
+  if (!begun) throw new DomainError('import-running', 'This import has begun already.');
 }
 
 /** Ends imports that a stopped process left running; nothing of them was published. */
