@@ -259,6 +259,21 @@ create table grants (
   constraint grants_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'active'::text, 'paused'::text, 'revoked'::text])))
 );
 
+create table held_changes (
+  district_id wire_id not null,
+  import_id wire_id not null,
+  kind text collate "C" not null,
+  place text collate "C" not null,
+  record_id text collate "C" not null,
+  type text collate "C" not null,
+  role_mask smallint not null,
+  title text not null,
+  body text,
+  constraint held_changes_district_id_import_id_fkey FOREIGN KEY (district_id, import_id) REFERENCES imports(district_id, id),
+  constraint held_changes_pkey PRIMARY KEY (district_id, import_id, kind, place),
+  constraint held_changes_type_check CHECK ((type = ANY (ARRAY['created'::text, 'updated'::text, 'deleted'::text])))
+);
+
 create table imports (
   district_id wire_id not null,
   id wire_id not null,
@@ -2048,6 +2063,8 @@ grant insert, select, update on grant_rules to hallpass_admin;
 grant insert, select, update on grants to hallpass_admin;
 
 grant insert, select on grants to hallpass_token_service;
+
+grant delete, insert, select on held_changes to hallpass_admin;
 
 grant insert, select, update on imports to hallpass_admin;
 

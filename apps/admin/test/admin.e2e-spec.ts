@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { holdScope } from '@hallpass/database';
 import { freePort } from '@hallpass/database/embedded';
 import { TestDirectory } from '@hallpass/database/testing';
 import { newId, newSecret, type AppId } from '@hallpass/domain';
@@ -236,6 +237,12 @@ const ROWS: Readonly<
   'GET /v1/districts/{id}/imports': { may: 'read' },
   'POST /v1/districts/{id}/imports': { may: 'operate', body: Buffer.from('PK'), has404: true },
   'GET /v1/districts/{id}/imports/{importId}': { may: 'read', has404: true },
+  'POST /v1/districts/{id}/imports/{importId}/changes': {
+    may: 'read',
+    body: { kind: 'student' },
+    has404: true,
+    bad: { kind: 'pupil' },
+  },
   'POST /v1/districts/{id}/imports/{importId}/confirm': { may: 'operate', has404: true },
   'POST /v1/districts/{id}/imports/{importId}/discard': { may: 'operate', has404: true },
   'GET /v1/grants': { may: 'read' },
@@ -611,6 +618,13 @@ describe('imports', () => {
       problems: [{ code: 'too-many-deletions' }],
     });
     expect(await readdir(uploads)).toContain(`${held.id}.zip`);
+    const changes = await call('POST', `/v1/districts/${id}/imports/${held.id}/changes`, {
+      kind: 'student',
+      type: 'deleted',
+      limit: 100,
+    });
+    expect(changes.status).toBe(200);
+    expect(changes.body.data).toHaveLength(20);
     const confirmed = await call('POST', `/v1/districts/${id}/imports/${held.id}/confirm`);
     expect(confirmed.status).toBe(202);
     expect(await ended(id, held.id)).toMatchObject({ status: 'published', kinds: { user: { deleted: 20 } } });
@@ -1047,7 +1061,15 @@ describe('the sunset plan and the policies', () => {
     const again = await call('PUT', '/v1/rate-overrides', { ...request, requestsMax: 400 });
     expect(again.body).toEqual({ id: body.id, ...request, requestsMax: 400 });
     const listed = async (query: string) => (await call('GET', `/v1/rate-overrides?${query}`)).body.data;
-    expect(await listed(`appId=${app.id}`)).toMatchObject([{ id: body.id, requestsMax: 400 }]);
+    expect(await listed(`appId=${app.id}`)).toMatchObject([
+      { id: body.id, requestsMax: 400, appName: app.name, districtName: district.name },
+    ]);
+    const wide = { ...request, appId: app.id, districtId: null };
+    const { body: ofApp } = await call('PUT', '/v1/rate-overrides', wide);
+    expect(await listed(`appId=${app.id}`)).toContainEqual(
+      expect.objectContaining({ id: ofApp.id, appName: app.name, districtName: null }),
+    );
+    await call('DELETE', `/v1/rate-overrides/${ofApp.id}`);
     expect(await listed(`districtId=${ABSENT}`)).toEqual([]);
 
     expect((await call('DELETE', `/v1/rate-overrides/${body.id}`)).status).toBe(204);
@@ -1214,9 +1236,21 @@ describe('operators', () => {
     );
     const ids = [...administrators.map(({ id }: { id: string }) => id), second.id];
     expect(ids.length).toBeGreaterThan(1);
-    const answers = await Promise.all(
-      ids.map((id) => call('POST', `/v1/operators/${id}/disable`, undefined, 'administrator')),
-    );
+    // All are let in and wait in line before the first goes on: else the first might shut out whoever asks for the others.
+    const asked = await directory.dataSource.transaction(async (tx) => {
+      await holdScope(tx, { type: 'staff' });
+      const calls = ids.map((id) => call('POST', `/v1/operators/${id}/disable`, undefined, 'administrator'));
+      const waiting = async () => {
+        const [row] = await tx.query<{ count: number }[]>(
+          `select count(*)::int from pg_locks l join pg_database d on d.oid = l.database
+           where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+        );
+        return row?.count;
+      };
+      while ((await waiting()) !== ids.length);
+      return { calls };
+    });
+    const answers = await Promise.all(asked.calls);
     const kept = answers.filter(({ status }) => status === 409);
     expect(kept.map(({ body }) => body.code)).toEqual(['last-owner']);
     await directory.dataSource.query('update operators set disabled_at = null where id = any ($1)', [ids]);

@@ -12,9 +12,17 @@ let publishing: Publishing;
 let district: TestDistrict;
 let portalToken: string;
 
+/** A wait for an answer that ends with the answer. */
+const forever = () => new AbortController().signal;
+/** How such a wait begins. */
+let patience = forever;
+
 beforeAll(async () => {
   directory = await TestDirectory.open();
-  service = await TestTokenService.start(directory, { env: { UPLOAD_MAX_MIB: '4' } });
+  service = await TestTokenService.start(directory, {
+    env: { UPLOAD_MAX_MIB: '4' },
+    patience: () => patience(),
+  });
   publishing = new Publishing(directory);
   district = await directory.district([]);
   portalToken = await directory.portalToken(district);
@@ -79,6 +87,102 @@ it('an import that no longer waits is not answered', async () => {
     const { status, body } = await call(what);
     expect([status, body.code]).toEqual([409, 'import-not-held']);
   }
+});
+
+describe('an errand that is not answered in time', () => {
+  let other: TestDistrict;
+  let bearer: string;
+  let release: () => void;
+  let slow: Publishing | undefined;
+
+  beforeAll(async () => {
+    await publishing.stop();
+    patience = () => AbortSignal.abort();
+    other = await directory.district([]);
+    bearer = `Bearer ${await directory.portalToken(other)}`;
+  });
+  afterAll(async () => {
+    release();
+    await slow?.stop();
+    publishing = new Publishing(directory);
+    patience = forever;
+  });
+  const send = (archive: Buffer | Readable) =>
+    service.nest.inject({
+      method: 'POST',
+      url: '/v1/district/imports',
+      headers: { authorization: bearer, 'content-type': 'application/zip' },
+      payload: archive,
+    });
+  const imports = async () =>
+    (await service.call('GET', '/v1/district/imports', bearer)).body.data as { id: string; status: string }[];
+  const answeredErrands = () =>
+    directory.dataSource.query<{ id: string }[]>('select id from errands where answer is not null');
+  release = () => undefined;
+
+  it('is told to its person as taken down, and is done once admin is there: an import, with all of its file', async () => {
+    const archive = randomBytes(MIB + 17);
+    // Nobody runs errands: admin is down.
+    const answer = await send(archive);
+    expect([answer.statusCode, answer.json<{ code: string; detail: string }>()]).toEqual([
+      504,
+      expect.objectContaining({
+        code: 'answer-late',
+        detail: expect.stringMatching(/received whole.*Do not send it again/),
+      }),
+    ]);
+    expect(answer.headers['retry-after']).toBeUndefined();
+    expect(await imports()).toEqual([]);
+    slow = new Publishing(directory, () => new Promise<void>((resolve) => (release = resolve)));
+    // It is being run, and slowly: who asks for more meanwhile is told the same.
+    const again = await service.call('POST', '/v1/sandbox', await directory.app());
+    expect([again.status, again.body.code, again.body.detail]).toEqual([
+      504,
+      'answer-late',
+      'The sandbox is being made: look again in a while.',
+    ]);
+    while ((await answeredErrands()).length < 2) release();
+    const [done, ...more] = await imports();
+    expect(more).toEqual([]);
+    expect(slow.archives.get(done?.id ?? '')?.equals(archive)).toBe(true);
+  });
+
+  it('is its answer to a held import, which is carried out, once', async () => {
+    const id = 'b'.repeat(24);
+    await directory.dataSource.query(
+      `insert into imports (id, district_id, status, base_seq) values ($1, $2, 'held', 0)`,
+      [id, other.id],
+    );
+    const discard = () => service.call('POST', `/v1/district/imports/${id}/discard`, bearer, {});
+    const late = await discard();
+    expect([late.status, late.body.code]).toEqual([504, 'answer-late']);
+    expect(late.body.detail).toMatch(/taken down and will be carried out/);
+    const before = (await answeredErrands()).length;
+    while ((await answeredErrands()).length === before) release();
+    const { body } = await service.call('GET', `/v1/district/imports/${id}`, bearer);
+    expect(body.status).toBe('discarded');
+  });
+
+  it('is none whose upload alone takes longer: the wait begins when all is there', async () => {
+    await slow?.stop();
+    slow = new Publishing(directory);
+    let waits = 0;
+    patience = () => {
+      waits += 1;
+      return forever();
+    };
+    const seen: number[] = [];
+    async function* archive() {
+      yield Buffer.from('the first half, ');
+      seen.push(waits);
+      yield Buffer.from('and the second');
+      seen.push(waits);
+    }
+    const answer = await send(Readable.from(archive()));
+    expect([answer.statusCode, ...seen, waits]).toEqual([202, 0, 0, 1]);
+    const { id } = answer.json<{ id: string }>();
+    expect(slow.archives.get(id)?.toString()).toBe('the first half, and the second');
+  });
 });
 
 it('a sandbox is made once, shares with its app, and belongs to nobody else', async () => {

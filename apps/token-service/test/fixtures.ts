@@ -21,6 +21,7 @@ import { createService, readConfig } from '@hallpass/service-kit';
 import type { DataSource } from 'typeorm';
 import { AppModule } from '../src/app.module.js';
 import { TokenServiceConfig } from '../src/config.js';
+import { ERRAND_PATIENCE, type ErrandPatience } from '../src/errands/errands.service.js';
 import { RESOLVE_HOST, SafeFetch, type ResolveHost } from '../src/outbound/safe-fetch.js';
 import { PlatformEventSignal } from '../src/platform-events/platform-event-signal.js';
 import { tokenService } from '../src/token-service.js';
@@ -46,9 +47,9 @@ function isJson(headers: Record<string, unknown>): boolean {
   return /json/.test(String(headers['content-type']));
 }
 
-/** What host names mean, in place of the system's resolver. */
+/** What a test puts in the place of the service's own: what host names mean, and how long errands are waited for. */
 @Module({})
-class Names {}
+class Given {}
 
 /** The token service as it runs, on a test's directory, with the means to speak to it as an app. */
 export class TestTokenService {
@@ -62,14 +63,22 @@ export class TestTokenService {
 
   static async start(
     directory: TestDirectory,
-    options: { env?: Record<string, string>; resolve?: ResolveHost } = {},
+    options: { env?: Record<string, string>; resolve?: ResolveHost; patience?: ErrandPatience } = {},
   ): Promise<TestTokenService> {
     const env = { ...directory.environment, WEBHOOKS_ALLOW_PRIVATE: 'true', ...options.env };
     const config = readConfig(TokenServiceConfig, env);
-    const resolver = { provide: RESOLVE_HOST, useValue: options.resolve };
-    const names = { module: Names, global: true, providers: [resolver], exports: [RESOLVE_HOST] };
+    const providers = [
+      { provide: RESOLVE_HOST, useValue: options.resolve },
+      { provide: ERRAND_PATIENCE, useValue: options.patience },
+    ];
+    const given = {
+      module: Given,
+      global: true,
+      providers,
+      exports: providers.map(({ provide }) => provide),
+    };
     const service = AppModule.for(config);
-    const imports = [...(service.imports ?? []), ...(options.resolve ? [names] : [])];
+    const imports = [...(service.imports ?? []), given];
     const nest = await createService({ ...tokenService(config, true), module: { ...service, imports } });
     const started = new TestTokenService(directory, nest);
     nest.useLogger(started.#logger());
@@ -123,7 +132,11 @@ export class Publishing {
   #isStopped = false;
   readonly #running: Promise<void>;
 
-  constructor(private readonly directory: TestDirectory) {
+  /** `beforeErrand` is waited for before an errand is run. */
+  constructor(
+    private readonly directory: TestDirectory,
+    private readonly beforeErrand: () => Promise<unknown> = () => Promise.resolve(),
+  ) {
     this.#running = this.#run();
   }
 
@@ -155,6 +168,7 @@ export class Publishing {
 
   async #runErrand({ id, errand, actor }: TakenErrand): Promise<void> {
     const { dataSource, keys } = this.directory;
+    await this.beforeErrand();
     switch (errand.kind) {
       case 'start-import': {
         const { districtId, importId } = errand;

@@ -380,11 +380,18 @@ const ROWS: Record<string, Row> = {
     malformed: malformedPage,
   },
   'GET /v1/district/imports/{id}': { access: 'district', path: IMPORT },
-  'GET /v1/district/imports/{id}/changes': {
+  'POST /v1/district/imports/{id}/changes': {
     access: 'district',
     path: IMPORT,
-    query: 'kind=user',
-    malformed: [{ query: '' }, { query: 'kind=pupil' }, { query: 'kind=user&limit=0' }],
+    body: () => ({ kind: 'student', type: 'deleted', search: 'nobody' }),
+    malformed: [
+      {},
+      { kind: 'pupil' },
+      { kind: 'user', limit: 101 },
+      { kind: 'user', type: 'gone' },
+      { kind: 'user', search: 7 },
+      { kind: 'user', after: 7 },
+    ].map((body) => ({ body })),
   },
   // Archives are sent in errands.e2e-spec.ts.
   'POST /v1/district/imports': { access: 'district', success: 415 },

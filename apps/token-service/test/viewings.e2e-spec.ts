@@ -120,6 +120,40 @@ describe('staff who look at pages', () => {
     },
   );
 
+  it('of one app are shown no other of its partner, neither by name nor by id', async () => {
+    await looking('app');
+    const other = await staff();
+    await begin((await opened({ type: 'app', id: sibling.id }, other.operatorId)).code);
+    const { session } = await looking('app');
+    const asPartner = { 'hallpass-partner': partnerId };
+    for (const scope of [asApp(), asPartner])
+      for (const url of ['/v1/apps', '/v1/viewings', '/v1/people', '/v1/session']) {
+        const { status, text } = await by(session, 'GET', url, scope);
+        expect([url, status]).toEqual([url, 200]);
+        expect(text).not.toMatch(new RegExp(`${sibling.id}|The sibling`));
+      }
+    const { data } = (await by(session, 'GET', '/v1/apps', asPartner)).body;
+    expect(data.map(({ id }: { id: string }) => id)).toEqual([app.id]);
+    expect((await by(session, 'GET', `/v1/apps/${app.id}/client-secrets`, asPartner)).status).toBe(200);
+    // Exactly as what is not there.
+    const ABSENT = 'f'.repeat(24);
+    const answers = async (id: string) => [
+      await by(session, 'GET', `/v1/apps/${id}/client-secrets`, asPartner),
+      ...(await Promise.all(
+        ['/v1/apps', '/v1/viewings', '/v1/people'].map((url) =>
+          by(session, 'GET', url, { 'hallpass-app': id }),
+        ),
+      )),
+    ];
+    const told = (all: Answer[]) => all.map(({ status, body }) => ({ ...body, status, requestId: '' }));
+    const absent = told(await answers(ABSENT));
+    expect(told(await answers(sibling.id))).toEqual(absent);
+    expect(absent.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    // A member of the partner is shown all.
+    const own = (await by(await memberOf('partner'), 'GET', '/v1/apps', asPartner)).body.data;
+    expect(own).toHaveLength(2);
+  });
+
   it.each(['app', 'district'] as const)(
     'change nothing of the %s by any route there is, and are shown no secret',
     async (type) => {

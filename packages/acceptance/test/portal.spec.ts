@@ -264,10 +264,18 @@ describeWithBrowser('the portal in a browser', () => {
     // Everything of before would go: it is held.
     await page.getByText('This import waits for you').waitFor({ timeout: 60_000 });
     await page.getByRole('cell', { name: 'users.csv' }).first().waitFor();
+    // Who would go is seen before anybody decides, by name.
+    const changes = page.getByRole('table', { name: 'Record by record' });
+    const vanishing = changes.locator('tbody tr');
+    await vanishing.first().getByText('Deleted', { exact: true }).waitFor();
+    const someone = (await vanishing.nth(3).locator('td').first().textContent()) ?? '';
+    await page.getByRole('textbox', { name: 'Search by name' }).fill(someone.toUpperCase());
+    await expectEventually(async () => (await vanishing.count()) === 1);
+    expect(await vanishing.first().locator('td').first().textContent()).toBe(someone);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Publish it' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Publish it' }).click();
     await page.getByText('Published', { exact: true }).waitFor({ timeout: 60_000 });
-    const changes = page.getByRole('table', { name: 'Record by record' });
     await changes
       .getByText(/^(Created|Deleted)$/)
       .first()

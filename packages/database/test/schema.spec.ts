@@ -32,6 +32,8 @@ describe('the schema', () => {
     ['hallpass_data_api', 'select from token_seals'],
     ['hallpass_token_service', 'select from record_versions'],
     ['hallpass_token_service', 'select from visible_versions'],
+    ['hallpass_token_service', 'select from held_changes'],
+    ['hallpass_data_api', 'select from held_changes'],
     ['hallpass_token_service', "select read_record('', '', '', '', '', null)"],
     ['hallpass_token_service', 'update grants set fields = fields'],
     ['hallpass_token_service', 'select lookup from api_keys'],

@@ -1,6 +1,9 @@
 import { isId, type Id, type RecordId } from './id.js';
 import { USER_ROLES, type RecordKind, type UserRole } from './record.js';
 
+export const CHANGE_TYPES = ['created', 'updated', 'deleted'] as const;
+export type ChangeType = (typeof CHANGE_TYPES)[number];
+
 /** What became of a record, as somebody who sees a part of it was shown it. */
 export type Change<D extends object> =
   | { type: 'created'; object: D }

@@ -1,5 +1,11 @@
 import type { RecordId } from './id.js';
-import type { DocumentOf, RecordKind, UserDocument, UserRole } from './record.js';
+import {
+  RECORD_KINDS,
+  type DocumentOf,
+  type RecordKind,
+  type UserDocument,
+  type UserRole,
+} from './record.js';
 
 /** What a preview counts: people by what they are, for a district thinks of pupils and teachers, not of users. */
 export const PREVIEW_KINDS = [
@@ -24,9 +30,13 @@ const USER_KINDS: ReadonlySet<PreviewKind> = new Set<PreviewKind & UserRole>([
   'district_admin',
 ]);
 
+/** What may be listed of a roster's changes: a kind of record, or the people of a role. */
+export const LISTED_KINDS = [...new Set<RecordKind | PreviewKind>([...RECORD_KINDS, ...PREVIEW_KINDS])];
+export type ListedKind = RecordKind | PreviewKind;
+
 /** The kind of record that holds what is counted. */
-export function recordKindOf(kind: PreviewKind): RecordKind {
-  return USER_KINDS.has(kind) ? 'user' : (kind as RecordKind);
+export function recordKindOf(kind: ListedKind): RecordKind {
+  return USER_KINDS.has(kind as PreviewKind) ? 'user' : (kind as RecordKind);
 }
 
 /** As what a document is counted: itself, or each role of a person. */
@@ -44,4 +54,15 @@ export function titleOf<K extends RecordKind>(kind: K, document: DocumentOf[K]):
   }
   const { id, ...rest } = document as { id: RecordId; name?: string; title?: string; number?: string };
   return rest.name ?? rest.title ?? rest.number ?? id;
+}
+
+/** More of a name is not searched, nor sorted by. */
+const SEARCHED_LENGTH = 200;
+
+/** A record's name as it is searched and sorted by: in small letters, on one line. */
+export function searchedTitle(title: string): string {
+  return title
+    .replace(/\p{Cc}+/gu, ' ')
+    .toLowerCase()
+    .slice(0, SEARCHED_LENGTH);
 }

@@ -6,6 +6,11 @@ export type ViewingId = Id<'viewing'>;
 export type ViewingPlace =
   { type: 'app'; id: AppId; partnerId: PartnerId } | { type: 'district'; id: DistrictId };
 
+/** Whether an app is shown to whoever looks: the one that they look at is, and no other, of the same partner or not. */
+export function viewingShows(place: ViewingPlace, appId: AppId): boolean {
+  return place.type === 'app' && place.id === appId;
+}
+
 const MINUTE_MS = 60_000;
 /** For so long a member of staff looks at somebody's pages; who wants to look on begins anew, with a reason. */
 export const VIEWING_MS = 15 * MINUTE_MS;

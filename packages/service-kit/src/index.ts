@@ -23,6 +23,7 @@ export * from './client-secrets.js';
 export * from './clock.js';
 export * from './csv.js';
 export * from './ids.js';
+export * from './import-changes.js';
 export * from './limits/counter-store.js';
 export * from './limits/fair-turns.js';
 export * from './limits/rate-limit-headers.js';

@@ -14,7 +14,7 @@ import { Logger } from '@nestjs/common';
 import type { CounterStoreStats } from '../src/limits/counter-store.js';
 import { rateLimitHeaders } from '../src/limits/rate-limit-headers.js';
 import { RateLimiter, type RateWish } from '../src/limits/rate-limiter.js';
-import { RedisStore, TIMEOUT_MS } from '../src/limits/redis-store.js';
+import { RedisStore, STORE_PATIENCE, type StorePatience } from '../src/limits/redis-store.js';
 import { RedisServer, SlowWay, hasRedis } from '../src/testing/redis-server.js';
 
 const policyOf = (
@@ -29,6 +29,11 @@ const policyOf = (
   mode: 'enforce',
   ...more,
 });
+/** Waits for the store as long as this machine takes: what is counted is tested by it, not how quickly. */
+const PATIENT: StorePatience = { slowMs: 60_000, timeoutMs: 120_000 };
+/** The store's own impatience on a slower clock, so that a pause of a busy machine is none of the store. */
+const HASTY: StorePatience = { slowMs: 200, timeoutMs: 400 };
+
 /** A hundred at once, and none after them while a test runs. */
 const HUNDRED = policyOf(100, 86_400);
 
@@ -59,10 +64,17 @@ const HUNDRED = policyOf(100, 86_400);
     redis.thaw();
   });
 
-  const open = async (url = redis.url) => {
-    const limiter = new RateLimiter(new RedisStore(url));
+  const open = async (url = redis.url, patience = PATIENT) => {
+    const limiter = new RateLimiter(new RedisStore(url, patience));
     limiters.push(limiter);
     await limiter.onModuleInit();
+    return limiter;
+  };
+  /** The same once the store is known to be there. */
+  const openShared = async (url: string, patience: StorePatience) => {
+    const limiter = await open(url, patience);
+    await until(limiter, 'shared');
+    alerts.mockClear();
     return limiter;
   };
   const wish = (policy: LimitPolicy = HUNDRED, cost = 1): RateWish => ({ policy, subjectId, cost });
@@ -92,24 +104,26 @@ const HUNDRED = policyOf(100, 86_400);
       const children = Array.from({ length: 3 }, () => fork(script));
       const told = (child: ChildProcess) => once(child, 'message').then(([message]) => message as unknown);
       const ready = children.map(told);
-      for (const child of children) child.send({ url: redis.url, policy, subjectId, ms: 1500, atOnce: 20 });
+      const asked = { url: redis.url, patience: PATIENT, policy, subjectId, ms: 1500, atOnce: 20 };
+      for (const child of children) child.send(asked);
       await Promise.all(ready);
       const ends = children.map(told);
       for (const child of children) child.send('go');
       const results = (await Promise.all(ends)) as {
         allowed: number;
+        refusedAt: number;
         begun: number;
         ended: number;
         store: CounterStoreStats;
       }[];
-      const seconds =
-        (Math.max(...results.map(({ ended }) => ended)) - Math.min(...results.map(({ begun }) => begun))) /
-        1000;
-      const bound = 400 + 1000 * seconds + 3 * leaseOf(policy);
+      const begun = Math.min(...results.map((each) => each.begun));
+      const boundAt = (time: number) => 400 + (1000 * (time - begun)) / 1000 + 3 * leaseOf(policy);
+      const last = (times: readonly number[]) => boundAt(Math.max(...times));
       const total = results.reduce((sum, { allowed }) => sum + allowed, 0);
       expect(results.map(({ store }) => store.mode)).toEqual(['shared', 'shared', 'shared']);
-      expect(total).toBeLessThanOrEqual(bound);
-      expect(total).toBeGreaterThan(bound * 0.7);
+      expect(total).toBeLessThanOrEqual(last(results.map(({ ended }) => ended)));
+      // Whoever was refused found all of it taken.
+      expect(total).toBeGreaterThan(last(results.map(({ refusedAt }) => refusedAt)) * 0.7);
     });
 
     it('what one process spends, another sees, at the latest when it asks', async () => {
@@ -124,8 +138,10 @@ const HUNDRED = policyOf(100, 86_400);
       const policy = policyOf(120_000, 60);
       const before = storeOf(limiter).calls;
       let waited = 0;
+      // At one instant: a lease ends by the clock, and how long this machine takes says nothing.
+      const now = new Date();
       for (let i = 0; i < 2000; i += 1) {
-        const verdict = limiter.spend([wish(policy)], new Date());
+        const verdict = limiter.spend([wish(policy)], now);
         if (verdict instanceof Promise) waited += 1;
         expect((await verdict).allowed).toBe(true);
       }
@@ -139,19 +155,21 @@ const HUNDRED = policyOf(100, 86_400);
       // GCRA's state grows by half a millisecond for each unit that is taken, once it is ahead of the clock.
       const taken = async () =>
         2 * Number((await redis.command('GET', `{hallpass}:token:${subjectId}`)).split('\r\n')[1]);
-      await ask(limiter, policy, 10_000);
+      await ask(limiter, policy, 100_000);
       const before = await taken();
       let [spent, waited] = [0, 0];
+      const now = new Date();
       while (waited < 3) {
-        const verdict = limiter.spend([wish(policy)], new Date());
+        const verdict = limiter.spend([wish(policy)], now);
         spent += 1;
         if (verdict instanceof Promise) waited += 1;
         await verdict;
       }
       // Two at a time, then four, then eight, of which one is used.
       expect([spent, (await taken()) - before]).toEqual([7, 14]);
-      await pause(1100);
-      expect(limiter.spend([wish(policy)], new Date())).toBeInstanceOf(Promise);
+      expect(limiter.spend([wish(policy)], now)).not.toBeInstanceOf(Promise);
+      const later = new Date(Date.now() + 1001);
+      expect(limiter.spend([wish(policy)], later)).toBeInstanceOf(Promise);
     });
 
     it('near the limit nothing is leased: every unit is counted at the store', async () => {
@@ -222,14 +240,18 @@ const HUNDRED = policyOf(100, 86_400);
     it('tells truly what remains and when to come again', async () => {
       const limiter = await open();
       const policy = policyOf(100, 1000);
+      const begun = Date.now();
       const verdicts = await many(limiter, 101, policy);
       const refused = verdicts.find(({ allowed }) => !allowed) as RateVerdict;
       const now = new Date();
       const headers = rateLimitHeaders(refused, now);
-      expect(headers['ratelimit']).toMatch(/^"token";r=0;t=(9|10)$/);
-      expect(headers['retry-after']).toMatch(/^(9|10)$/);
+      const told = /^"token";r=0;t=(\d+)$/.exec(String(headers['ratelimit']))?.[1];
+      expect(told).toBe(headers['retry-after']);
+      const isIn = (value: number, most: number) =>
+        value <= most + 1 && value >= most - 1 - (now.getTime() - begun) / 1000;
+      expect(isIn(Number(told), 10)).toBe(true);
       const reset = Number(headers['x-ratelimit-reset']) - now.getTime() / 1000;
-      expect(Math.abs(reset - 1000)).toBeLessThan(3);
+      expect(isIn(reset, 1000)).toBe(true);
     });
 
     it('keeps every key in one slot, and none for longer than its counter needs', async () => {
@@ -295,7 +317,7 @@ const HUNDRED = policyOf(100, 86_400);
     });
 
     it('that is frozen keeps nobody waiting, and is used again once it answers', async () => {
-      const limiter = await open();
+      const limiter = await openShared(redis.url, HASTY);
       const policy = policyOf(10_000, 60);
       await many(limiter, 10, policy);
       redis.freeze();
@@ -313,7 +335,7 @@ const HUNDRED = policyOf(100, 86_400);
     });
 
     it('that is frozen lets through no more than before it was and a share', async () => {
-      const clients = await Promise.all([open(), open()]);
+      const clients = await Promise.all([1, 2].map(() => openShared(redis.url, HASTY)));
       await Promise.all(clients.map((client) => many(client, 30)));
       redis.freeze();
       const after = await Promise.all(clients.map((client) => many(client, 500)));
@@ -324,28 +346,48 @@ const HUNDRED = policyOf(100, 86_400);
       expect(60 + passed(after.flat()) + passed(later.flat())).toBeLessThanOrEqual(100 + share(2));
     });
 
-    it.each([30, 200])('that answers after %s ms is left alone until it is quicker', async (delayMs) => {
-      const limiter = await open(way.url);
-      const policy = policyOf(10_000, 60);
-      await ask(limiter, policy);
-      way.delayMs = delayMs;
-      let waits = 0;
-      while (storeOf(limiter).mode === 'shared') {
-        const verdict = limiter.spend([wish(policy)], new Date());
-        if (verdict instanceof Promise) waits += 1;
-        await verdict;
-      }
-      expect(waits).toBeLessThanOrEqual(6);
-      const { slow, timeouts } = storeOf(limiter);
-      expect(slow).toBeGreaterThanOrEqual(1);
-      expect(timeouts > 0).toBe(delayMs > TIMEOUT_MS);
-      expect(limiter.spend([wish(policy)], new Date())).toMatchObject({ allowed: true });
-      await pause(1500);
-      expect(storeOf(limiter).mode).toBe('away');
-      way.delayMs = 0;
-      await until(limiter, 'shared');
-      expect(alerts).toHaveBeenCalledTimes(1);
+    it('that pauses once is asked on, however many calls it makes late', async () => {
+      const limiter = await openShared(redis.url, { slowMs: 200, timeoutMs: 60_000 });
+      redis.freeze();
+      const late = many(limiter, 1000);
+      while (storeOf(limiter).slow < 10) await pause(10);
+      redis.thaw();
+      expect(passed(await late)).toBe(100);
+      expect(storeOf(limiter)).toMatchObject({ mode: 'shared', slow: 10, timeouts: 0 });
     });
+
+    it('is waited for 50 ms at the most, and is slow after 10', () => {
+      expect(STORE_PATIENCE).toEqual({ slowMs: 10, timeoutMs: 50 });
+    });
+
+    it.each([
+      ['late', { slowMs: 100, timeoutMs: 60_000 }, 300, false],
+      ['too late to be waited for', { slowMs: 100, timeoutMs: 400 }, 1500, true],
+    ])(
+      'whose answers come %s, is left alone until it is quicker',
+      async (_name, patience, delayMs, isLost) => {
+        const limiter = await openShared(way.url, patience);
+        const policy = policyOf(10_000, 60);
+        await ask(limiter, policy);
+        way.delayMs = delayMs;
+        let waits = 0;
+        while (storeOf(limiter).mode === 'shared') {
+          const verdict = limiter.spend([wish(policy)], new Date());
+          if (verdict instanceof Promise) waits += 1;
+          await verdict;
+        }
+        expect(waits).toBeLessThanOrEqual(6);
+        const { slow, timeouts } = storeOf(limiter);
+        expect(slow).toBeGreaterThanOrEqual(1);
+        expect(timeouts > 0).toBe(isLost);
+        expect(limiter.spend([wish(policy)], new Date())).toMatchObject({ allowed: true });
+        await pause(1500);
+        expect(storeOf(limiter).mode).toBe('away');
+        way.delayMs = 0;
+        await until(limiter, 'shared');
+        expect(alerts).toHaveBeenCalledTimes(1);
+      },
+    );
 
     it('that was flushed is told again what was spent', async () => {
       const clients = await Promise.all([open(), open()]);

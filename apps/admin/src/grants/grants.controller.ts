@@ -1,6 +1,4 @@
 import {
-  Apps,
-  Districts,
   Grants,
   approveGrant,
   explainRecord,
@@ -38,8 +36,9 @@ import {
 import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
-import { DataSource, In, type FindOptionsWhere } from 'typeorm';
+import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
+import { withNames } from '../subject-names.js';
 import { ApproveGrantRequest } from './grants.dto.js';
 
 export class GrantListQuery extends ListQuery {
@@ -110,7 +109,7 @@ export class GrantsController {
   async one(@Param('id', IdPipe) id: GrantId) {
     const grant = await this.dataSource.manager.findOneBy(Grants, { id });
     if (!grant) throw new DomainError('not-found', 'No grant has this id.');
-    const [named] = await this.#named([toGrantResponse(grant)]);
+    const [named] = await withNames(this.dataSource.manager, [toGrantResponse(grant)]);
     return named;
   }
 
@@ -166,22 +165,6 @@ export class GrantsController {
       order: LATEST_FIRST,
       where,
     });
-    return { data: await this.#named(data), next };
-  }
-
-  /** The same with what the app and the district are called. */
-  async #named<T extends { appId: AppId; districtId: DistrictId }>(grants: readonly T[]) {
-    const { manager } = this.dataSource;
-    const select = { id: true, name: true } as const;
-    const [apps, districts] = await Promise.all([
-      manager.find(Apps, { select, where: { id: In(grants.map(({ appId }) => appId)) } }),
-      manager.find(Districts, { select, where: { id: In(grants.map(({ districtId }) => districtId)) } }),
-    ]);
-    const names = new Map<string, string>([...apps, ...districts].map(({ id, name }) => [id, name]));
-    return grants.map((grant) => ({
-      ...grant,
-      appName: names.get(grant.appId) ?? '',
-      districtName: names.get(grant.districtId) ?? '',
-    }));
+    return { data: await withNames(this.dataSource.manager, data), next };
   }
 }

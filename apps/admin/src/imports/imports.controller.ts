@@ -1,15 +1,18 @@
-import { Imports, type Actor, type ImportRow } from '@hallpass/database';
+import { Imports, importChanges, type Actor, type ImportRow } from '@hallpass/database';
 import { noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
 import {
   IdPipe,
+  ImportChangesRequest,
+  ImportChangesResponse,
   LATEST_BEGUN_FIRST,
   ListQuery,
   OperatorAccess,
   archiveOf,
   listPage,
+  toChangesQuery,
 } from '@hallpass/service-kit';
-import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { DataSource } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
@@ -65,6 +68,23 @@ export class ImportsController {
   @ApiOperation({ summary: 'Gives an import and its report' })
   async one(@Param('id', IdPipe) id: DistrictId, @Param('importId', IdPipe) importId: ImportId) {
     return shown(await this.imports.one(id, importId));
+  }
+
+  @Post(':importId/changes')
+  @HttpCode(200)
+  @OperatorAccess('read')
+  @ApiOperation({
+    summary:
+      'Lists the records of a kind that an import created, changed and deleted; of a held one, that it would',
+  })
+  @ApiOkResponse({ type: ImportChangesResponse })
+  async changes(
+    @Param('id', IdPipe) districtId: DistrictId,
+    @Param('importId', IdPipe) importId: ImportId,
+    @Body() request: ImportChangesRequest,
+  ): Promise<ImportChangesResponse> {
+    await this.imports.one(districtId, importId);
+    return importChanges(this.dataSource, toChangesQuery({ districtId, importId }, request));
   }
 
   @Post(':importId/confirm')

@@ -15,6 +15,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nes
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource, type FindOptionsWhere } from 'typeorm';
 import { CurrentActor } from '../current-actor.decorator.js';
+import { withNames } from '../subject-names.js';
 import { RateOverrideListQuery, RateOverrideRequest, numbersOf } from './rate-policies.dto.js';
 
 /** Other limits for single apps and districts. */
@@ -25,17 +26,21 @@ export class RateOverridesController {
 
   @Get()
   @OperatorAccess('read')
-  @ApiOperation({ summary: 'Lists overrides, of an app or a district where one is named' })
-  list(@Query() query: RateOverrideListQuery) {
+  @ApiOperation({
+    summary: 'Lists overrides, of an app or a district where one is named, with what these are called',
+  })
+  async list(@Query() query: RateOverrideListQuery) {
     const { appId, districtId } = query;
     const where: FindOptionsWhere<RateOverrideRow> = {
       ...(appId ? { appId } : {}),
       ...(districtId ? { districtId } : {}),
     };
-    return listPage(this.dataSource.manager, RateOverrides, query, (row) => row, {
+    const { manager } = this.dataSource;
+    const { data, next } = await listPage(manager, RateOverrides, query, (row) => row, {
       order: LATEST_FIRST,
       where,
     });
+    return { data: await withNames(manager, data), next };
   }
 
   @Put()

@@ -36,13 +36,15 @@ export interface Grant {
   fields: Record<string, string[]>;
   createdAt: string;
 }
+/** Whether a limit refuses, or only counts. */
+export type Mode = 'enforce' | 'shadow';
 export interface RatePolicy {
   name: string;
   subject: string;
   requestsMax: number;
   windowSeconds: number | null;
   burst?: number | null;
-  mode: string;
+  mode: Mode;
 }
 
 /** Pages of a list, one after the other. */
@@ -59,12 +61,11 @@ export function usePaged<T>(path: Path, query: NonNullable<RequestOptions['query
   });
 }
 
-/** Names of all of a list, by id: what other rows name by id alone. `isNeeded`: whether there are such rows. */
-export function useNames(path: '/v1/partners' | '/v1/apps' | '/v1/districts', isNeeded = true) {
+/** Names of all of a short list, by id: what other rows name by id alone. Districts are too many. */
+export function useNames(path: '/v1/partners' | '/v1/apps') {
   const list = useQuery({
     queryKey: ['names', path],
     staleTime: 60_000,
-    enabled: isNeeded,
     queryFn: ({ signal }) => getAll<{ id: string; name: string }>(path, { signal }),
   });
   const names = new Map(list.data?.map(({ id, name }) => [id, name]));

@@ -22,6 +22,7 @@ import { get, getAll, post, request, upload } from '../shared/api';
 import { DataTable } from '../shared/data-table';
 import { ConfirmButton, notify } from '../shared/dialogs';
 import { fieldName, formatAgo, formatInstant, formatNumber, kindName } from '../shared/format';
+import { ImportChanges } from '../shared/import-changes';
 import { ImportReport, ImportStatus, changesOf, type Import } from '../shared/imports';
 import { selectionName } from '../shared/selection';
 import { ErrorState, Loaded, PageTitle, Section } from '../shared/states';
@@ -363,6 +364,9 @@ export function ImportPage() {
     await post(`${path}/${verb}`);
     await client.invalidateQueries();
   };
+  const changes = (data: Import) => (
+    <ImportChanges key={data.status} report={data} path={`${path}/changes`} />
+  );
   const deletedOf = ({ kinds }: Import) =>
     Object.entries(kinds)
       .filter(([, { deleted }]) => deleted > 0)
@@ -399,7 +403,9 @@ export function ImportPage() {
                 </>
               )}
             </PageTitle>
+            {data.status === 'held' && changes(data)}
             <ImportReport report={data} />
+            {data.status === 'published' && changes(data)}
           </>
         )}
       </Loaded>

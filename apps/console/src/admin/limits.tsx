@@ -1,20 +1,25 @@
 import { Badge, Button, Group, Modal, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { DateInput } from '@mantine/dates';
+import '@mantine/dates/styles.css';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState, type FormEvent, type ReactNode } from 'react';
 import { get, getAll, post, request } from '../shared/api';
 import { DataTable } from '../shared/data-table';
 import { ConfirmButton, notify } from '../shared/dialogs';
+import { FormEnd } from '../shared/fields';
 import { formatDay } from '../shared/format';
 import { EmptyState, ErrorState, Loaded, PageTitle, Section } from '../shared/states';
 import { common, partner, staff as t } from '../strings';
-import { useMayChange, useNames, type RatePolicy } from './data';
+import { useMayChange, type Mode, type RatePolicy } from './data';
+import { ModeSelect, SubjectSelect } from './fields';
 
 interface Override extends Omit<RatePolicy, 'name' | 'subject'> {
   id: string;
   policy: string;
-  appId: string | null;
-  districtId: string | null;
+  /** Null: of all. */
+  appName: string | null;
+  districtName: string | null;
   reason: string;
   expiresAt: string | null;
 }
@@ -66,7 +71,7 @@ export function LimitsPage() {
 interface Numbers {
   requestsMax: number;
   windowSeconds: number | null;
-  mode: string;
+  mode: Mode;
 }
 
 function NumberFields({ value, onChange }: { value: Numbers; onChange: (value: Numbers) => void }) {
@@ -88,16 +93,7 @@ function NumberFields({ value, onChange }: { value: Numbers; onChange: (value: N
           onChange={(next) => onChange({ ...value, windowSeconds: Number(next) })}
         />
       )}
-      <Select
-        label={t.mode}
-        data={[
-          { value: 'enforce', label: t.enforce },
-          { value: 'shadow', label: t.shadow },
-        ]}
-        value={value.mode}
-        allowDeselect={false}
-        onChange={(mode) => mode && onChange({ ...value, mode })}
-      />
+      <ModeSelect value={value.mode} onChange={(mode) => onChange({ ...value, mode })} />
     </>
   );
 }
@@ -110,13 +106,21 @@ function useSaved() {
   };
 }
 
-function ChangePolicy({ policy: { name, requestsMax, windowSeconds, mode, burst } }: { policy: RatePolicy }) {
+interface FormProps {
+  /** Of the button that opens it. */
+  verb: string;
+  title: string;
+  isSmall?: boolean;
+  save: () => Promise<unknown>;
+  children: ReactNode;
+}
+
+/** A form behind a button: it closes once it is saved. */
+function FormButton({ verb, title, isSmall = false, save, children }: FormProps) {
   const [isOpen, { open, close }] = useDisclosure();
-  const [value, setValue] = useState<Numbers>({ requestsMax, windowSeconds, mode });
   const saved = useSaved();
-  const save = useMutation({
-    mutationFn: () =>
-      request('PUT', `/v1/rate-policies/${name}`, { body: { ...value, ...(burst ? { burst } : {}) } }),
+  const run = useMutation({
+    mutationFn: save,
     onSuccess: async () => {
       close();
       await saved();
@@ -124,25 +128,37 @@ function ChangePolicy({ policy: { name, requestsMax, windowSeconds, mode, burst 
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    run.mutate();
   };
   return (
     <>
-      <Button size="xs" variant="default" onClick={open} aria-label={`${t.change}: ${name}`}>
-        {t.change}
+      <Button
+        onClick={open}
+        {...(isSmall ? { size: 'xs', variant: 'default', 'aria-label': `${verb}: ${title}` } : {})}
+      >
+        {verb}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={`${t.policy}: ${name}`}>
+      <Modal opened={isOpen} onClose={close} title={title}>
         <form onSubmit={submit}>
           <Stack>
-            <NumberFields value={value} onChange={setValue} />
-            {save.error && <ErrorState error={save.error} />}
-            <Button type="submit" loading={save.isPending}>
-              {common.save}
-            </Button>
+            {children}
+            {run.error && <ErrorState error={run.error} />}
+            <FormEnd verb={common.save} isBusy={run.isPending} onCancel={close} />
           </Stack>
         </form>
       </Modal>
     </>
+  );
+}
+
+function ChangePolicy({ policy: { name, requestsMax, windowSeconds, mode, burst } }: { policy: RatePolicy }) {
+  const [value, setValue] = useState<Numbers>({ requestsMax, windowSeconds, mode });
+  const save = () =>
+    request('PUT', `/v1/rate-policies/${name}`, { body: { ...value, ...(burst ? { burst } : {}) } });
+  return (
+    <FormButton verb={t.change} title={`${t.policy}: ${name}`} isSmall save={save}>
+      <NumberFields value={value} onChange={setValue} />
+    </FormButton>
   );
 }
 
@@ -183,12 +199,10 @@ function Presets() {
 function Overrides({ policies }: { policies: string[] }) {
   const mayChange = useMayChange();
   const saved = useSaved();
-  const appOf = useNames('/v1/apps');
   const list = useQuery({
     queryKey: ['limits', 'overrides'],
     queryFn: ({ signal }) => getAll<Override>('/v1/rate-overrides', { signal }),
   });
-  const districtOf = useNames('/v1/districts', list.data?.some(({ districtId }) => districtId) ?? false);
   return (
     <Section title={t.overrides} aside={mayChange && <AddOverride policies={policies} />}>
       <Loaded query={list}>
@@ -202,11 +216,8 @@ function Overrides({ policies }: { policies: string[] }) {
               keyOf={({ id }) => id}
               columns={[
                 { name: t.policy, cell: ({ policy }) => policy },
-                { name: t.app, cell: ({ appId }) => (appId ? appOf(appId) : common.all) },
-                {
-                  name: t.district,
-                  cell: ({ districtId }) => (districtId ? districtOf(districtId) : common.all),
-                },
+                { name: t.app, cell: ({ appName }) => appName ?? common.all },
+                { name: t.district, cell: ({ districtName }) => districtName ?? common.all },
                 {
                   name: t.limit,
                   cell: ({ requestsMax, windowSeconds }) => partner.usageMany(requestsMax, windowSeconds),
@@ -241,70 +252,47 @@ function Overrides({ policies }: { policies: string[] }) {
 }
 
 function AddOverride({ policies }: { policies: string[] }) {
-  const [isOpen, { open, close }] = useDisclosure();
   const [policy, setPolicy] = useState('token');
   const [value, setValue] = useState<Numbers>({ requestsMax: 1200, windowSeconds: 60, mode: 'enforce' });
-  const [appId, setAppId] = useState('');
-  const [districtId, setDistrictId] = useState('');
+  const [appId, setAppId] = useState<string | null>(null);
+  const [districtId, setDistrictId] = useState<string | null>(null);
   const [reason, setReason] = useState('');
-  const saved = useSaved();
-  const save = useMutation({
-    mutationFn: () =>
-      request('PUT', '/v1/rate-overrides', {
-        body: {
-          ...value,
-          policy,
-          appId: appId.trim() || null,
-          districtId: districtId.trim() || null,
-          reason,
-        },
-      }),
-    onSuccess: async () => {
-      close();
-      await saved();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
+  const [until, setUntil] = useState<string | null>(null);
+  const save = () => {
+    const expiresAt = until && new Date(`${until}T00:00`).toISOString();
+    return request('PUT', '/v1/rate-overrides', {
+      body: { ...value, policy, appId, districtId, reason, expiresAt },
+    });
   };
   return (
-    <>
-      <Button onClick={open}>{t.addOverride}</Button>
-      <Modal opened={isOpen} onClose={close} title={t.addOverride}>
-        <form onSubmit={submit}>
-          <Stack>
-            <Select
-              label={t.policy}
-              data={policies}
-              value={policy}
-              allowDeselect={false}
-              onChange={(next) => next && setPolicy(next)}
-            />
-            <TextInput
-              label={t.appId}
-              value={appId}
-              onChange={(event) => setAppId(event.currentTarget.value)}
-            />
-            <TextInput
-              label={t.districtId}
-              value={districtId}
-              onChange={(event) => setDistrictId(event.currentTarget.value)}
-            />
-            <NumberFields value={value} onChange={setValue} />
-            <TextInput
-              label={t.reason}
-              required
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-            />
-            {save.error && <ErrorState error={save.error} />}
-            <Button type="submit" loading={save.isPending}>
-              {common.save}
-            </Button>
-          </Stack>
-        </form>
-      </Modal>
-    </>
+    <FormButton verb={t.addOverride} title={t.addOverride} save={save}>
+      <Select
+        label={t.policy}
+        data={policies}
+        value={policy}
+        allowDeselect={false}
+        onChange={(next) => next && setPolicy(next)}
+      />
+      <SubjectSelect of="apps" label={t.app} value={appId} onChange={setAppId} />
+      <SubjectSelect of="districts" label={t.district} value={districtId} onChange={setDistrictId} />
+      <NumberFields value={value} onChange={setValue} />
+      <TextInput
+        label={t.reason}
+        required
+        minLength={3}
+        maxLength={1000}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <DateInput
+        label={t.overrideEnds}
+        value={until}
+        onChange={setUntil}
+        minDate={new Date()}
+        valueFormat="MMM D, YYYY"
+        clearable
+        clearButtonProps={{ 'aria-label': `${common.none}: ${t.overrideEnds}` }}
+      />
+    </FormButton>
   );
 }

@@ -27,8 +27,10 @@ import { ErrorState, Loaded, PageTitle, Section } from '../shared/states';
 import { appPlan, calendar, common, staff as t } from '../strings';
 import { SunsetCalendar } from './calendar';
 import { useMayChange, useNames, type Api } from './data';
+import { ModeSelect } from './fields';
 
 type Plan = Pick<Api['SunsetPlanResponse'], 'announcedAt' | 'steps' | 'brownouts' | 'refusedAt'>;
+type Step = Plan['steps'][number];
 type Rehearsal = Api['RehearsalResponse'];
 
 /** The dates on which keys end: edited, rehearsed, and only then saved. */
@@ -148,13 +150,6 @@ export function PlanEditor({ saved, app }: { saved: Plan; app?: EditedApp }) {
     setRehearsed(undefined);
     await client.invalidateQueries({ queryKey: ['sunset'] });
   };
-  const setStep = (i: number, change: Partial<Plan['steps'][number]>) =>
-    setPlan({ ...plan, steps: plan.steps.map((step, at) => (at === i ? { ...step, ...change } : step)) });
-  const setBrownout = (i: number, change: Partial<Plan['brownouts'][number]>) =>
-    setPlan({
-      ...plan,
-      brownouts: plan.brownouts.map((each, at) => (at === i ? { ...each, ...change } : each)),
-    });
   const later = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
   return (
     <Section title={app ? appPlan.edit : t.sunset} {...(app ? { lead: appPlan.editLead } : {})}>
@@ -182,79 +177,40 @@ export function PlanEditor({ saved, app }: { saved: Plan; app?: EditedApp }) {
             onChange={(at) => setPlan({ ...plan, refusedAt: at })}
           />
         </SimpleGrid>
-        <Fieldset legend={t.steps}>
-          <Stack>
-            {plan.steps.map((step, i) => (
-              <Row
-                key={i}
-                label={t.removeRow(i + 1)}
-                onRemove={() => setPlan({ ...plan, steps: plan.steps.filter((_, at) => at !== i) })}
-              >
-                <Instant label={t.from} value={step.from} onChange={(at) => at && setStep(i, { from: at })} />
-                <NumberInput
-                  label={t.perMinute}
-                  min={1}
-                  value={step.requestsPerMinute}
-                  onChange={(value) => setStep(i, { requestsPerMinute: Number(value) })}
-                />
-                <Select
-                  label={t.mode}
-                  data={[
-                    { value: 'enforce', label: t.enforce },
-                    { value: 'shadow', label: t.shadow },
-                  ]}
-                  value={step.mode}
-                  allowDeselect={false}
-                  onChange={(mode) => mode && setStep(i, { mode })}
-                />
-              </Row>
-            ))}
-            <Button
-              variant="default"
-              onClick={() =>
-                setPlan({
-                  ...plan,
-                  steps: [...plan.steps, { from: later(30), requestsPerMinute: 60, mode: 'enforce' }],
-                })
-              }
-            >
-              {t.addStep}
-            </Button>
-          </Stack>
-        </Fieldset>
-        <Fieldset legend={t.brownouts}>
-          <Stack>
-            {plan.brownouts.map((each, i) => (
-              <Row
-                key={i}
-                label={t.removeRow(i + 1)}
-                onRemove={() => setPlan({ ...plan, brownouts: plan.brownouts.filter((_, at) => at !== i) })}
-              >
-                <Instant
-                  label={t.from}
-                  value={each.from}
-                  onChange={(at) => at && setBrownout(i, { from: at })}
-                />
-                <Instant
-                  label={t.until}
-                  value={each.until}
-                  onChange={(at) => at && setBrownout(i, { until: at })}
-                />
-              </Row>
-            ))}
-            <Button
-              variant="default"
-              onClick={() =>
-                setPlan({
-                  ...plan,
-                  brownouts: [...plan.brownouts, { from: later(30), until: later(30 + 1 / 24) }],
-                })
-              }
-            >
-              {t.addBrownout}
-            </Button>
-          </Stack>
-        </Fieldset>
+        <Rows
+          legend={t.steps}
+          rows={plan.steps}
+          onChange={(rows) => setPlan({ ...plan, steps: rows })}
+          verb={t.addStep}
+          fresh={(): Step => ({ from: later(30), requestsPerMinute: 60, mode: 'enforce' })}
+        >
+          {(step, set) => (
+            <>
+              <Instant label={t.from} value={step.from} onChange={(from) => from && set({ from })} />
+              <NumberInput
+                label={t.perMinute}
+                min={1}
+                value={step.requestsPerMinute}
+                onChange={(value) => set({ requestsPerMinute: Number(value) })}
+              />
+              <ModeSelect value={step.mode} onChange={(mode) => set({ mode })} />
+            </>
+          )}
+        </Rows>
+        <Rows
+          legend={t.brownouts}
+          rows={plan.brownouts}
+          onChange={(rows) => setPlan({ ...plan, brownouts: rows })}
+          verb={t.addBrownout}
+          fresh={() => ({ from: later(30), until: later(30 + 1 / 24) })}
+        >
+          {(brownout, set) => (
+            <>
+              <Instant label={t.from} value={brownout.from} onChange={(from) => from && set({ from })} />
+              <Instant label={t.until} value={brownout.until} onChange={(until) => until && set({ until })} />
+            </>
+          )}
+        </Rows>
         {rehearse.error && <ErrorState error={rehearse.error} />}
         {current && <RehearsalView result={current} />}
         <Group>
@@ -320,14 +276,41 @@ function RehearsalView({ result }: { result: Rehearsal }) {
   );
 }
 
-function Row({ label, onRemove, children }: { label: string; onRemove: () => void; children: ReactNode }) {
+interface RowsProps<T> {
+  legend: string;
+  rows: readonly T[];
+  onChange: (rows: T[]) => void;
+  /** Of the button that adds one. */
+  verb: string;
+  fresh: () => T;
+  children: (row: T, set: (change: Partial<T>) => void) => ReactNode;
+}
+
+/** Parts of a plan, of which there may be any number: each changed or taken away, and more added. */
+function Rows<T>({ legend, rows, onChange, verb, fresh, children }: RowsProps<T>) {
   return (
-    <Group align="flex-end" gap="sm">
-      {children}
-      <ActionIcon variant="default" size="lg" aria-label={label} onClick={onRemove}>
-        <IconTrash size={16} />
-      </ActionIcon>
-    </Group>
+    <Fieldset legend={legend}>
+      <Stack>
+        {rows.map((row, i) => (
+          <Group align="flex-end" gap="sm" key={i}>
+            {children(row, (change) =>
+              onChange(rows.map((each, at) => (at === i ? { ...each, ...change } : each))),
+            )}
+            <ActionIcon
+              variant="default"
+              size="lg"
+              aria-label={t.removeRow(i + 1)}
+              onClick={() => onChange(rows.filter((_, at) => at !== i))}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Group>
+        ))}
+        <Button variant="default" onClick={() => onChange([...rows, fresh()])}>
+          {verb}
+        </Button>
+      </Stack>
+    </Fieldset>
   );
 }
 

@@ -1,27 +1,22 @@
 import type { ImportRow } from '@hallpass/database';
-import {
-  DomainError,
-  RECORD_KINDS,
-  newId,
-  noChanges,
-  type DistrictId,
-  type ImportId,
-  type RecordKind,
-} from '@hallpass/domain';
+import { DomainError, newId, noChanges, type DistrictId, type ImportId } from '@hallpass/domain';
 import {
   CurrentUser,
   DistrictAccess,
   IdPipe,
+  ImportChangesRequest,
+  ImportChangesResponse,
   ListQuery,
+  Reads,
   SERVICE_CONFIG,
   actorOf,
   archiveOf,
   limitedArchive,
+  toChangesQuery,
   type DistrictPrincipal,
 } from '@hallpass/service-kit';
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import type { TokenServiceConfig } from '../config.js';
 import { Errands } from '../errands/errands.service.js';
@@ -56,28 +51,6 @@ class DistrictImportReport extends DistrictImportResponse {
   problems!: readonly object[];
 }
 
-class ImportChangesRequest extends ListQuery {
-  @ApiProperty({ enum: RECORD_KINDS })
-  @IsIn(RECORD_KINDS)
-  kind!: RecordKind;
-}
-
-class ImportChangeResponse {
-  @ApiProperty() id!: string;
-  @ApiProperty({ description: 'Its name' }) title!: string;
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    description: 'created, updated with the previous attributes (null: not there before), or deleted',
-  })
-  change!: object;
-}
-
-class ImportChangesResponse {
-  @ApiProperty({ type: [ImportChangeResponse] }) data!: ImportChangeResponse[];
-  @ApiProperty({ type: String, nullable: true }) next!: string | null;
-}
-
 class DistrictImportsPage {
   @ApiProperty({ type: [DistrictImportResponse] }) data!: DistrictImportResponse[];
   @ApiProperty({ type: String, nullable: true }) next!: string | null;
@@ -93,6 +66,9 @@ const NotHeld = () =>
     status: 409,
     description: 'The import does not wait for an answer, or the roster has changed since.',
   });
+
+const Late = () =>
+  ApiResponse({ status: 504, description: 'It was taken down and is done later: send nothing twice.' });
 
 /** How the district's roster came in, and what was wrong with it. */
 @ApiTags('district')
@@ -117,6 +93,7 @@ export class DistrictImportsController {
   @ApiResponse({ status: 409, description: 'An import of the district is running.' })
   @ApiResponse({ status: 413, description: 'The archive is larger than the platform takes.' })
   @ApiResponse({ status: 415, description: 'The request is no zip archive.' })
+  @Late()
   async start(
     @CurrentUser() principal: DistrictPrincipal,
     @Req() request: FastifyRequest,
@@ -129,24 +106,25 @@ export class DistrictImportsController {
     return this.one(principal, importId);
   }
 
-  @Get(':id/changes')
+  @Post(':id/changes')
+  @Reads()
+  @HttpCode(200)
   @ApiOperation({
     summary:
-      'Lists the records of a kind that a published import created, changed and deleted, with what was before',
+      'Lists the records of a kind that an import created, changed and deleted, with what was before; of a held one, that it would',
     description:
-      'Of the first import, which created everything, nothing is listed; nor of what is kept no longer (30 days).',
+      'By name of a held import, by id of a published one. Of the first import, which created everything, nothing is listed; nor of what is kept no longer (30 days).',
   })
   @ApiOkResponse({ type: ImportChangesResponse })
   @ApiResponse({ status: 400, description: 'The request is not as it should be.' })
   @Absent()
   async changes(
     @CurrentUser() { districtId }: DistrictPrincipal,
-    @Param('id', IdPipe) id: ImportId,
-    @Query() { kind, limit, startingAfter = '' }: ImportChangesRequest,
+    @Param('id', IdPipe) importId: ImportId,
+    @Body() request: ImportChangesRequest,
   ): Promise<ImportChangesResponse> {
-    const { seq } = await this.#find(districtId, id);
-    if (seq === null || seq <= 1) return { data: [], next: null };
-    return this.previews.changes({ districtId, seq, kind, after: startingAfter, limit });
+    await this.#find(districtId, importId);
+    return this.previews.changes(toChangesQuery({ districtId, importId }, request));
   }
 
   @Post(':id/confirm')
@@ -155,6 +133,7 @@ export class DistrictImportsController {
   @ApiResponse({ status: 202, type: DistrictImportReport })
   @Absent()
   @NotHeld()
+  @Late()
   confirm(
     @CurrentUser() principal: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,
@@ -169,6 +148,7 @@ export class DistrictImportsController {
   @ApiOkResponse({ type: DistrictImportReport })
   @Absent()
   @NotHeld()
+  @Late()
   discard(
     @CurrentUser() principal: DistrictPrincipal,
     @Param('id', IdPipe) id: ImportId,

@@ -24,7 +24,7 @@ import {
   type GrantId,
   type PreviewId,
 } from '@hallpass/domain';
-import { INSTALLATION_KEYS, toFields, toSelection, toSharingChange } from '@hallpass/service-kit';
+import { INSTALLATION_KEYS, Problem, toFields, toSelection, toSharingChange } from '@hallpass/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { answered } from '../errands/waiting.js';
@@ -65,7 +65,7 @@ export class Previews {
     return page ?? { records: [], next: null };
   }
 
-  /** What a published import did to the records of a kind. */
+  /** What an import did to the records of a kind, or would do. */
   changes(query: ImportChangesQuery): Promise<ImportChangesPage> {
     return this.#ask<ImportChangesPage>({ changes: query });
   }
@@ -74,8 +74,12 @@ export class Previews {
     const id = newId<PreviewId>();
     await askPreview(this.dataSource, id, question);
     return answered(() => takePreview<Answer>(this.dataSource, id), {
-      patienceMs: PATIENCE_MS,
-      detail: 'The preview is not ready yet; ask again in a moment.',
+      patience: AbortSignal.timeout(PATIENCE_MS),
+      tooLate: () =>
+        new Problem('storage-unavailable', {
+          detail: 'The preview is not ready yet; ask again in a moment.',
+          headers: { 'retry-after': '5' },
+        }),
     });
   }
 

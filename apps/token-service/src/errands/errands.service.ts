@@ -8,21 +8,43 @@ import {
   type Errand,
 } from '@hallpass/database';
 import { DomainError, newId, type ErrandId } from '@hallpass/domain';
-import { Injectable } from '@nestjs/common';
+import { Problem } from '@hallpass/service-kit';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { answered } from './waiting.js';
 
+/** Begins to wait for an errand's answer, once all of it has been handed on; what it gives says when the wait is over. */
+export type ErrandPatience = () => AbortSignal;
+export const ERRAND_PATIENCE = Symbol('how long an errand is waited for');
 const PATIENCE_MS = 30_000;
 const PIECE_BYTES = 1 << 20;
+
+/** What becomes of an errand that is not answered in time, for whoever asked for it. */
+const NEXT: Readonly<Record<Errand['kind'], string>> = {
+  'start-import':
+    'The roster was received whole and waits to be read. Do not send it again: it appears among the imports.',
+  'confirm-import':
+    'Your answer was taken down and will be carried out: look at the import again in a while.',
+  'discard-import':
+    'Your answer was taken down and will be carried out: look at the import again in a while.',
+  'create-sandbox': 'The sandbox is being made: look again in a while.',
+};
 
 /** Has admin do what this service may not: publish rosters. */
 @Injectable()
 export class Errands {
-  constructor(private readonly dataSource: DataSource) {}
+  readonly #patience: ErrandPatience;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    @Optional() @Inject(ERRAND_PATIENCE) patience?: ErrandPatience,
+  ) {
+    this.#patience = patience ?? (() => AbortSignal.timeout(PATIENCE_MS));
+  }
 
   /**
    * Resolves when the errand has been run; refused as admin refused it. One that takes longer than its caller waits is left to
-   * admin, with its file: taken away, it would be run on half of it.
+   * admin, with its file: taken away, it would be run on half of it. The caller is told that it is not lost.
    */
   async run(errand: Errand, actor: Actor, file?: AsyncIterable<Buffer>): Promise<void> {
     const id = newId<ErrandId>();
@@ -35,8 +57,8 @@ export class Errands {
       throw error;
     }
     const answer = await answered(() => answerOf(this.dataSource, id), {
-      patienceMs: PATIENCE_MS,
-      detail: 'This takes longer than it should; look again in a moment.',
+      patience: this.#patience(),
+      tooLate: () => new Problem('answer-late', { detail: NEXT[errand.kind] }),
     });
     await dropErrand(this.dataSource, id);
     if (answer.outcome === 'refused') throw new DomainError(answer.code, answer.detail, answer.faults);

@@ -17,7 +17,7 @@ import {
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { PartnerApps, partnerOf } from './partner-apps.service.js';
+import { PartnerApps } from './partner-apps.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
 const Closed = () =>
@@ -44,7 +44,7 @@ export class AppSecretsController {
     @CurrentUser() member: MemberPrincipal,
     @Param('appId', IdPipe) appId: AppId,
   ): Promise<ClientSecretsResponse> {
-    await this.apps.require(partnerOf(member), appId);
+    await this.apps.require(member, appId);
     return this.secrets.list(appId);
   }
 
@@ -64,7 +64,7 @@ export class AppSecretsController {
     @Body() request: RotateSecretRequest,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<RotatedClientSecretResponse> {
-    await this.apps.require(partnerOf(member), appId);
+    await this.apps.require(member, appId);
     requireFresh(member.person.isFresh);
     return this.secrets.rotate(appId, request, actorOf(member, requestId));
   }
@@ -82,7 +82,7 @@ export class AppSecretsController {
     @Body() { graceSeconds }: GraceRequest,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<ClientSecretResponse> {
-    await this.apps.require(partnerOf(member), appId);
+    await this.apps.require(member, appId);
     return this.secrets.changeGrace(appId, id, graceSeconds, actorOf(member, requestId));
   }
 
@@ -101,7 +101,7 @@ export class AppSecretsController {
     @Param('id', IdPipe) id: ClientSecretId,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<RevokedClientSecretResponse> {
-    await this.apps.require(partnerOf(member), appId);
+    await this.apps.require(member, appId);
     requireFresh(member.person.isFresh);
     return this.secrets.revoke(appId, id, actorOf(member, requestId));
   }

@@ -4,7 +4,7 @@ import { Body, Controller, Get, Param, Patch, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { PartnerAppRequest, PartnerAppResponse, PartnerAppsResponse } from './partner-apps.dto.js';
-import { PartnerApps, partnerOf } from './partner-apps.service.js';
+import { PartnerApps } from './partner-apps.service.js';
 
 const Malformed = () => ApiResponse({ status: 400, description: 'The request is not as it should be.' });
 
@@ -20,7 +20,7 @@ export class PartnerAppsController {
   @ApiOkResponse({ type: PartnerAppsResponse })
   @Malformed()
   list(@CurrentUser() member: MemberPrincipal): Promise<PartnerAppsResponse> {
-    return this.apps.list(partnerOf(member));
+    return this.apps.list(member);
   }
 
   @Patch(':id')
@@ -34,6 +34,6 @@ export class PartnerAppsController {
     @Body() request: PartnerAppRequest,
     @Req() { id: requestId }: FastifyRequest,
   ): Promise<PartnerAppResponse> {
-    return this.apps.change(partnerOf(member), id, request, actorOf(member, requestId));
+    return this.apps.change(member, id, request, actorOf(member, requestId));
   }
 }

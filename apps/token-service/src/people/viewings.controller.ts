@@ -64,8 +64,8 @@ export class ViewingsController {
   })
   @ApiOkResponse({ type: ViewingsResponse })
   @ApiResponse({ status: 400, description: 'The request is not as it should be.' })
-  async list(@CurrentUser() { scope }: MemberPrincipal): Promise<ViewingsResponse> {
-    return { data: await this.viewings.of(scope) };
+  async list(@CurrentUser() member: MemberPrincipal): Promise<ViewingsResponse> {
+    return { data: await this.viewings.of(member) };
   }
 
   @Post('begin')

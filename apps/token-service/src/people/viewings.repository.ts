@@ -11,7 +11,8 @@ const LISTED_MAX = 100;
 export class ViewingsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  of(scope: MemberPrincipal['scope']): Promise<ShownViewing[]> {
-    return viewingsOf(this.dataSource, scope, LISTED_MAX);
+  /** Whoever looks themselves is told of what they look at, and of nothing beside it. */
+  of({ scope, viewing }: MemberPrincipal): Promise<ShownViewing[]> {
+    return viewingsOf(this.dataSource, viewing ?? scope, LISTED_MAX);
   }
 }

@@ -35,6 +35,7 @@ export class SandboxController {
       'Its token is where all tokens are. A person who asks for it becomes an owner of the district.',
   })
   @ApiOkResponse({ type: SandboxResponse })
+  @ApiResponse({ status: 504, description: 'It was taken down and is done later.' })
   async create(
     @CurrentUser() client: ClientPrincipal,
     @Req() { id: requestId }: FastifyRequest,

@@ -909,6 +909,24 @@ export interface components {
             /** @description Problems by file, line and column, with how to mend them */
             problems: Record<string, never>[];
         };
+        ImportChangesRequest: {
+            /**
+             * @description A kind of record, or the people of a role
+             * @enum {string}
+             */
+            kind: "school" | "term" | "course" | "user" | "section" | "resource" | "student" | "teacher" | "staff" | "contact" | "district_admin";
+            /**
+             * @description What became of a record; absent: anything
+             * @enum {string}
+             */
+            type?: "created" | "updated" | "deleted";
+            /** @description A part of the name */
+            search?: string;
+            /** @description The `next` of the page before */
+            after?: string;
+            /** @default 20 */
+            limit: number;
+        };
         ImportChangeResponse: {
             id: string;
             /** @description Its name */
@@ -917,6 +935,10 @@ export interface components {
             change: {
                 [key: string]: unknown;
             };
+            /** @description The whole record as it was; null of one that was not there */
+            before: {
+                [key: string]: unknown;
+            } | null;
         };
         ImportChangesResponse: {
             data: components["schemas"]["ImportChangeResponse"][];

@@ -7,8 +7,10 @@ import {
   type Fault,
   type ImportId,
 } from '@hallpass/domain';
+import type { DataSource } from 'typeorm';
 import type { Actor } from '../audit.js';
-import { firstRow, type Sql } from '../sql.js';
+import { withSession } from '../session.js';
+import { firstRow, rows, type Sql } from '../sql.js';
 
 /** What the public service asks of admin, which alone may publish rosters. */
 export type Errand =
@@ -69,32 +71,70 @@ export interface TakenErrand {
   actor: Actor;
 }
 
-/** Runs errands, where rosters may be published. Several processes may: each errand is taken once. */
+/** Nobody waits for it any more: it was answered, or has waited for admin, or its file has been coming in, for too long. */
+const STALE = `answer is not null and ready_at < now() - interval '5 minutes'
+  or taken_at is null and ready_at < now() - interval '1 hour'
+  or ready_at is null and created_at < now() - interval '1 day'
+  or created_at < now() - interval '2 days'`;
+
+/** Held by the session that runs an errand, and gone with it. */
+const LOCK_KEY = `hashtext('hallpass errand ' || $1)`;
+
+/**
+ * Runs errands, where rosters may be published. Several processes may: each errand is run by one at a time. One whose process
+ * stopped in the middle is run again, from its beginning.
+ */
 export class ErrandDesk {
   /** `run` does what an errand asks, or throws; `onFault` is told of what is no DomainError. */
   constructor(
-    private readonly sql: Sql,
+    private readonly dataSource: DataSource,
     private readonly run: (taken: TakenErrand) => Promise<void>,
     private readonly onFault: (error: unknown) => void,
   ) {}
 
   /** Runs what is ready, the oldest first, and takes away what nobody waits for any more. */
   async runAll(): Promise<void> {
-    await this.sql.query(`delete from errands where created_at < now() - interval '1 hour'`);
-    for (;;) {
-      const taken = await firstRow<TakenErrand>(
-        this.sql,
-        `update errands set taken_at = now() where id = (
-           select id from errands where ready_at is not null and taken_at is null
-           order by ready_at limit 1 for update skip locked)
-         returning id, errand, actor`,
+    await this.dataSource.query(`delete from errands where ${STALE}`);
+    const ready = await rows<{ id: ErrandId }>(
+      this.dataSource,
+      'select id from errands where ready_at is not null and answer is null order by ready_at',
+    );
+    for (const { id } of ready) await this.#runAlone(id);
+    if (ready.length > 0) await this.#runWhatCameMeanwhile(ready.map(({ id }) => id));
+  }
+
+  async #runWhatCameMeanwhile(known: readonly ErrandId[]): Promise<void> {
+    const more = await firstRow(
+      this.dataSource,
+      'select from errands where ready_at is not null and answer is null and id <> all ($1)',
+      [known],
+    );
+    if (more) await this.runAll();
+  }
+
+  /** Runs an errand, unless another process does. */
+  #runAlone(id: ErrandId): Promise<void> {
+    return withSession(this.dataSource, async ({ runner }) => {
+      const lock = await firstRow<{ isHeld: boolean }>(
+        runner,
+        `select pg_try_advisory_lock(${LOCK_KEY}) "isHeld"`,
+        [id],
       );
-      if (!taken) return;
-      await this.sql.query('update errands set answer = $2 where id = $1', [
-        taken.id,
-        JSON.stringify(await this.#answer(taken)),
-      ]);
-    }
+      if (!lock?.isHeld) return;
+      try {
+        const taken = await firstRow<TakenErrand>(
+          runner,
+          `update errands set taken_at = now() where id = $1 and answer is null returning id, errand, actor`,
+          [id],
+        );
+        if (!taken) return;
+        const answer = JSON.stringify(await this.#answer(taken));
+        await runner.query('update errands set answer = $2 where id = $1', [id, answer]);
+      } finally {
+        // Without its session the lock is gone already.
+        await runner.query(`select pg_advisory_unlock(${LOCK_KEY})`, [id]).catch(() => undefined);
+      }
+    });
   }
 
   async #answer(taken: TakenErrand): Promise<ErrandAnswer> {

@@ -26,6 +26,7 @@ import { recordRosterEvent } from '../platform-events.js';
 import { copyRows } from '../roster/copy.js';
 import { carryIds, idBookOf, recordCarriedIds } from '../roster/record-ids.js';
 import { copyFirstRoster } from '../roster/first-roster.js';
+import { keepHeldChanges } from '../roster/held-changes.js';
 import { cutsFieldsAlone, projectRules } from '../roster/projection.js';
 import {
   lockDistrict,
@@ -245,7 +246,7 @@ class Importing {
       return this.#finish('unchanged', { kinds, contentHash });
     }
     const held = heldKinds(kinds);
-    if (held.length > 0 && confirmed?.baseSeq !== baseSeq) return this.#hold(kinds, held, baseSeq);
+    if (held.length > 0 && confirmed?.baseSeq !== baseSeq) return this.#hold(session, kinds, held, baseSeq);
     await stageLinks(session.client, '', links);
     return this.#publish(session, publishedAt, carried, { kinds, contentHash, heldKinds: held, baseSeq });
   }
@@ -285,7 +286,12 @@ class Importing {
     return kindChanges(counts);
   }
 
-  async #hold(kinds: KindChanges, held: RecordKind[], baseSeq: number): Promise<ImportRow> {
+  async #hold(
+    { client, transaction }: Session,
+    kinds: KindChanges,
+    held: RecordKind[],
+    baseSeq: number,
+  ): Promise<ImportRow> {
     for (const kind of held) {
       this.#problems.add({
         class: 'refused',
@@ -294,7 +300,8 @@ class Importing {
         mend: 'If that is right, confirm the import; else mend the export and import again. Nothing has changed so far.',
       });
     }
-    return this.#dataSource.transaction(async (tx) => {
+    return transaction(async (tx) => {
+      await keepHeldChanges(client, { districtId: this.#districtId, importId: this.#importId });
       await this.#record(tx, 'held', { kinds, heldKinds: held, baseSeq });
       await this.#tell(tx, 'roster.held');
       return this.#row(tx);

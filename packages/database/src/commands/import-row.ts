@@ -2,9 +2,13 @@ import { DomainError, type DistrictId, type ImportId } from '@hallpass/domain';
 import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
-import { brokenConstraint } from '../sql.js';
+import { dropHeldChanges } from '../roster/held-changes.js';
+import { brokenConstraint, firstRow } from '../sql.js';
 
-/** Writes down that an import has begun; refused while another of the same district runs. */
+/**
+ * Writes down that an import has begun, or, where its process stopped in the middle, that it begins anew; refused while another of
+ * the same district runs.
+ */
 export async function beginImport(
   dataSource: DataSource,
   districtId: DistrictId,
@@ -13,9 +17,16 @@ export async function beginImport(
 ): Promise<void> {
   if (!(await dataSource.manager.existsBy(Districts, { id: districtId })))
     throw new DomainError('not-found', 'No district has this id.');
-  await asOnlyOneRunning(() =>
-    dataSource.manager.insert(Imports, { districtId, id, status: 'running', startedBy: actor.id }),
+  const begun = await asOnlyOneRunning(() =>
+    firstRow(
+      dataSource,
+      `insert into imports (district_id, id, status, started_by) values ($1, $2, 'running', $3)
+       on conflict (district_id, id) do update set status = 'running', finished_at = null
+       where imports.status = 'failed' returning id`,
+      [districtId, id, actor.id],
+    ),
   );
+  if (!begun) throw new DomainError('import-running', 'This import has begun already.');
 }
 
 /** Ends imports that a stopped process left running; nothing of them was published. */
@@ -86,13 +97,13 @@ async function importIn(tx: EntityManager, districtId: DistrictId, id: ImportId)
 }
 
 /** Of two answers to one report only the first counts. */
-async function leaveHeld(tx: EntityManager, seen: ImportRow, status: 'running' | 'discarded') {
+async function leaveHeld(tx: EntityManager, seen: ImportRow, status: 'running' | 'discarded'): Promise<void> {
   const { districtId, id } = seen;
   const finishedAt = status === 'running' ? null : new Date();
   const { affected } = await asOnlyOneRunning(() =>
     tx.update(Imports, { districtId, id, status: 'held' }, { status, finishedAt }),
   );
-  if (affected) return;
+  if (affected) return dropHeldChanges(tx, { districtId, importId: id });
   const now = await importIn(tx, districtId, id);
   throw new DomainError(
     'import-not-held',

@@ -167,21 +167,23 @@ export async function viewingOfSession(sql: Sql, id: ViewingId): Promise<Viewing
   return found && toViewing(found);
 }
 
-/** Who of the staff has looked at a partner's apps or at a district, the latest first. */
+const VIEWED = {
+  app: 'v.app_id = $1',
+  partner: 'v.app_id in (select id from apps where partner_id = $1)',
+  district: 'v.district_id = $1',
+} as const;
+
+/** Who of the staff has looked at a partner's apps, at one app or at a district, the latest first. */
 export function viewingsOf(
   sql: Sql,
-  scope: Extract<PeopleScope, { id: string }>,
+  scope: Extract<PeopleScope, { id: string }> | ViewingPlace,
   limit: number,
 ): Promise<ShownViewing[]> {
-  const of =
-    scope.type === 'district'
-      ? 'v.district_id = $1'
-      : 'v.app_id in (select id from apps where partner_id = $1)';
   return rows<ShownViewing>(
     sql,
     `select v.id, v.operator_name "operatorName", v.reason, v.begun_at "begunAt", v.ends_at "endsAt", v.ended_at "endedAt",
        (select jsonb_build_object('id', a.id, 'name', a.name) from apps a where a.id = v.app_id) app
-     from viewings v where ${of} and v.begun_at is not null order by v.begun_at desc, v.id limit $2`,
+     from viewings v where ${VIEWED[scope.type]} and v.begun_at is not null order by v.begun_at desc, v.id limit $2`,
     [scope.id, limit],
   );
 }

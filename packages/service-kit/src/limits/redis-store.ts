@@ -59,10 +59,14 @@ return answer
 `;
 const SCRIPT_SHA = createHash('sha1').update(SCRIPT).digest('hex');
 
-/** An answer that is not there by now is given up: the request goes on without the store. */
-export const TIMEOUT_MS = 50;
-/** An answer that is not there by now counts against the store, though it is still waited for. */
-const SLOW_MS = 10;
+/** How long the store is waited for, in ms. */
+export interface StorePatience {
+  /** An answer that is not there by now counts against the store, though it is still waited for. */
+  slowMs: number;
+  /** One that is not there by now is given up: the request goes on without the store. */
+  timeoutMs: number;
+}
+export const STORE_PATIENCE: StorePatience = { slowMs: 10, timeoutMs: 50 };
 /** So many marks against the store in a row, and it is not asked any more. */
 const MARKS_MAX = 5;
 /** How often a process says that it lives, and, while the store is away, looks whether it is back. */
@@ -100,6 +104,7 @@ export class RedisStore implements CounterStore {
   #queue: Decision[] = [];
   #heart: NodeJS.Timeout | undefined;
   #marks = 0;
+  #lateAt = Number.NEGATIVE_INFINITY;
   #isAway = true;
   #hasBegun = false;
   #isStopped = false;
@@ -107,7 +112,10 @@ export class RedisStore implements CounterStore {
   #nodes: number | undefined;
   readonly #counts = { calls: 0, errors: 0, timeouts: 0, slow: 0, opened: 0 };
 
-  constructor(url: string) {
+  constructor(
+    url: string,
+    private readonly patience: StorePatience = STORE_PATIENCE,
+  ) {
     this.#redis = new Redis(url, {
       lazyConnect: true,
       enableOfflineQueue: false,
@@ -117,7 +125,7 @@ export class RedisStore implements CounterStore {
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       connectTimeout: HEARTBEAT_MS,
-      commandTimeout: HEARTBEAT_MS,
+      commandTimeout: Math.max(HEARTBEAT_MS, patience.timeoutMs),
       retryStrategy: (times) => Math.min(50 * times, HEARTBEAT_MS),
     });
     this.#redis.on('error', () => undefined);
@@ -219,15 +227,16 @@ export class RedisStore implements CounterStore {
   #watch(batch: Batch): void {
     const after = (ms: number, work: () => void) =>
       setTimeout(() => setImmediate(() => !batch.isSettled && work()), ms);
-    after(SLOW_MS, () => {
+    const { slowMs, timeoutMs } = this.patience;
+    after(slowMs, () => {
       batch.isSlow = true;
       this.#counts.slow += 1;
-      this.#mark('it answers too slowly');
+      this.#markLate('it answers too slowly');
       if (!batch.isSettled)
-        after(TIMEOUT_MS - SLOW_MS, () => {
+        after(timeoutMs - slowMs, () => {
           this.#counts.timeouts += 1;
           this.#settle(batch, undefined);
-          this.#mark('it does not answer');
+          this.#markLate('it does not answer');
           // What was sent on this connection would only heap up.
           if (this.#isAway && batch.isHeartbeat) this.#redis.disconnect(true);
         });
@@ -238,7 +247,11 @@ export class RedisStore implements CounterStore {
     if (batch.isSettled) return;
     if (!Array.isArray(answer)) return this.#failed(batch, new Error('no list'));
     this.#settle(batch, answer);
-    if (batch.isSlow) return;
+    if (batch.isSlow) {
+      // The first answer has a connection and a script before it: while the process begins, another is asked for.
+      if (batch.isHeartbeat && !this.#hasBegun) this.#beat();
+      return;
+    }
     this.#marks = 0;
     if (!batch.isHeartbeat) return;
     this.#nodes = Math.max(1, Number(answer[0]));
@@ -278,6 +291,14 @@ export class RedisStore implements CounterStore {
 
   #settlePending(): void {
     for (const batch of this.#pending) this.#settle(batch, undefined);
+  }
+
+  /** However many calls one pause of the store makes late, it is one mark: else a hiccup under load would be an outage. */
+  #markLate(why: string): void {
+    const now = performance.now();
+    if (now - this.#lateAt < this.patience.slowMs) return;
+    this.#lateAt = now;
+    this.#mark(why);
   }
 
   #mark(why: string): void {

@@ -28,6 +28,8 @@ import {
   type PersonId,
   type SessionIntent,
   type SessionKind,
+  type ViewingPlace,
+  viewingShows,
 } from '@hallpass/domain';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
@@ -52,6 +54,8 @@ export interface ActingPerson {
 export interface MemberPrincipal {
   scope: Extract<PeopleScope, { id: string }>;
   person: ActingPerson;
+  /** What is looked at by staff, who are shown nothing beside it; null: the person is a member. */
+  viewing: ViewingPlace | null;
 }
 
 /** A person who has signed in, with the secret of the cookie. */
@@ -185,16 +189,20 @@ export class Sessions {
     const { headers } = request;
     if (headers['hallpass-district'] !== undefined) {
       const { districtId, person } = await this.district(request, now);
-      return { scope: { type: 'district', id: districtId }, person };
+      return { scope: { type: 'district', id: districtId }, person, viewing: null };
     }
     const { session } = await this.require(request, now);
     const partnerId =
       headers['hallpass-app'] === undefined
         ? headerId<PartnerId>(request, 'hallpass-partner')
-        : (await this.#app(headerId<AppId>(request, 'hallpass-app')))?.partnerId;
+        : await this.#partnerOf(session, headerId<AppId>(request, 'hallpass-app'));
     const member = session.partners.find(({ id }) => id === partnerId);
     if (!member) throw absent('partner');
-    return { scope: { type: 'partner', id: member.id }, person: acting(session, member.role, now) };
+    return {
+      scope: { type: 'partner', id: member.id },
+      person: acting(session, member.role, now),
+      viewing: session.viewing?.place ?? null,
+    };
   }
 
   /** The district that a member names by Hallpass-District. */
@@ -212,6 +220,10 @@ export class Sessions {
     if (!staff)
       throw new Problem('permission-missing', { detail: 'This is for the platform’s staff alone.' });
     return { id: staff.operatorId, name: staff.name, role: staff.role };
+  }
+
+  async #partnerOf(session: SessionRecord, appId: AppId): Promise<PartnerId | undefined> {
+    return isShown(session, appId) ? (await this.#app(appId))?.partnerId : undefined;
   }
 
   #app(id: AppId): Promise<{ clientId: string; partnerId: PartnerId; isEnabled: boolean } | undefined> {
@@ -254,7 +266,7 @@ export class Sessions {
 
 /** Whoever looks at one app of a partner is not shown the others. */
 function isShown({ viewing }: SessionRecord, appId: AppId): boolean {
-  return !viewing || (viewing.place.type === 'app' && viewing.place.id === appId);
+  return !viewing || viewingShows(viewing.place, appId);
 }
 
 /** Refuses what the role of a person does not permit; a server is permitted all. */

@@ -32,6 +32,7 @@ export const HTTP_PROBLEM_CODES = [
   'not-implemented',
   'authority-unavailable',
   'storage-unavailable',
+  'answer-late',
   'unexpected',
 ] as const;
 export type HttpProblemCode = (typeof HTTP_PROBLEM_CODES)[number];
@@ -138,5 +139,6 @@ export const CATALOGUE: Readonly<Record<ProblemCode, CatalogueEntry>> = {
   'not-implemented': { status: 501, title: 'This call is not supported.' },
   'authority-unavailable': { status: 503, title: 'The credential cannot be checked at the moment.' },
   'storage-unavailable': { status: 503, title: 'The roster cannot be read at the moment.' },
+  'answer-late': { status: 504, title: 'This was taken down, and is not done yet.' },
   unexpected: { status: 500, title: 'Something went wrong on our side.' },
 };

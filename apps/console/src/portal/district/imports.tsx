@@ -1,15 +1,15 @@
-import { Alert, Anchor, Badge, Code, Group, Loader, Select, Text } from '@mantine/core';
+import { Alert, Anchor, Group, Loader, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { get, post } from '../../shared/api';
 import { ConfirmButton } from '../../shared/dialogs';
 import { formatInstant, formatNumber, kindName } from '../../shared/format';
+import { ImportChanges } from '../../shared/import-changes';
 import { ImportReport, ImportStatus, changesOf, type Import } from '../../shared/imports';
 import { Loaded, PageTitle, Section } from '../../shared/states';
 import { common, district as t } from '../../strings';
-import { useDistrictScope, useMayChange, usePlace, type Api } from '../scope';
+import { useDistrictScope, useMayChange, usePlace } from '../scope';
 import { PagedTable } from '../../shared/paged-table';
 import { UploadSection } from './upload';
 
@@ -89,6 +89,7 @@ export function ImportPage() {
               </Group>
             )}
             {data.status === 'held' && <Held report={data} />}
+            {data.status === 'held' && <Changes report={data} />}
             <ImportReport report={data} />
             {data.status === 'published' && <Changes report={data} />}
           </>
@@ -96,6 +97,11 @@ export function ImportPage() {
       </Loaded>
     </>
   );
+}
+
+function Changes({ report }: { report: Import }) {
+  const path = `/v1/district/imports/${report.id}/changes` as const;
+  return <ImportChanges key={report.status} report={report} path={path} scope={useDistrictScope()} />;
 }
 
 /** An import that would delete much: it waits until somebody has looked at it. */
@@ -145,72 +151,5 @@ function Held({ report }: { report: Import }) {
         </Text>
       )}
     </Alert>
-  );
-}
-
-type ChangesPage = Api['ImportChangesResponse'];
-interface RecordChange {
-  type: 'created' | 'updated' | 'deleted';
-  object: object;
-  previousAttributes?: object;
-}
-
-const CHANGE_COLORS = { created: 'teal', updated: 'blue', deleted: 'orange' } as const;
-
-/** Record by record what the import did: what is new, what changed from what, and what went. */
-function Changes({ report }: { report: Import }) {
-  const scope = useDistrictScope();
-  const kinds = Object.entries(report.kinds)
-    .filter(([, { created, updated, deleted }]) => created + updated + deleted > 0)
-    .map(([kind]) => kind);
-  const [kind, setKind] = useState(kinds.includes('user') ? 'user' : (kinds[0] ?? 'user'));
-  const list = useInfiniteQuery({
-    queryKey: ['import-changes', scope, report.id, kind],
-    initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      get<ChangesPage>(`/v1/district/imports/${report.id}/changes`, {
-        scope,
-        signal,
-        query: { kind, limit: 50, startingAfter: pageParam },
-      }),
-    getNextPageParam: ({ next }) => next ?? undefined,
-  });
-  if (kinds.length === 0) return null;
-  return (
-    <Section title={t.recordChanges} lead={t.recordChangesLead}>
-      <Select
-        label={t.kind}
-        data={kinds.map((each) => ({ value: each, label: kindName(each) }))}
-        value={kind}
-        onChange={(value) => value && setKind(value)}
-        allowDeselect={false}
-        maw={320}
-        mb="sm"
-      />
-      <PagedTable
-        query={list}
-        label={t.recordChanges}
-        empty={t.recordChangesNone}
-        emptyText={t.recordChangesNoneText}
-        keyOf={({ id }) => id}
-        columns={[
-          { name: t.record, cell: ({ title }) => title },
-          {
-            name: t.changeType,
-            cell: ({ change }) => {
-              const { type } = change as unknown as RecordChange;
-              return <Badge color={CHANGE_COLORS[type]}>{t[type]}</Badge>;
-            },
-          },
-          {
-            name: t.before,
-            cell: ({ change }) => {
-              const { previousAttributes } = change as unknown as RecordChange;
-              return previousAttributes && <Code className="wrap">{JSON.stringify(previousAttributes)}</Code>;
-            },
-          },
-        ]}
-      />
-    </Section>
   );
 }

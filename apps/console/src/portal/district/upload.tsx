@@ -40,11 +40,12 @@ export function UploadSection() {
         },
       });
     },
-    onSuccess: async (report) => {
+    onSuccess: (report) => navigate(`/districts/${id}/imports/${report.id}`),
+    onSettled: async () => {
+      setStage(undefined);
+      // One that is read later is in the list as soon as it has begun.
       await client.invalidateQueries({ queryKey: ['imports', scope] });
-      await navigate(`/districts/${id}/imports/${report.id}`);
     },
-    onSettled: () => setStage(undefined),
   });
   const take = (files: File[]) => {
     const zips = files.filter(isZip).length;
