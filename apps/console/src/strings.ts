@@ -41,6 +41,24 @@ export const common = {
 };
 
 /** What to do about an error, by its code; where there is none, the service's own words say it. */
+/** Who each limit counts, by its name. */
+export const limited: Readonly<Record<string, string>> = {
+  token: 'One app in one district, by its tokens',
+  'api-key': 'One of the old API keys',
+  'api-key-sunset': 'One of the old API keys, once they are slowed',
+  app: 'One app, across all of its districts',
+  district: 'One district, across all of its apps',
+  concurrency: 'One app in one district: requests under way at once',
+  'failed-sign-in': 'An address whose tokens, keys or secrets are wrong',
+  'failed-password': 'One account whose passwords are wrong, from anywhere',
+  client: 'One app’s servers and people at the token service',
+  'token-endpoint': 'One app that has access tokens issued',
+  portal: 'One district’s people and systems at the token service',
+  'exposure-report': 'An address that reports exposed tokens',
+  operator: 'A member of staff, or what acts for them, at admin',
+  person: 'A person’s own sign-in and account',
+};
+
 export const advice: Readonly<Record<string, { title: string; detail: string }>> = {
   unreachable: {
     title: 'The service cannot be reached',
@@ -273,7 +291,7 @@ export const partner = {
   usageLimits: 'Limits in force',
   usageRoute: 'Route',
   usageLimit: 'Limit',
-  usageOf: 'Counted for each',
+  usageOf: 'Who is counted',
   usageMany: (count: number, seconds: number | null) =>
     seconds === null
       ? `${formatNumber(count)} at once`
@@ -1142,7 +1160,7 @@ export const staff = {
   limitsLead: 'How many requests are let through, for whom, and the exceptions.',
   policies: 'Policies',
   policy: 'Policy',
-  subject: 'Counted for each',
+  subject: 'Who is counted',
   limit: 'Limit',
   change: 'Change',
   requestsMax: 'Requests',
