@@ -681,6 +681,27 @@ describe('imports', () => {
     });
   });
 
+  it('wait for an answer no longer than until newer files were read', async () => {
+    const { id } = await aDistrict();
+    await importOf(id, roster(40));
+    const old = await importOf(id, roster(20));
+    const newer = await importOf(id, roster(21));
+    expect([newer.status, (await ended(id, old.id)).status]).toEqual(['held', 'discarded']);
+    const kept = 'select distinct import_id id from held_changes where district_id = $1';
+    expect(await directory.dataSource.query(kept, [id])).toEqual([{ id: newer.id }]);
+    const { body } = await call('POST', `/v1/districts/${id}/imports/${old.id}/confirm`);
+    expect(body.code).toBe('import-not-held');
+    expect((await importOf(id, { 'orgs.csv': 'no header' })).status).toBe('refused');
+    expect((await ended(id, newer.id)).status).toBe('held');
+    expect((await importOf(id, roster(40))).status).toBe('unchanged');
+    expect((await ended(id, newer.id)).status).toBe('discarded');
+    const entries = (await call('GET', `/v1/audit?subjectId=${old.id}`)).body.data;
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'import.discarded', after: { supersededBy: newer.id } }),
+    );
+    await noUploadIsLeft();
+  });
+
   it('409 for a confirmation of a report that the roster has moved away from', async () => {
     const { id } = await aDistrict();
     await importOf(id, roster(40));

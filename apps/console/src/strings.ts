@@ -42,7 +42,7 @@ export const common = {
 
 /** What to do about an error, by its code; where there is none, the service's own words say it. */
 /** Who each limit counts, by its name. */
-export const limited: Readonly<Record<string, string>> = {
+export const limitedBy: Readonly<Record<string, string>> = {
   token: 'One app in one district, by its tokens',
   'api-key': 'One of the old API keys',
   'api-key-sunset': 'One of the old API keys, once they are slowed',

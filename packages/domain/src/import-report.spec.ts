@@ -3,6 +3,7 @@ import {
   changesAnything,
   heldKinds,
   noChanges,
+  supersedesHeld,
   ProblemList,
   PROBLEMS_LISTED_MAX,
   type ImportProblem,
@@ -84,5 +85,19 @@ describe('ProblemList', () => {
     list.add(whole);
     expect(list.isRefused).toBe(true);
     expect(list.counts.at(-1)).toEqual({ class: 'refused', code: 'file-missing', count: 1 });
+  });
+});
+
+describe('supersedesHeld', () => {
+  it.each([
+    ['running', false],
+    ['held', true],
+    ['published', true],
+    ['unchanged', true],
+    ['refused', false],
+    ['failed', false],
+    ['discarded', false],
+  ] as const)('%s: %s', (status, expected) => {
+    expect(supersedesHeld(status)).toBe(expected);
   });
 });

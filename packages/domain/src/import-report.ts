@@ -132,10 +132,10 @@ export function heldKinds(changes: KindChanges, hold: { share: number; recordsMi
   });
 }
 
-/** The life of an import. `held` waits for confirmation; `published`, `unchanged`, `refused`, `failed`, `discarded` end it. */
 /** A district whose last import is older is one to look at: rosters come every night. */
 export const IMPORT_OVERDUE_MS = 86_400_000;
 
+/** The life of an import. `held` waits for confirmation; `published`, `unchanged`, `refused`, `failed`, `discarded` end it. */
 export const IMPORT_STATUSES = [
   'running',
   'held',
@@ -146,3 +146,11 @@ export const IMPORT_STATUSES = [
   'discarded',
 ] as const;
 export type ImportStatus = (typeof IMPORT_STATUSES)[number];
+
+/**
+ * Whether an import that has come to this stands in the place of earlier ones that are held: the newest files that could be read
+ * say what the district has, and an older report is no longer worth an answer.
+ */
+export function supersedesHeld(status: ImportStatus): boolean {
+  return status === 'held' || status === 'published' || status === 'unchanged';
+}

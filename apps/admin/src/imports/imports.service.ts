@@ -20,7 +20,7 @@ import { DomainError, ProblemList, newId, type DistrictId, type ImportId } from 
 import { openArchive, type RosterSource } from '@hallpass/roster-formats';
 import { SERVICE_CONFIG, limitedArchive } from '@hallpass/service-kit';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, In } from 'typeorm';
 import type { AdminConfig } from '../config.js';
 import { rosterFiles } from './roster-files.js';
 
@@ -114,7 +114,8 @@ export class ImportsService implements OnModuleInit {
         actor,
         confirmed,
       );
-      if (status !== 'held') await rm(this.#fileOf(importId), { force: true });
+      // With it go the held ones in whose place it stands.
+      await this.#removeStrays();
       this.#logger.log({ importId, districtId, status });
     } catch (error) {
       this.#logger.error({ importId, districtId, stack: (error as Error).stack });
@@ -136,14 +137,16 @@ export class ImportsService implements OnModuleInit {
     return join(this.#folder, `${id}.zip`);
   }
 
-  /** Archives whose import has ended while nobody was there to delete them. */
+  /** Deletes the archives whose import has ended. */
   async #removeStrays(): Promise<void> {
-    const held = await this.dataSource.manager.find(Imports, {
-      where: { status: 'held' },
+    // Listed first: whose file comes in meanwhile is not looked at.
+    const files = await readdir(this.#folder);
+    const needed = await this.dataSource.manager.find(Imports, {
+      where: { status: In(['running', 'held']) },
       select: { id: true },
     });
-    const wanted = new Set(held.map(({ id }) => `${id}.zip`));
-    for (const file of await readdir(this.#folder)) {
+    const wanted = new Set(needed.map(({ id }) => `${id}.zip`));
+    for (const file of files) {
       if (file.endsWith('.zip') && !wanted.has(file)) await rm(join(this.#folder, file), { force: true });
     }
   }

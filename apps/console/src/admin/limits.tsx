@@ -10,7 +10,7 @@ import { ConfirmButton, notify } from '../shared/dialogs';
 import { FormEnd } from '../shared/fields';
 import { formatDay } from '../shared/format';
 import { EmptyState, ErrorState, Loaded, PageTitle, Section } from '../shared/states';
-import { common, limited, partner, staff as t } from '../strings';
+import { common, limitedBy, partner, staff as t } from '../strings';
 import { useMayChange, type Mode, type RatePolicy } from './data';
 import { ModeSelect, SubjectSelect } from './fields';
 
@@ -43,7 +43,7 @@ export function LimitsPage() {
               keyOf={({ name }) => name}
               columns={[
                 { name: t.policy, cell: ({ name }) => name },
-                { name: t.subject, cell: ({ name, subject }) => limited[name] ?? subject },
+                { name: t.subject, cell: ({ name, subject }) => limitedBy[name] ?? subject },
                 {
                   name: t.limit,
                   cell: ({ requestsMax, windowSeconds }) => partner.usageMany(requestsMax, windowSeconds),

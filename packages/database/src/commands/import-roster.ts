@@ -11,6 +11,7 @@ import {
   type DistrictId,
   type IdBook,
   type ImportId,
+  supersedesHeld,
   type ImportStatus,
   type KindChanges,
   type KindedDocument,
@@ -40,7 +41,7 @@ import { OPEN_SEQ, createStaging, keepRelated, roleMaskOf, stageLinks } from '..
 import { rulesInUse } from '../roster/visible-sets.js';
 import { withSession, type Session } from '../session.js';
 import { firstRow, rows, type Sql } from '../sql.js';
-import { failImport } from './import-row.js';
+import { discardSuperseded, failImport } from './import-row.js';
 
 /** What a reader found in the files: the records, and those whose rows it could not read and that therefore stay. */
 export interface RosterPicture {
@@ -383,7 +384,7 @@ class Importing {
   }
 
   async #finish(status: ImportStatus, outcome: Partial<ImportRow>): Promise<ImportRow> {
-    await this.#record(this.#dataSource.manager, status, outcome);
+    await this.#dataSource.transaction((tx) => this.#record(tx, status, outcome));
     return this.#row();
   }
 
@@ -393,6 +394,7 @@ class Importing {
     const end = { ...report, ...outcome, status, finishedAt: new Date() };
     const { affected } = await tx.update(Imports, { ...key, status: 'running' }, end);
     if (!affected) throw new DomainError('import-superseded', 'The import was ended from elsewhere.');
+    if (supersedesHeld(status)) await discardSuperseded(tx, key.districtId, key.id, this.#actor);
   }
 
   #tell(tx: EntityManager, type: 'roster.imported' | 'roster.held'): Promise<void> {

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { recordAudit, type Actor } from '../audit.js';
 import { Districts, Imports, type ImportRow } from '../entities.js';
 import { dropHeldChanges } from '../roster/held-changes.js';
-import { brokenConstraint, firstRow } from '../sql.js';
+import { brokenConstraint, firstRow, rows } from '../sql.js';
 
 /**
  * Writes down that an import has begun, or, where its process stopped in the middle, that it begins anew; refused while another of
@@ -88,6 +88,33 @@ export async function discardImport(
     await leaveHeld(tx, held, 'discarded');
     await recordAnswer(tx, held, 'import.discarded', actor);
   });
+}
+
+/** Lets the held imports of a district go in whose place this one stands. */
+export async function discardSuperseded(
+  tx: EntityManager,
+  districtId: DistrictId,
+  by: ImportId,
+  actor: Actor,
+): Promise<void> {
+  const superseded = await rows<{ id: ImportId }>(
+    tx,
+    `with superseded as (
+       update imports set status = 'discarded', finished_at = now()
+       where district_id = $1 and status = 'held' and id <> $2 returning id),
+     dropped as (
+       delete from held_changes h using superseded s where h.district_id = $1 and h.import_id = s.id)
+     select id from superseded`,
+    [districtId, by],
+  );
+  for (const { id } of superseded)
+    await recordAudit(tx, actor, {
+      action: 'import.discarded',
+      subjectType: 'import',
+      subjectId: id,
+      districtId,
+      after: { supersededBy: by },
+    });
 }
 
 async function importIn(tx: EntityManager, districtId: DistrictId, id: ImportId): Promise<ImportRow> {

@@ -4,7 +4,7 @@ import { get } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
 import { formatNumber } from '../../shared/format';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
-import { limited, migration, partner as t } from '../../strings';
+import { limitedBy, migration, partner as t } from '../../strings';
 import { useAppScope, type Api } from '../scope';
 import { CallsChart } from '../../shared/calls-chart';
 
@@ -64,7 +64,7 @@ export function UsagePage() {
                 keyOf={({ name }) => name}
                 columns={[
                   { name: t.usageLimit, cell: ({ name }) => name },
-                  { name: t.usageOf, cell: ({ name, subject }) => limited[name] ?? subject },
+                  { name: t.usageOf, cell: ({ name, subject }) => limitedBy[name] ?? subject },
                   {
                     name: t.usageCalls,
                     cell: ({ requestsMax, windowSeconds }) => t.usageMany(requestsMax, windowSeconds),
