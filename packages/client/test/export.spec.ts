@@ -12,7 +12,7 @@ import {
   type RosterRecord,
   TimeoutError,
 } from '../src/index.js';
-import { AnsweringServer, silence } from './answering-server.js';
+import { AnsweringServer, problem, silence } from './answering-server.js';
 import { type Fate, type Picture, RosterServer } from './roster-server.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -193,6 +193,29 @@ describe('an export', () => {
       expect(answering.received.length).toBe(1);
       answering.received = [];
     }
+  });
+
+  it('goes on with another token where the first was replaced on the way', async () => {
+    const head = '{"export":{"at":"3"}}\n';
+    const line = (id: string) => `${JSON.stringify({ kind: 'users', data: { id } })}\n`;
+    answering.answers = [
+      (_, response) => void response.end(head + line('a')),
+      problem(401, 'token-rotated'),
+      (_, response) =>
+        void response.end(
+          `${head}${line('b')}{"end":{"records":1,"events":"/v3.1/events?starting_after=9"}}\n`,
+        ),
+    ];
+    const token = (refused?: string) => (refused === undefined ? 'hptok_1' : 'hptok_2');
+    const found = [];
+    for await (const { id } of client({ url: answering.url, token }).export()) found.push(id);
+    expect(found).toEqual(['a', 'b']);
+    const going = '/v3.1/export?at=3&kind=users&starting_after=a';
+    expect(answering.received.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/v3.1/export', 'Bearer hptok_1'],
+      [going, 'Bearer hptok_1'],
+      [going, 'Bearer hptok_2'],
+    ]);
   });
 
   it('throws ExpiredCursorError where its picture is no longer kept', async () => {
