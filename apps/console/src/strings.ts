@@ -597,6 +597,9 @@ export const district = {
   heldTitle: 'This import waits for you',
   heldText: (deleted: number, kinds: string) =>
     `It would delete ${plural(deleted, 'record')} (${kinds}), which is more than is usual. Nothing of it has been published.`,
+  heldHome: (when: string, changes: string) =>
+    `Sent ${when}: ${changes}. Nothing of it is published before somebody says so.`,
+  lastReport: (changes: string) => `The latest report: ${changes}`,
   confirmImport: 'Publish it',
   confirmTitle: 'Publish this import after all?',
   confirmText: (deleted: number) =>
@@ -962,6 +965,7 @@ export const provider = {
 };
 
 export const staff = {
+  look: 'Look at it',
   area: 'for staff',
   lead: signIn.adminLead,
   overview: 'Overview',

@@ -80,6 +80,36 @@ describe('an archive that a district sends', () => {
   });
 });
 
+it('imports are listed from the latest on, page after page, and nobody else’s', async () => {
+  const [own, other] = [await directory.district([]), await directory.district([])];
+  const bearer = `Bearer ${await directory.portalToken(own)}`;
+  // Ids say nothing of time; two of them began at once.
+  const begun: [string, string, string][] = [
+    ['1'.repeat(24), own.id, '2026-03-02 10:00:00.000001'],
+    ['2'.repeat(24), own.id, '2026-03-04 10:00:00'],
+    ['3'.repeat(24), own.id, '2026-03-02 10:00:00.000002'],
+    ['4'.repeat(24), own.id, '2026-03-03 10:00:00'],
+    ['5'.repeat(24), own.id, '2026-03-03 10:00:00'],
+    ['6'.repeat(24), other.id, '2026-03-03 10:00:00'],
+  ];
+  for (const row of begun)
+    await directory.dataSource.query(
+      `insert into imports (id, district_id, status, started_at) values ($1, $2, 'failed', $3)`,
+      row,
+    );
+  const listed: string[] = [];
+  let next: string | null = '';
+  while (next !== null) {
+    const query: string = next === '' ? 'limit=2' : `limit=2&startingAfter=${next}`;
+    const { body } = await service.call('GET', `/v1/district/imports?${query}`, bearer);
+    listed.push(...body.data.map(({ id }: { id: string }) => id[0]));
+    next = body.next;
+  }
+  expect(listed.join('')).toBe('25431');
+  const { body } = await service.call('GET', `/v1/district/imports?startingAfter=${'6'.repeat(24)}`, bearer);
+  expect(body.data).toEqual([]);
+});
+
 it('an import that no longer waits is not answered', async () => {
   const call = (what: string) =>
     service.call('POST', `/v1/district/imports/${'a'.repeat(24)}/${what}`, `Bearer ${portalToken}`, {});

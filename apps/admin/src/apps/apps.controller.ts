@@ -1,6 +1,6 @@
 import { Apps, type Actor, type AppRow } from '@hallpass/database';
 import type { AppId } from '@hallpass/domain';
-import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, namedPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
@@ -42,7 +42,7 @@ export class AppsController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists apps' })
   list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Apps, query, (row) => row);
+    return namedPage(this.dataSource.manager, Apps, query, (row) => row);
   }
 
   @Get(':id')

@@ -33,6 +33,7 @@ import {
   OperatorAccess,
   answerAccessLog,
   listPage,
+  namedPage,
 } from '@hallpass/service-kit';
 import {
   Body,
@@ -149,7 +150,7 @@ export class DistrictsController {
   list(@Query() { search, ...query }: DistrictsQuery) {
     // A % or _ of a name is itself.
     const named = search && { name: ILike(`%${search.replaceAll(/[\\%_]/g, '\\$&')}%`) };
-    return listPage(this.dataSource.manager, Districts, query, shown, named || {});
+    return namedPage(this.dataSource.manager, Districts, query, shown, named || {});
   }
 
   @Patch(':id')

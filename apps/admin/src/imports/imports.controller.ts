@@ -7,7 +7,7 @@ import {
   ListQuery,
   OperatorAccess,
   archiveOf,
-  listPage,
+  latestPage,
   toChangesQuery,
 } from '@hallpass/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
@@ -48,9 +48,9 @@ export class ImportsController {
 
   @Get()
   @OperatorAccess('read')
-  @ApiOperation({ summary: 'Lists the district’s imports, without their problems' })
+  @ApiOperation({ summary: 'Lists the district’s imports, the latest first, without their problems' })
   list(@Param('id', IdPipe) districtId: DistrictId, @Query() query: ListQuery) {
-    return listPage(
+    return latestPage(
       this.dataSource.manager,
       Imports,
       query,

@@ -51,6 +51,13 @@ class ServiceState {
   limits!: string | null;
 }
 
+class HeldImport {
+  @ApiProperty() id!: string;
+  @ApiProperty() districtId!: string;
+  @ApiProperty() districtName!: string;
+  @ApiProperty({ type: String, format: 'date-time' }) startedAt!: Date;
+}
+
 class SystemResponse {
   @ApiProperty({ type: [ServiceState] }) services!: ServiceState[];
   @ApiProperty() districts!: number;
@@ -58,6 +65,7 @@ class SystemResponse {
   @ApiProperty({ description: 'Districts whose last import is more than a day ago' }) importsOverdue!: number;
   @ApiProperty() importsRunning!: number;
   @ApiProperty({ description: 'Imports that wait to be confirmed' }) importsHeld!: number;
+  @ApiProperty({ type: [HeldImport], description: 'The latest ten of them' }) heldImports!: HeldImport[];
   @ApiProperty() deliveriesPending!: number;
   @ApiProperty() deliveriesDead!: number;
   @ApiProperty({ description: 'Since the oldest delivery that is due became so' })
@@ -95,12 +103,13 @@ export class OverviewController {
   @ApiOperation({ summary: 'Says how the services, imports, webhooks and mail are doing' })
   @ApiOkResponse({ type: SystemResponse })
   async system(): Promise<SystemResponse> {
-    const [found, ...services] = await Promise.all([
+    const [found, heldImports, ...services] = await Promise.all([
       this.repository.system(),
+      this.repository.heldImports(),
       stateOf('token-service', this.config.TOKEN_SERVICE_URL),
       stateOf('data-api', this.config.DATA_API_URL),
     ]);
-    return { services, ...found, isDemo: this.config.MOVABLE_CLOCK };
+    return { services, ...found, heldImports, isDemo: this.config.MOVABLE_CLOCK };
   }
 }
 

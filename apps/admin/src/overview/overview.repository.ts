@@ -38,6 +38,13 @@ interface Counts {
   databaseBytes: number;
 }
 
+interface HeldImport {
+  id: string;
+  districtId: string;
+  districtName: string;
+  startedAt: Date;
+}
+
 /** What staff begin with. */
 @Injectable()
 export class OverviewRepository {
@@ -69,6 +76,17 @@ export class OverviewRepository {
       ),
     ]);
     return { partners, apps, districts, grants };
+  }
+
+  /** Imports that wait for an answer, the latest first. */
+  heldImports(): Promise<HeldImport[]> {
+    return rows<HeldImport>(
+      this.dataSource,
+      `select i.id, i.district_id "districtId", d.name "districtName", i.started_at "startedAt"
+       from imports i join districts d on d.id = i.district_id
+       where i.status = 'held' order by i.started_at desc, i.id limit $1`,
+      [FOUND_MAX],
+    );
   }
 
   /** How much waits where. */

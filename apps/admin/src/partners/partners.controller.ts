@@ -1,6 +1,6 @@
 import { Partners, brokenConstraint, recordAudit, type Actor, type PartnerRow } from '@hallpass/database';
 import { DomainError, newId, type PartnerId } from '@hallpass/domain';
-import { IdPipe, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
+import { IdPipe, ListQuery, OperatorAccess, namedPage } from '@hallpass/service-kit';
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsEmail, IsOptional } from 'class-validator';
@@ -73,7 +73,7 @@ export class PartnersController {
   @OperatorAccess('read')
   @ApiOperation({ summary: 'Lists partners' })
   list(@Query() query: ListQuery) {
-    return listPage(this.dataSource.manager, Partners, query, (row) => row);
+    return namedPage(this.dataSource.manager, Partners, query, (row) => row);
   }
 
   @Get(':id')

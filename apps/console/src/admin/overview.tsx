@@ -4,7 +4,7 @@ import { IconAlertCircle, IconCircleCheck, IconSearch } from '@tabler/icons-reac
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { get } from '../shared/api';
-import { formatNumber } from '../shared/format';
+import { formatInstant, formatNumber } from '../shared/format';
 import { EmptyState, Loaded, PageTitle, Section } from '../shared/states';
 import { staff as t } from '../strings';
 import type { Api } from './data';
@@ -94,6 +94,28 @@ const WORRIES = [
 ] as const;
 const FLOWS = ['importsRunning', 'deliveriesPending', 'mailsPending'] as const;
 
+/** Where it is seen to. */
+const WHERE: Partial<Record<(typeof WORRIES)[number], string>> = {
+  proposalsWaiting: '/sunset',
+  importsOverdue: '/districts',
+  districtsWithoutRoster: '/districts',
+  deliveriesDead: '/webhooks',
+};
+
+function HeldImports({ imports }: { imports: Api['SystemResponse']['heldImports'] }) {
+  return (
+    <List size="sm">
+      {imports.map(({ id, districtId, districtName, startedAt }) => (
+        <List.Item key={id}>
+          <Anchor component={Link} to={`/districts/${districtId}/imports/${id}`}>
+            {districtName}, {formatInstant(startedAt)}
+          </Anchor>
+        </List.Item>
+      ))}
+    </List>
+  );
+}
+
 function System({ state }: { state: Api['SystemResponse'] }) {
   const worries = WORRIES.filter((each) => state[each] > 0);
   return (
@@ -105,9 +127,15 @@ function System({ state }: { state: Api['SystemResponse'] }) {
           <Stack gap="xs">
             {worries.map((each) => (
               <Group key={each} gap="sm" wrap="nowrap">
-                <IconAlertCircle size={20} aria-hidden />
-                <Text>
-                  {t.figures[each]}: <b>{formatNumber(state[each])}</b>
+                <IconAlertCircle size={20} style={{ flexShrink: 0 }} aria-hidden />
+                <Text component="div">
+                  {t.figures[each]}: <b>{formatNumber(state[each])}</b>{' '}
+                  {WHERE[each] && (
+                    <Anchor component={Link} to={WHERE[each]} aria-label={`${t.look}: ${t.figures[each]}`}>
+                      {t.look}
+                    </Anchor>
+                  )}
+                  {each === 'importsHeld' && <HeldImports imports={state.heldImports} />}
                 </Text>
               </Group>
             ))}

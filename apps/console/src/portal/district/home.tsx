@@ -1,9 +1,11 @@
-import { Anchor, Badge, Button, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { get } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
 import { formatAgo, formatDay, formatInstant } from '../../shared/format';
+import { ImportStatus, changesOf, type Import } from '../../shared/imports';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
 import { district as t } from '../../strings';
 import { useDistrictScope, usePlace, type Api } from '../scope';
@@ -18,6 +20,13 @@ export function HomePage() {
     queryKey: ['district', scope],
     queryFn: ({ signal }) => get<Api['DistrictResponse']>('/v1/district', { scope, signal }),
   });
+  const imports = useQuery({
+    queryKey: ['imports-latest', scope],
+    queryFn: ({ signal }) =>
+      get<{ data: Import[] }>('/v1/district/imports', { scope, signal, query: { limit: 10 } }),
+  });
+  const held = imports.data?.data.find(({ status }) => status === 'held');
+  const [last] = imports.data?.data ?? [];
   const grants = useGrants();
   const apps = useListedApps();
   const invitations = useInvitations();
@@ -30,6 +39,22 @@ export function HomePage() {
           {t.findApp}
         </Button>
       </PageTitle>
+      {held && (
+        <Alert
+          color="orange"
+          variant="light"
+          title={t.heldTitle}
+          icon={<IconAlertTriangle aria-hidden />}
+          mb="lg"
+        >
+          <Text size="sm" mb="xs">
+            {t.heldHome(formatInstant(held.startedAt), changesOf(held))}
+          </Text>
+          <Anchor component={Link} to={`${base}/imports/${held.id}`} size="sm">
+            {t.look}
+          </Anchor>
+        </Alert>
+      )}
       <Card className="card" padding="md" mb="lg">
         <Text size="sm" c="dimmed">
           {t.lastImport}
@@ -41,6 +66,14 @@ export function HomePage() {
             </Text>
           )}
         </Loaded>
+        {last && last.id !== held?.id && (
+          <Group gap="xs" mt={6}>
+            <ImportStatus status={last.status} />
+            <Anchor component={Link} to={`${base}/imports/${last.id}`} size="sm">
+              {t.lastReport(changesOf(last))}
+            </Anchor>
+          </Group>
+        )}
       </Card>
       {invited.length > 0 && (
         <Section title={t.invited} lead={t.invitedText}>
