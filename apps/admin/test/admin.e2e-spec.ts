@@ -819,6 +819,31 @@ describe('lists of many', () => {
       expect((await call('GET', `/v1/imports?${query}`)).status).toBe(400);
   });
 
+  it.each([
+    ['partners', (name: string) => ({ name })],
+    ['apps', (name: string, partnerId: string) => ({ name, partnerId })],
+    ['districts', (name: string) => ({ name })],
+  ])(
+    'are by name, whatever its case, page after page, two of one name beside each other: %s',
+    async (list, body) => {
+      const { id: partnerId } = await aPartner();
+      const mark = newSecret('session').slice(-12);
+      for (const name of ['c', 'B', 'a', 'b'])
+        await created(`/v1/${list}`, body(`${name} ${mark}`, partnerId));
+      const listed: string[] = [];
+      let next: string | null = '';
+      while (next !== null) {
+        const query: string = `limit=3${next === '' ? '' : `&startingAfter=${next}`}`;
+        const page = (await call('GET', `/v1/${list}?${query}`)).body;
+        listed.push(...page.data.map(({ name }: { name: string }) => name));
+        next = page.next;
+      }
+      const ours = listed.filter((name) => name.endsWith(mark)).map((name) => name[0]?.toLowerCase());
+      expect(ours.join('')).toBe('abbc');
+      expect(new Set(listed).size).toBe(listed.length);
+    },
+  );
+
   it('say of each grant what its app and district are called', async () => {
     const [app, district] = [await anApp(), await aDistrict()];
     const { id } = await created('/v1/grants', { appId: app.id, districtId: district.id });

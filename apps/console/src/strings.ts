@@ -615,6 +615,11 @@ export const district = {
   heldTitle: 'This import waits for you',
   heldText: (deleted: number, kinds: string) =>
     `It would delete ${plural(deleted, 'record')} (${kinds}), which is more than is usual. Nothing of it has been published.`,
+  heldHome: (changes: string) =>
+    `It would do this: ${changes}. Nothing of it is published before somebody says so.`,
+  brokenTitle: 'The latest import was not published',
+  brokenHome: 'Apps go on reading the roster as it was before.',
+  sentAt: (when: string) => `Sent ${when}.`,
   confirmImport: 'Publish it',
   confirmTitle: 'Publish this import after all?',
   confirmText: (deleted: number) =>
@@ -655,10 +660,6 @@ export const district = {
   lastImport: 'Last import of your roster',
   noImport: 'No roster was imported yet',
   sizes: { user: 'People', section: 'Sections', school: 'Schools' },
-  attention: 'Needs attention',
-  importWaits:
-    'An import waits for you: it would delete more than is usual, and nothing of it has been published.',
-  importBroken: 'The latest import was not published. Apps go on reading the roster as it was before.',
   invited: 'Apps that invite you',
   invitedText: 'Look at what they ask for; nothing is shared before you say so.',
   look: 'Look at it',

@@ -155,6 +155,18 @@ describe('a district that finds an app', () => {
     expect(status).toBe(404);
   });
 
+  it('goes on to see what it shares with an app that hides, or was disabled, and none that it never shared with', async () => {
+    const [hidden, strange] = [await directory.app(), await directory.app()];
+    await directory.grant(hidden, district);
+    for (const { id } of [hidden, strange])
+      await changeApp(directory.dataSource, id, { isListed: false }, SYSTEM);
+    const { body } = await service.call('GET', '/v1/district/apps?limit=1000', portal);
+    const shown = new Map<string, boolean>(
+      body.data.map(({ id, isListed }: { id: string; isListed: boolean }) => [id, isListed]),
+    );
+    expect([hidden, strange, app].map(({ id }) => shown.get(id))).toEqual([false, undefined, true]);
+  });
+
   it('changes, pauses, resumes and revokes what it shares, at once', async () => {
     const { code } = await invite();
     const { body: grant } = await accept({ code });

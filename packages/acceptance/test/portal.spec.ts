@@ -318,6 +318,10 @@ describeWithBrowser('the portal in a browser', () => {
     await dropFiles(page, roster(300));
     await page.getByText('This import waits for you').waitFor({ timeout: 60_000 });
     expect(await faultsOf(page)).toEqual([]);
+    // Home says so too, and leads there.
+    await page.goto(base);
+    await page.getByRole('alert').getByRole('link', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { name: /^Report/ }).waitFor();
     await page.getByRole('button', { name: 'Discard it' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Discard it' }).click();
     await page.locator('main').getByText('Discarded', { exact: true }).waitFor();

@@ -364,9 +364,6 @@ export function ImportPage() {
     await post(`${path}/${verb}`);
     await client.invalidateQueries();
   };
-  const changes = (data: Import) => (
-    <ImportChanges key={data.status} report={data} path={`${path}/changes`} />
-  );
   const deletedOf = ({ kinds }: Import) =>
     Object.entries(kinds)
       .filter(([, { deleted }]) => deleted > 0)
@@ -403,9 +400,11 @@ export function ImportPage() {
                 </>
               )}
             </PageTitle>
-            {data.status === 'held' && changes(data)}
-            <ImportReport report={data} />
-            {data.status === 'published' && changes(data)}
+            <ImportReport report={data}>
+              {['held', 'published'].includes(data.status) && (
+                <ImportChanges key={data.status} report={data} path={`${path}/changes`} />
+              )}
+            </ImportReport>
           </>
         )}
       </Loaded>

@@ -126,6 +126,7 @@ export function ImportChanges({ report, path, scope }: { report: Import; path: P
 }
 
 function firstOf(changed: readonly Asked['kind'][], held: readonly string[] = []): Asked['kind'] {
+  if (held.includes('user')) return 'student';
   const first = changed.find((kind) => held.includes(kind)) ?? changed.find((kind) => kind === 'user');
   return first ?? changed[0] ?? 'user';
 }

@@ -1,4 +1,5 @@
 import { Badge } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { district as t } from '../strings';
 import { DataTable } from './data-table';
 import { formatNumber, kindName } from './format';
@@ -60,8 +61,8 @@ export function changesOf({ kinds }: Import): string {
   return said.join(', ') || t.importStatuses['unchanged'] || '';
 }
 
-/** What an import changed by kind, and what it found wrong by file and line. */
-export function ImportReport({ report }: { report: Import }) {
+/** What an import changed by kind, with more of that, and what it found wrong by file and line. */
+export function ImportReport({ report, children }: { report: Import; children?: ReactNode }) {
   const problems = report.problems ?? [];
   return (
     <>
@@ -79,6 +80,7 @@ export function ImportReport({ report }: { report: Import }) {
           ]}
         />
       </Section>
+      {children}
       <Section title={t.problems}>
         {problems.length === 0 ? (
           <Text c="dimmed">{t.problemsNone}</Text>

@@ -11,25 +11,35 @@ export interface ListedApp {
   requestedFields: FieldList;
   requiredFields: FieldList;
   signup: SignupMode;
+  /** Whether it may be asked: it is found in the list, and enabled. */
+  isListed: boolean;
 }
 
 const COLUMNS = `a.id, a.name, p.name partner, a.purpose, a.requested_fields "requestedFields",
-  a.required_fields "requiredFields", a.signup`;
+  a.required_fields "requiredFields", a.signup, a.is_listed and a.is_enabled "isListed"`;
 
 /** Apps as districts find them. */
 @Injectable()
 export class ListedAppsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Apps that want to be found, by id. The text is matched as it stands, in whatever case. */
-  find(search: string | undefined, after: string | undefined, limit: number): Promise<ListedApp[]> {
+  /**
+   * Apps that want to be found, and those that the district shares with or has shared with, by id. The text is matched as it
+   * stands, in whatever case.
+   */
+  find(
+    districtId: DistrictId,
+    { search, after, limit }: { search: string | undefined; after: string | undefined; limit: number },
+  ): Promise<ListedApp[]> {
     return rows<ListedApp>(
       this.dataSource,
       `select ${COLUMNS} from apps a join partners p on p.id = a.partner_id
-       where a.is_listed and a.is_enabled and ($2::text is null or a.id > $2)
+       where (a.is_listed and a.is_enabled
+           or exists (select from grants g where g.district_id = $4 and g.app_id = a.id))
+         and ($2::text is null or a.id > $2)
          and ($1::text is null or strpos(lower(a.name || ' ' || p.name), lower($1)) > 0)
        order by a.id limit $3`,
-      [search ?? null, after ?? null, limit],
+      [search ?? null, after ?? null, limit, districtId],
     );
   }
 

@@ -158,7 +158,7 @@ export class DistrictImportsController {
   }
 
   @Get()
-  @ApiOperation({ summary: 'Lists the district’s imports, without their problems' })
+  @ApiOperation({ summary: 'Lists the district’s imports, the latest first, without their problems' })
   @ApiOkResponse({ type: DistrictImportsPage })
   @ApiResponse({ status: 400, description: 'The request is not as it should be.' })
   list(

@@ -78,11 +78,16 @@ export class DistrictController {
   }
 
   @Get('apps')
-  @ApiOperation({ summary: 'Finds apps, with what each asks for and why' })
+  @ApiOperation({
+    summary: 'Finds apps, and those of the district’s own grants, with what each asks for and why',
+  })
   @ApiOkResponse({ type: ListedAppsPage })
   @Malformed()
-  apps(@Query() query: FindAppsQuery): Promise<ListedAppsPage> {
-    return this.districts.findApps(query);
+  apps(
+    @CurrentUser() { districtId }: DistrictPrincipal,
+    @Query() query: FindAppsQuery,
+  ): Promise<ListedAppsPage> {
+    return this.districts.findApps(districtId, query);
   }
 
   @Get('invitations')

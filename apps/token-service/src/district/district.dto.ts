@@ -41,6 +41,11 @@ export class ListedAppResponse {
 
   @ApiProperty({ enum: SIGNUP_MODES, description: 'Whether it shares at once with a district that asks' })
   signup!: SignupMode;
+
+  @ApiProperty({
+    description: 'Whether it may be asked; else the district has a grant of it, or an invitation',
+  })
+  isListed!: boolean;
 }
 
 export class ListedAppsPage {

@@ -54,8 +54,8 @@ export class DistrictService {
     return { id, name, lastImportAt };
   }
 
-  async findApps({ search, startingAfter, limit }: FindAppsQuery) {
-    const found = await this.apps.find(search, startingAfter, limit + 1);
+  async findApps(districtId: DistrictId, { search, startingAfter: after, limit }: FindAppsQuery) {
+    const found = await this.apps.find(districtId, { search, after, limit: limit + 1 });
     const data = found.slice(0, limit);
     return { data, next: found.length > limit ? (data.at(-1)?.id ?? null) : null };
   }

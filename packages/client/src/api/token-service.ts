@@ -305,6 +305,8 @@ export interface components {
              * @enum {string}
              */
             signup: "at-once" | "by-hand";
+            /** @description Whether it may be asked; else the district has a grant of it, or an invitation */
+            isListed: boolean;
         };
         ListedAppsPage: {
             data: components["schemas"]["ListedAppResponse"][];

@@ -44,7 +44,7 @@ export function AppsPage() {
       />
       <Loaded query={list}>
         {({ pages }) => {
-          const apps = pages.flatMap(({ data }) => data);
+          const apps = pages.flatMap(({ data }) => data).filter((app) => app.isListed || grantOf(app.id));
           if (apps.length === 0) return <EmptyState title={t.noApps} />;
           return (
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>

@@ -1,12 +1,12 @@
-import { Anchor, Badge, Button, Card, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconAlertCircle } from '@tabler/icons-react';
+import { Alert, Anchor, Badge, Button, Card, Group, SimpleGrid, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { get } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
 import { Figures } from '../../shared/figures';
-import { formatAgo, formatDay, formatNumber } from '../../shared/format';
-import type { Import } from '../../shared/imports';
+import { formatAgo, formatDay, formatInstant, formatNumber } from '../../shared/format';
+import { changesOf, type Import } from '../../shared/imports';
 import { EmptyState, Loaded, PageTitle, Section } from '../../shared/states';
 import { district as t } from '../../strings';
 import { useDistrictScope, usePlace } from '../scope';
@@ -112,27 +112,26 @@ function Attention({ base, imports }: { base: string; imports: readonly Import[]
   const [latest] = imports;
   const broken = latest && ['refused', 'failed'].includes(latest.status) ? latest : undefined;
   const items = [
-    ...(held ? [[held.id, t.importWaits]] : []),
-    ...(broken ? [[broken.id, t.importBroken]] : []),
-  ] as const;
-  if (items.length === 0) return null;
-  return (
-    <Section title={t.attention}>
-      <Stack gap="sm">
-        {items.map(([id, text]) => (
-          <Group key={id} gap="sm" wrap="nowrap" align="flex-start">
-            <IconAlertCircle size={20} aria-hidden style={{ flex: 'none' }} />
-            <Text>
-              {text}{' '}
-              <Anchor component={Link} to={`${base}/imports/${id}`} underline="always">
-                {t.look}
-              </Anchor>
-            </Text>
-          </Group>
-        ))}
-      </Stack>
-    </Section>
-  );
+    ...(held ? [{ of: held, title: t.heldTitle, text: t.heldHome(changesOf(held)) }] : []),
+    ...(broken ? [{ of: broken, title: t.brokenTitle, text: t.brokenHome }] : []),
+  ];
+  return items.map(({ of: { id, startedAt }, title, text }) => (
+    <Alert
+      key={id}
+      color="orange"
+      variant="light"
+      title={title}
+      icon={<IconAlertTriangle aria-hidden />}
+      mb="lg"
+    >
+      <Text size="sm" mb="xs">
+        {t.sentAt(formatInstant(startedAt))} {text}
+      </Text>
+      <Anchor component={Link} to={`${base}/imports/${id}`} size="sm">
+        {t.look}
+      </Anchor>
+    </Alert>
+  ));
 }
 
 /** When a roster last came in, and how much is in it. */

@@ -89,9 +89,9 @@ export function ImportPage() {
               </Group>
             )}
             {data.status === 'held' && <Held report={data} />}
-            {data.status === 'held' && <Changes report={data} />}
-            <ImportReport report={data} />
-            {data.status === 'published' && <Changes report={data} />}
+            <ImportReport report={data}>
+              {['held', 'published'].includes(data.status) && <Changes report={data} />}
+            </ImportReport>
           </>
         )}
       </Loaded>
@@ -111,6 +111,7 @@ function Held({ report }: { report: Import }) {
   const client = useQueryClient();
   const kinds = report.heldKinds ?? [];
   const deleted = kinds.reduce((sum, kind) => sum + (report.kinds[kind]?.deleted ?? 0), 0);
+  const all = Object.values(report.kinds).reduce((sum, kind) => sum + kind.deleted, 0);
   const answer = (verb: 'confirm' | 'discard') => async () => {
     await post(`/v1/district/imports/${report.id}/${verb}`, { scope });
     await client.invalidateQueries();
@@ -128,7 +129,7 @@ function Held({ report }: { report: Import }) {
         <Group mt="md">
           <ConfirmButton
             title={t.confirmTitle}
-            body={t.confirmText(deleted)}
+            body={t.confirmText(all)}
             verb={t.confirmImport}
             act={answer('confirm')}
           >
