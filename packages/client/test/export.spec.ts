@@ -211,7 +211,7 @@ describe('an export', () => {
     for await (const { id } of client({ url: answering.url, token }).export()) found.push(id);
     expect(found).toEqual(['a', 'b']);
     const going = '/v3.1/export?at=3&kind=users&starting_after=a';
-    expect(answering.received.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+    expect(answering.received.map((each) => [each.url, each.headers.authorization])).toEqual([
       ['/v3.1/export', 'Bearer hptok_1'],
       [going, 'Bearer hptok_1'],
       [going, 'Bearer hptok_2'],

@@ -71,7 +71,9 @@ export class Hallpass {
     const demo = new DemoState(config.folder);
     const database = await this.#openDatabase(config, demo);
     signal.throwIfAborted();
-    await migrate(database.url);
+    const migrations = await migrate(database.url);
+    // A database of one's own is somebody's to watch over; the embedded one is made and kept without a word.
+    if (migrations > 0 && !config.isDemo) this.say(`Migrated the database: ${migrations} steps.`);
     const logins = await ensureServiceLogins(database.url, servicePasswords(keys));
     signal.throwIfAborted();
     await this.#startServices(config, keys, logins);

@@ -347,9 +347,15 @@ describe('npm start', () => {
     const server = await startEmbeddedPostgres({ folder: elsewhere, settings: { fsync: 'off' } });
     const launcher = await ready([], { DATABASE_URL: server.superuserUrl() });
     expect(launcher.output()).toContain('There is no demo');
+    expect(launcher.output()).toMatch(/^Migrated the database: \d+ steps\.$/m);
     await expect(stat(join(folder, 'postgres'))).rejects.toThrow('ENOENT');
     launcher.child.kill('SIGTERM');
     expect(await launcher.ended).toBe(0);
+    // Once that is done there is nothing to tell.
+    const again = await ready([], { DATABASE_URL: server.superuserUrl() });
+    expect(again.output()).not.toContain('Migrated');
+    again.child.kill('SIGTERM');
+    expect(await again.ended).toBe(0);
     await server.stop();
     await removeEmbeddedPostgres(elsewhere);
   });
