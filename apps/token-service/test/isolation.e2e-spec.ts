@@ -391,6 +391,8 @@ const ROWS: Record<string, Row> = {
       { kind: 'user', type: 'gone' },
       { kind: 'user', search: 7 },
       { kind: 'user', after: 7 },
+      { kind: 'user', search: '\0' },
+      { kind: 'user', after: '\0' },
     ].map((body) => ({ body })),
   },
   // Archives are sent in errands.e2e-spec.ts.
@@ -405,9 +407,13 @@ const ROWS: Record<string, Row> = {
   'POST /v1/district/records': {
     access: 'district',
     body: () => ({ kind: 'student', search: 'nobody' }),
-    malformed: [{}, { kind: 'pupil' }, { kind: 'student', limit: 101 }, { kind: 'student', search: 7 }].map(
-      (body) => ({ body }),
-    ),
+    malformed: [
+      {},
+      { kind: 'pupil' },
+      { kind: 'student', limit: 101 },
+      { kind: 'student', search: 7 },
+      { kind: 'student', search: '\0' },
+    ].map((body) => ({ body })),
   },
   'GET /v1/sandbox': {
     access: 'client',

@@ -362,6 +362,31 @@ describeWithBrowser('the console in a browser', () => {
     await context.close();
   });
 
+  it('lets staff give an app in a district another limit by their names, and take it away', async () => {
+    const context = await signedIn('staff');
+    const [app, district] = [apps[0]!, districts[0]!];
+    const { page } = await open(context, `${demo.admin}/limits`);
+    await page.getByRole('button', { name: 'Add an override' }).click();
+    const dialog = page.getByRole('dialog');
+    for (const [field, { name }] of [
+      ['App', app],
+      ['District', district],
+    ] as const) {
+      await dialog.getByRole('combobox', { name: field, exact: true }).fill(name.slice(0, 6));
+      await page.getByRole('option', { name, exact: true }).click();
+    }
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('Its first sync of the year');
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const row = page.getByRole('row', { name: /Its first sync of the year/ });
+    await row.getByText(app.name).waitFor();
+    await row.getByText(district.name).waitFor();
+    await row.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await row.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   it('finds in the audit log what one person did to one thing, and shows what changed', async () => {
     const { id } = await admin<Named>('/v1/apps', 'POST', { partnerId: apps[0]!.partnerId, name: 'Audited' });
     await admin(`/v1/apps/${id}`, 'PATCH', { purpose: 'to be looked at' });

@@ -1,7 +1,7 @@
 import type { ImportChangesQuery } from '@hallpass/database';
 import { CHANGE_TYPES, LISTED_KINDS, type ChangeType, type ListedKind } from '@hallpass/domain';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, NotContains } from 'class-validator';
 
 /** Which changes of an import are looked at. In a body, for a name is nothing for an address. */
 export class ImportChangesRequest {
@@ -18,12 +18,14 @@ export class ImportChangesRequest {
   @IsOptional()
   @IsString()
   @MaxLength(100)
+  @NotContains('\0')
   search?: string;
 
   @ApiPropertyOptional({ maxLength: 1000, description: 'The `next` of the page before' })
   @IsOptional()
   @IsString()
   @MaxLength(1000)
+  @NotContains('\0')
   after?: string;
 
   @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })

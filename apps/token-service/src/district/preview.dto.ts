@@ -11,6 +11,7 @@ import {
   Max,
   MaxLength,
   Min,
+  NotContains,
   ValidateIf,
 } from 'class-validator';
 
@@ -49,12 +50,14 @@ export class PreviewRequestBody extends ChangeGrantRequest {
   @IsOptional()
   @IsString()
   @MaxLength(100)
+  @NotContains('\0')
   search?: string;
 
   @ApiPropertyOptional({ maxLength: 1000, description: 'The `next` of the page before' })
   @IsOptional()
   @IsString()
   @MaxLength(1000)
+  @NotContains('\0')
   after?: string;
 
   @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })

@@ -7,6 +7,7 @@ import { ConfirmButton } from '../../shared/dialogs';
 import { formatInstant, formatNumber, kindName } from '../../shared/format';
 import { ImportChanges } from '../../shared/import-changes';
 import { ImportReport, ImportStatus, changesOf, type Import } from '../../shared/imports';
+import { useSignedIn } from '../../shared/session';
 import { Loaded, PageTitle, Section } from '../../shared/states';
 import { common, district as t } from '../../strings';
 import { useDistrictScope, useMayChange, usePlace } from '../scope';
@@ -99,9 +100,13 @@ export function ImportPage() {
   );
 }
 
+/** Staff who look on are shown no records here: they have a page of their own. */
 function Changes({ report }: { report: Import }) {
+  const scope = useDistrictScope();
+  const { actingAs } = useSignedIn();
+  if (actingAs) return null;
   const path = `/v1/district/imports/${report.id}/changes` as const;
-  return <ImportChanges key={report.status} report={report} path={path} scope={useDistrictScope()} />;
+  return <ImportChanges key={report.status} report={report} path={path} scope={scope} />;
 }
 
 /** An import that would delete much: it waits until somebody has looked at it. */
