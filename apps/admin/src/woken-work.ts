@@ -9,17 +9,22 @@ const PAUSE = 1000;
 /** How long a turn is waited for when the service stops; one that takes longer is taken up at the next start. */
 const PATIENCE = 5000;
 
-/** Work that is done whenever a channel of the database says that there is some: one turn after another, until it is closed. */
+/**
+ * Work that is done whenever a channel of the database says that there is some, until it is closed: one turn after another or, where
+ * `isAtOnce`, each at once, beside those that are under way.
+ */
 export class WokenWork {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   readonly #listener: ChannelListener;
   #wake: () => void = () => undefined;
   #working: Promise<void> = Promise.resolve();
+  readonly #beside = new Set<Promise<void>>();
 
   constructor(
     place: { url: string; channel: string },
     private readonly turn: () => Promise<void>,
+    private readonly options: { isAtOnce?: boolean } = {},
   ) {
     this.#logger = new Logger(place.channel);
     this.#listener = new ChannelListener({ ...place, service: 'admin' }, () => this.#wake());
@@ -35,12 +40,20 @@ export class WokenWork {
     this.#stop.abort();
     this.#wake();
     await this.#listener.close();
-    await Promise.race([this.#working, wait(PATIENCE, undefined, { ref: false })]);
+    const all = Promise.all([this.#working, ...this.#beside]);
+    await Promise.race([all, wait(PATIENCE, undefined, { ref: false })]);
   }
 
   /** Says what went wrong, unless it is that the service stops. */
   log(error: unknown): void {
     if (!this.#stop.signal.aborted) this.#logger.error({ stack: stackOf(error) });
+  }
+
+  #begin(): void {
+    const turn = this.turn()
+      .catch((error: unknown) => this.log(error))
+      .finally(() => this.#beside.delete(turn));
+    this.#beside.add(turn);
   }
 
   async #work(): Promise<void> {
@@ -51,7 +64,8 @@ export class WokenWork {
         this.#wake = resolve;
       });
       try {
-        await this.turn();
+        if (this.options.isAtOnce) this.#begin();
+        else await this.turn();
       } catch (error) {
         this.log(error);
         await pause(PAUSE, signal);

@@ -147,7 +147,9 @@ export class Publishing {
 
   async #run(): Promise<void> {
     const { dataSource, keys } = this.directory;
-    const desk = new PreviewDesk(dataSource);
+    const desk = new PreviewDesk(dataSource, (error) => {
+      throw error;
+    });
     const errands = new ErrandDesk(
       dataSource,
       (taken) => this.#runErrand(taken),

@@ -122,7 +122,9 @@ describe('what an import changed', () => {
       limit: 10,
     };
     await askPreview(directory.dataSource, id, { changes });
-    await new PreviewDesk(directory.dataSource).answerAll();
+    const errors: unknown[] = [];
+    await new PreviewDesk(directory.dataSource, (error) => errors.push(error)).answerAll();
+    expect(errors).toEqual([]);
     expect(await takePreview(directory.dataSource, id)).toEqual(
       JSON.parse(JSON.stringify(await ask(published, { type: 'deleted' }))),
     );

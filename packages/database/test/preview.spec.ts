@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  newId,
   PREVIEW_KINDS,
   resolveField,
+  type PreviewId,
   type QualifiedField,
   type Selection,
   type SharingRule,
 } from '@hallpass/domain';
-import { PreviewDesk, narrowGrant, rows, rulesOfChange, rulesOfChoice } from '../src/index.js';
+import {
+  askPreview,
+  narrowGrant,
+  PreviewDesk,
+  rows,
+  rulesOfChange,
+  rulesOfChoice,
+  takePreview,
+} from '../src/index.js';
 import { SYSTEM, TestDirectory, type TestApp, type TestDistrict } from '../src/testing/index.js';
 
 let directory: TestDirectory;
@@ -38,9 +48,13 @@ async function published(of: string): Promise<Map<string, unknown>> {
 const kindOf = (kind: string) =>
   ['student', 'teacher', 'staff', 'contact', 'district_admin'].includes(kind) ? 'user' : kind;
 
+const fail = (error: unknown) => {
+  throw error;
+};
+
 /** Every record that a preview shows, page by page, by id. */
 async function previewed(rules: Parameters<PreviewDesk['answer']>[0]['rules'], isVanishing = false) {
-  const desk = new PreviewDesk(directory.dataSource);
+  const desk = new PreviewDesk(directory.dataSource, fail);
   const seen = new Map<string, unknown>();
   let counted = 0;
   for (const kind of PREVIEW_KINDS) {
@@ -101,7 +115,7 @@ describe('a preview', () => {
 
   it('finds by name as the app would see it, and never by a hidden one', async () => {
     app = await directory.app();
-    const desk = new PreviewDesk(directory.dataSource);
+    const desk = new PreviewDesk(directory.dataSource, fail);
     const query = { kind: 'teacher', isVanishing: false, search: 'alder', after: '', limit: 10 } as const;
     const rulesWith = (hiddenFields: QualifiedField[]) =>
       rulesOfChoice(directory.dataSource.manager, {
@@ -120,7 +134,7 @@ describe('a preview', () => {
 
   it('follows the roster: what is kept worked out is not told after an import', async () => {
     app = await directory.app();
-    const desk = new PreviewDesk(directory.dataSource);
+    const desk = new PreviewDesk(directory.dataSource, fail);
     const own = await directory.district();
     const rule: SharingRule = (
       await rulesOfChoice(directory.dataSource.manager, {
@@ -135,5 +149,27 @@ describe('a preview', () => {
     expect(await schools()).toMatchObject({ shown: 2, of: 2 });
     await directory.import(own.id, [{ kind: 'school', sourceId: 'A', name: 'Alder School' }]);
     expect(await schools()).toMatchObject({ shown: 1, of: 1 });
+  });
+
+  it('answers what waits, each once, and what one fails by keeps no other waiting', async () => {
+    const { dataSource } = directory;
+    const errors: unknown[] = [];
+    const desk = new PreviewDesk(dataSource, (error) => errors.push(error));
+    const { id: districtId } = await directory.district();
+    const rule: SharingRule = { selection: { type: 'everything' }, fields: { school: ['name'] } };
+    const ask = async (asked: SharingRule) => {
+      const id = newId<PreviewId>();
+      await askPreview(dataSource, id, { rules: { districtId, rule: asked, before: null }, query: null });
+      return id;
+    };
+    const broken = await ask({ ...rule, selection: { type: 'nothing known' } as never });
+    const good = await Promise.all(Array.from({ length: 10 }, () => ask(rule)));
+    await Promise.all([desk.answerAll(), desk.answerAll()]);
+    expect(errors.length).toBe(1);
+    for (const id of good)
+      expect(await takePreview(dataSource, id)).toMatchObject({
+        counts: expect.arrayContaining([expect.objectContaining({ kind: 'school', shown: 2 })]),
+      });
+    expect(await rows(dataSource, 'select from previews where id = $1', [broken])).toEqual([]);
   });
 });

@@ -11,9 +11,9 @@ export class Previews implements OnModuleInit, OnModuleDestroy {
   readonly #work: WokenWork;
 
   constructor(dataSource: DataSource, @Inject(SERVICE_CONFIG) config: AdminConfig) {
-    const desk = new PreviewDesk(dataSource);
+    const desk = new PreviewDesk(dataSource, (error) => this.#work.log(error));
     const place = { url: config.DATABASE_URL, channel: 'previews_awaiting' };
-    this.#work = new WokenWork(place, () => desk.answerAll());
+    this.#work = new WokenWork(place, () => desk.answerAll(), { isAtOnce: true });
   }
 
   onModuleInit(): Promise<void> {

@@ -349,29 +349,72 @@ export async function takePreview<Answer = PreviewAnswer>(
 /** Choices that are kept worked out, for those who turn pages and search: as many as people choose at once. */
 const KEPT = 8;
 
+/** So many questions are worked at beside each other: a page of one district does not stand behind the counting of another. */
+const AT_ONCE = 4;
+
+interface Waiting {
+  id: PreviewId;
+  request: RosterQuestion;
+}
+
 /** Answers requests for previews, where rosters may be read. */
 export class PreviewDesk {
   /** By key, the latest last. */
   readonly #kept = new Map<string, Promise<SharingPreview>>();
+  readonly #underWay = new Set<PreviewId>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** What one question fails by is told to `onError`, and keeps no other from its answer. */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly onError: (error: unknown) => void,
+  ) {}
 
-  /** Answers what waits, the oldest first, and takes away what nobody waits for any more. */
+  /**
+   * Answers what waits, the oldest first, until nothing does, and takes away what nobody waits for any more. May be called again
+   * while it is at it: no question is taken up twice.
+   */
   async answerAll(): Promise<void> {
     await this.dataSource.query(`delete from previews where created_at < now() - interval '1 minute'`);
-    const waiting = await rows<{ id: PreviewId; request: RosterQuestion }>(
+    const mine = new Set<Promise<void>>();
+    for (;;) {
+      for (const each of await this.#waiting()) {
+        if (this.#underWay.has(each.id) || this.#underWay.size >= AT_ONCE) continue;
+        this.#underWay.add(each.id);
+        const work = this.#answerOne(each).finally(() => {
+          this.#underWay.delete(each.id);
+          mine.delete(work);
+        });
+        mine.add(work);
+      }
+      if (mine.size === 0) return;
+      await Promise.race(mine);
+    }
+  }
+
+  #waiting(): Promise<Waiting[]> {
+    return rows<Waiting>(
       this.dataSource,
-      'select id, request from previews where answer is null order by created_at limit 20',
+      `select id, request from previews where answer is null and not id = any ($1)
+       order by created_at limit $2`,
+      [[...this.#underWay], AT_ONCE],
     );
-    for (const { id, request } of waiting)
+  }
+
+  async #answerOne({ id, request }: Waiting): Promise<void> {
+    try {
+      const answer =
+        'changes' in request
+          ? await importChanges(this.dataSource, request.changes)
+          : await this.answer(request);
       await this.dataSource.query('update previews set answer = $2 where id = $1', [
         id,
-        JSON.stringify(
-          'changes' in request
-            ? await importChanges(this.dataSource, request.changes)
-            : await this.answer(request),
-        ),
+        JSON.stringify(answer),
       ]);
+    } catch (error) {
+      this.onError(error);
+      // Whoever waits is told to ask again; it is not tried over and over meanwhile.
+      await this.dataSource.query('delete from previews where id = $1', [id]).catch(this.onError);
+    }
   }
 
   async answer({ rules, query }: PreviewRequest): Promise<PreviewAnswer> {
