@@ -434,6 +434,8 @@ const ROWS: Record<string, Row> = {
       { query: 'since=yesterday' },
       { query: 'after=x' },
       { query: 'after=zzzzzzzzzzzzz.1' },
+      { query: 'order=first' },
+      { query: 'order=latest&wait=5' },
       { query: 'unknown=1' },
     ],
   },

@@ -85,6 +85,29 @@ describe('GET /v1/events', () => {
     expect(numbersIn((await list(`?types=key.slowed&after=${next}`)).body)).toEqual([4]);
   });
 
+  it('200 lists the latest first where that is asked for, back to the first, and nobody else’s', async () => {
+    for (let i = 0; i < 5; i += 1) await happens(i === 3 ? 'key.brownout' : 'key.slowed', { i });
+    const other = await directory.app();
+    await recordPlatformEvent(directory.dataSource, {
+      type: 'key.slowed',
+      appId: other.id,
+      districtId: null,
+      data: { i: 9 },
+    });
+    const seen: number[][] = [];
+    let query = '?order=latest&limit=2';
+    for (let page = 0; page < 4; page += 1) {
+      const { status, body } = await list(query);
+      expect(status).toBe(200);
+      seen.push(numbersIn(body));
+      query = `?order=latest&limit=2&after=${body.next}`;
+    }
+    expect(seen).toEqual([[4, 3], [2, 1], [0], []]);
+    expect(numbersIn((await list('?order=latest&types=key.slowed&limit=2')).body)).toEqual([4, 2]);
+    const [{ at }] = (await list('?types=key.brownout')).body.data;
+    expect(numbersIn((await list(`?order=latest&since=${at}`)).body)).toEqual([4, 3]);
+  });
+
   it('200 waits over a real connection for what happens next, and answers the moment it has', async () => {
     await service.nest.listen(0, '127.0.0.1');
     const { next } = (await list()).body;

@@ -13,6 +13,15 @@ export class EventsQuery {
   @IsString()
   after?: string;
 
+  /** The latest first; `next` then leads on to what happened before. */
+  @ApiPropertyOptional({
+    enum: ['latest'],
+    description: 'The latest first; `next` then leads to what happened before, and nothing is waited for',
+  })
+  @IsOptional()
+  @IsIn(['latest'])
+  order?: 'latest';
+
   /** Leaves out what is older. */
   @ApiPropertyOptional({ format: 'date-time', description: 'Leaves out what happened before' })
   @IsOptional()

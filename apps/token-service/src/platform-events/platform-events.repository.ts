@@ -11,6 +11,7 @@ export interface EventPlace {
 }
 
 export interface EventsAsked {
+  /** Where to go on, in the order that is asked for. */
   after: EventPlace | undefined;
   since: Date | undefined;
   types: readonly PlatformEventType[];
@@ -70,6 +71,21 @@ export class PlatformEventsRepository {
     const last = events.at(-1);
     const next = last && events.length === limit ? last : endOf(first.end, after);
     return { events, next: { xid: next.xid, number: next.number } };
+  }
+
+  /** The app's events before a place, or the latest of all: the latest first. */
+  async latest(appId: AppId, { after, since, types, limit }: EventsAsked): Promise<EventsFound> {
+    const events = await rows<PlatformEventRow & EventPlace>(
+      this.dataSource,
+      `select id, type, at, district_id "districtId", data, xid::text, number::text
+       from platform_events
+       where app_id = $1 and ($2::xid8 is null or (xid, number) < ($2::xid8, $3::bigint))
+         and ($4::timestamptz is null or at >= $4) and ($5::text[] = '{}' or type = any ($5))
+       order by platform_events.xid desc, platform_events.number desc limit $6`,
+      [appId, after?.xid ?? null, after?.number ?? null, since ?? null, types, limit],
+    );
+    const { xid, number } = events.at(-1) ?? after ?? { xid: '0', number: '0' };
+    return { events, next: { xid, number } };
   }
 
   /**

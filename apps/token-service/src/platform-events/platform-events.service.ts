@@ -1,10 +1,11 @@
 import { DomainError, PLATFORM_EVENT_RETENTION_DAYS, type AppId } from '@hallpass/domain';
+import { Problem } from '@hallpass/service-kit';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { readCursor, writeCursor } from './event-cursor.js';
 import { platformEventBody } from './platform-event-body.js';
 import { PlatformEventSignal } from './platform-event-signal.js';
 import type { EventsQuery, PlatformEventsResponse } from './platform-events.dto.js';
-import { PlatformEventsRepository, type EventsFound } from './platform-events.repository.js';
+import { PlatformEventsRepository, type EventPlace, type EventsFound } from './platform-events.repository.js';
 
 /** While an older transaction is open, what was written after it is not listed: it is looked for again so often. */
 const LOOK_AGAIN_MS = 1000;
@@ -27,6 +28,7 @@ export class PlatformEventsService implements OnModuleInit {
   /** The app's events behind the cursor; when there are none, as soon as there are, for as long as it is asked to wait. */
   async list(appId: AppId, query: EventsQuery, until: AbortSignal): Promise<PlatformEventsResponse> {
     const after = query.after === undefined ? undefined : readCursor(query.after);
+    if (query.order === 'latest') return this.#latest(appId, after, query);
     if (after && (await this.events.stateOf(appId, after)) === 'pruned')
       throw new DomainError(
         'platform-events-expired',
@@ -39,6 +41,25 @@ export class PlatformEventsService implements OnModuleInit {
       found = await this.#wait(found, query.wait, until, (place) =>
         this.events.read(appId, { after: place, since, types, limit }),
       );
+    return { data: found.events.map(platformEventBody), next: writeCursor(found.next) };
+  }
+
+  /** Whoever looks back misses nothing by what is kept no longer: the list ends there. */
+  async #latest(
+    appId: AppId,
+    after: EventPlace | undefined,
+    { types, limit, since, wait }: EventsQuery,
+  ): Promise<PlatformEventsResponse> {
+    if (wait > 0)
+      throw new Problem('request-invalid', {
+        detail: '`wait` is for a list that goes on. Leave it out, or `order`.',
+      });
+    const found = await this.events.latest(appId, {
+      after,
+      since: since === undefined ? undefined : new Date(since),
+      types,
+      limit,
+    });
     return { data: found.events.map(platformEventBody), next: writeCursor(found.next) };
   }
 

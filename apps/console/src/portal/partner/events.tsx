@@ -27,7 +27,7 @@ export function EventsPage() {
       get<Api['PlatformEventsResponse']>('/v1/events', {
         scope,
         signal,
-        query: { limit: LIMIT, types: type, ...(pageParam ? { after: pageParam } : { since }) },
+        query: { order: 'latest', limit: LIMIT, types: type, since, after: pageParam },
       }),
     getNextPageParam: ({ data, next }) => (data.length === LIMIT ? next : undefined),
   });
