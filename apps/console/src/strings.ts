@@ -295,7 +295,7 @@ export const partner = {
   usageMany: (count: number, seconds: number | null) =>
     seconds === null
       ? `${formatNumber(count)} at once`
-      : `${plural(count, 'request')} in ${plural(seconds, 'second')}`,
+      : `${plural(count, 'request')} ${seconds === 60 ? 'a minute' : `in ${plural(seconds, 'second')}`}`,
   usageShadow: 'Counted only',
   usageEnforced: 'Enforced',
   usageMode: 'How',
@@ -615,6 +615,7 @@ export const district = {
   heldTitle: 'This import waits for you',
   heldText: (deleted: number, kinds: string) =>
     `It would delete ${plural(deleted, 'record')} (${kinds}), which is more than is usual. Nothing of it has been published.`,
+  heldHomeTitle: 'An import waits for you',
   heldHome: (changes: string) =>
     `It would do this: ${changes}. Nothing of it is published before somebody says so.`,
   brokenTitle: 'The latest import was not published',

@@ -112,7 +112,7 @@ function Attention({ base, imports }: { base: string; imports: readonly Import[]
   const [latest] = imports;
   const broken = latest && ['refused', 'failed'].includes(latest.status) ? latest : undefined;
   const items = [
-    ...(held ? [{ of: held, title: t.heldTitle, text: t.heldHome(changesOf(held)) }] : []),
+    ...(held ? [{ of: held, title: t.heldHomeTitle, text: t.heldHome(changesOf(held)) }] : []),
     ...(broken ? [{ of: broken, title: t.brokenTitle, text: t.brokenHome }] : []),
   ];
   return items.map(({ of: { id, startedAt }, title, text }) => (
