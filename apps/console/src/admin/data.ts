@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
 import type { components } from '../../dist/api/admin';
 import { get, getAll, type Path, type RequestOptions } from '../shared/api';
 import { useSignedIn } from '../shared/session';
@@ -76,4 +77,14 @@ export function useNames(path: '/v1/partners' | '/v1/apps') {
 export function useMayChange(): boolean {
   const role = useSignedIn().memberships.staff?.role;
   return role !== undefined && role !== 'auditor';
+}
+
+/** The one thing that the address of the page names. */
+export function useOne<T>(kind: 'partners' | 'apps' | 'districts' | 'grants') {
+  const { id = '' } = useParams();
+  const one = useQuery({
+    queryKey: [kind, id],
+    queryFn: ({ signal }) => get<T>(`/v1/${kind}/${id}`, { signal }),
+  });
+  return { id, one };
 }

@@ -31,7 +31,6 @@ const page = (load: () => Promise<ComponentType>) => {
   const Page = lazy(async () => ({ default: await load() }));
   return <Page />;
 };
-const details = () => import('./details');
 const lists = () => import('./lists');
 
 const NAV = [
@@ -81,18 +80,21 @@ start([
             children: [
               { path: '/', element: page(async () => (await import('./overview')).OverviewPage) },
               { path: '/partners', element: page(async () => (await lists()).PartnersPage) },
-              { path: '/partners/:id', element: page(async () => (await details()).PartnerPage) },
+              { path: '/partners/:id', element: page(async () => (await import('./partner')).PartnerPage) },
               { path: '/apps', element: page(async () => (await lists()).AppsPage) },
-              { path: '/apps/:id', element: page(async () => (await details()).AppPage) },
+              { path: '/apps/:id', element: page(async () => (await import('./app')).AppPage) },
               { path: '/districts', element: page(async () => (await lists()).DistrictsPage) },
-              { path: '/districts/:id', element: page(async () => (await details()).DistrictPage) },
+              {
+                path: '/districts/:id',
+                element: page(async () => (await import('./district')).DistrictPage),
+              },
               {
                 path: '/districts/:id/imports/:importId',
-                element: page(async () => (await details()).ImportPage),
+                element: page(async () => (await import('./district')).ImportPage),
               },
               { path: '/imports', element: page(async () => (await lists()).ImportsPage) },
               { path: '/grants', element: page(async () => (await lists()).GrantsPage) },
-              { path: '/grants/:id', element: page(async () => (await details()).GrantPage) },
+              { path: '/grants/:id', element: page(async () => (await import('./grant')).GrantPage) },
               { path: '/migration', element: page(async () => (await import('./migration')).MigrationsPage) },
               {
                 path: '/migration/:id',
