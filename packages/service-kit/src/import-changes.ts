@@ -1,10 +1,11 @@
 import type { ImportChangesQuery } from '@hallpass/database';
 import { CHANGE_TYPES, LISTED_KINDS, type ChangeType, type ListedKind } from '@hallpass/domain';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, NotContains } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
+import { SearchedPage } from './searched-page.js';
 
-/** Which changes of an import are looked at. In a body, for a name is nothing for an address. */
-export class ImportChangesRequest {
+/** Which changes of an import are looked at. */
+export class ImportChangesRequest extends SearchedPage {
   @ApiProperty({ enum: LISTED_KINDS, description: 'A kind of record, or the people of a role' })
   @IsIn(LISTED_KINDS)
   kind!: ListedKind;
@@ -13,27 +14,6 @@ export class ImportChangesRequest {
   @IsOptional()
   @IsIn(CHANGE_TYPES)
   type?: ChangeType;
-
-  @ApiPropertyOptional({ maxLength: 100, description: 'A part of the name' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  @NotContains('\0')
-  search?: string;
-
-  @ApiPropertyOptional({ maxLength: 1000, description: 'The `next` of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(1000)
-  @NotContains('\0')
-  after?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
 }
 
 class ImportChangeResponse {

@@ -31,6 +31,7 @@ export * from './limits/rate-limiter.js';
 export * from './limits/redis-store.js';
 export * from './limits/sunset-headers.js';
 export * from './list-page.js';
+export * from './searched-page.js';
 export * from './metrics/metrics.js';
 export * from './migration-reading.js';
 export * from './migration-response.js';

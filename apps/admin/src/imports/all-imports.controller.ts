@@ -1,10 +1,11 @@
-import { Districts, Imports } from '@hallpass/database';
+import { Imports } from '@hallpass/database';
 import { IMPORT_STATUSES, type ImportStatus } from '@hallpass/domain';
 import { LATEST_BEGUN_FIRST, ListQuery, OperatorAccess, listPage } from '@hallpass/service-kit';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { DataSource, In } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { districtNames } from '../subject-names.js';
 import { toListed } from './imports.controller.js';
 
 class AllImportsQuery extends ListQuery {
@@ -30,11 +31,10 @@ export class AllImportsController {
       order: LATEST_BEGUN_FIRST,
       where,
     });
-    const districts = await manager.find(Districts, {
-      select: { id: true, name: true },
-      where: { id: In(data.map(({ districtId }) => districtId)) },
-    });
-    const names = new Map(districts.map(({ id, name }) => [id, name]));
+    const names = await districtNames(
+      manager,
+      data.map(({ districtId }) => districtId),
+    );
     return { data: data.map((each) => ({ ...each, districtName: names.get(each.districtId) })), next };
   }
 }

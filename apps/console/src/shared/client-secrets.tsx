@@ -1,10 +1,11 @@
-import { Badge, Code, Group, Select, Stack, Text } from '@mantine/core';
+import { Badge, Code, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get, post, type Scope } from './api';
 import { DataTable } from './data-table';
 import { ConfirmButton, notify, useReauthentication } from './dialogs';
 import { formatAgo, formatInstant, formatNumber } from './format';
+import { RotateButton } from './rotate-button';
 import { Secret } from './secret';
 import { Loaded, Section } from './states';
 import { common, partner, settings as t } from '../strings';
@@ -31,7 +32,6 @@ interface Props {
 export function ClientSecrets({ appId, scope, mayChange }: Props) {
   const client = useQueryClient();
   const { dialog, run } = useReauthentication();
-  const [grace, setGrace] = useState('86400');
   const [issued, setIssued] = useState<string>();
   const path = `/v1/apps/${appId}/client-secrets` as const;
   const key = ['client-secrets', scope, appId];
@@ -40,11 +40,11 @@ export function ClientSecrets({ appId, scope, mayChange }: Props) {
     queryFn: ({ signal }) => get<Api['ClientSecretsResponse']>(path, { scope, signal }),
   });
   const again = () => client.invalidateQueries({ queryKey: key });
-  const rotate = async () => {
+  const rotate = async (graceSeconds: number) => {
     const made = await run(() =>
       post<Api['RotatedClientSecretResponse']>(`${path}/rotate`, {
         scope,
-        body: { graceSeconds: Number(grace) },
+        body: { graceSeconds },
       }),
     );
     if (made) setIssued(made.clientSecret);
@@ -68,26 +68,10 @@ export function ClientSecrets({ appId, scope, mayChange }: Props) {
       lead={t.secretsLead}
       aside={
         mayChange && (
-          <ConfirmButton
-            title={t.rotateTitle}
-            body={
-              <Stack>
-                <Text size="sm">{t.rotateText}</Text>
-                <Select
-                  label={t.grace}
-                  data={partner.graceChoices}
-                  value={grace}
-                  onChange={(value) => value && setGrace(value)}
-                  allowDeselect={false}
-                />
-              </Stack>
-            }
-            verb={t.rotate}
-            isDestructive={grace === '0'}
-            act={rotate}
-          >
-            {t.rotate}
-          </ConfirmButton>
+          <RotateButton
+            words={{ verb: t.rotate, title: t.rotateTitle, text: t.rotateText, grace: t.grace }}
+            rotate={rotate}
+          />
         )
       }
     >

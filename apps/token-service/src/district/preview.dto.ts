@@ -1,22 +1,10 @@
 import { PREVIEW_KINDS, type PreviewKind } from '@hallpass/domain';
-import { ChangeGrantRequest, ID_MESSAGE, ID_PATTERN } from '@hallpass/service-kit';
-import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
-import {
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  NotContains,
-  ValidateIf,
-} from 'class-validator';
+import { ChangeGrantRequest, ID_MESSAGE, ID_PATTERN, SearchedPage } from '@hallpass/service-kit';
+import { ApiProperty, ApiPropertyOptional, IntersectionType, PickType } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsOptional, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
 
 /** A choice to be looked at before it is made: for an app, for the app of an invitation, or as a change of a grant. */
-export class PreviewRequestBody extends ChangeGrantRequest {
+export class PreviewRequestBody extends IntersectionType(ChangeGrantRequest, SearchedPage) {
   @ApiPropertyOptional({ description: 'The app to share with; one of appId, code and grantId' })
   @ValidateIf(({ code, grantId }: PreviewRequestBody) => code === undefined && grantId === undefined)
   @Matches(ID_PATTERN, { message: ID_MESSAGE })
@@ -45,27 +33,6 @@ export class PreviewRequestBody extends ChangeGrantRequest {
   @IsOptional()
   @IsBoolean()
   vanishing?: boolean;
-
-  @ApiPropertyOptional({ maxLength: 100, description: 'A part of the name' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  @NotContains('\0')
-  search?: string;
-
-  @ApiPropertyOptional({ maxLength: 1000, description: 'The `next` of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(1000)
-  @NotContains('\0')
-  after?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 20 })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  limit: number = 20;
 }
 
 /** Which of the district's own records are looked at. */

@@ -464,6 +464,12 @@ export interface components {
              *     ]
              */
             showFields?: string[];
+            /** @description A part of the name */
+            search?: string;
+            /** @description The `next` of the page before */
+            after?: string;
+            /** @default 20 */
+            limit: number;
             /** @description The app to share with; one of appId, code and grantId */
             appId?: string;
             /** @description The code of an invitation’s link */
@@ -480,12 +486,6 @@ export interface components {
              * @default false
              */
             vanishing: boolean;
-            /** @description A part of the name */
-            search?: string;
-            /** @description The `next` of the page before */
-            after?: string;
-            /** @default 20 */
-            limit: number;
         };
         PreviewCountResponse: {
             /** @enum {string} */
@@ -912,6 +912,12 @@ export interface components {
             problems: Record<string, never>[];
         };
         ImportChangesRequest: {
+            /** @description A part of the name */
+            search?: string;
+            /** @description The `next` of the page before */
+            after?: string;
+            /** @default 20 */
+            limit: number;
             /**
              * @description A kind of record, or the people of a role
              * @enum {string}
@@ -922,12 +928,6 @@ export interface components {
              * @enum {string}
              */
             type?: "created" | "updated" | "deleted";
-            /** @description A part of the name */
-            search?: string;
-            /** @description The `next` of the page before */
-            after?: string;
-            /** @default 20 */
-            limit: number;
         };
         ImportChangeResponse: {
             id: string;

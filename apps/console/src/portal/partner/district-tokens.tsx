@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Card, Code, Group, Select, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Code, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -6,6 +6,7 @@ import { post } from '../../shared/api';
 import { DataTable } from '../../shared/data-table';
 import { ConfirmButton, notify, useReauthentication } from '../../shared/dialogs';
 import { formatAgo, formatDay, formatInstant, formatNumber } from '../../shared/format';
+import { RotateButton } from '../../shared/rotate-button';
 import { Secret } from '../../shared/secret';
 import { ErrorState, Loaded, PageTitle, Section } from '../../shared/states';
 import { NotFoundPage } from '../../shared/shell';
@@ -112,7 +113,6 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
   const mayChange = useMayChange();
   const again = useDistrictsAgain();
   const { dialog, run } = useReauthentication();
-  const [grace, setGrace] = useState('86400');
   const [secret, setSecret] = useState<{ title: string; value: string }>();
   const reveal = useMutation({
     mutationFn: () => run(() => post<{ token: string }>(`/v1/tokens/${token.id}/reveal`, { scope })),
@@ -141,37 +141,21 @@ function TokenCard({ token, name }: { token: Token; name: string }) {
                 <Button size="xs" onClick={() => reveal.mutate()} loading={reveal.isPending}>
                   {t.reveal}
                 </Button>
-                <ConfirmButton
+                <RotateButton
                   size="xs"
-                  title={t.rotateTitle(name)}
-                  body={
-                    <Stack>
-                      <Text size="sm">{t.rotateText}</Text>
-                      <Select
-                        label={t.grace}
-                        data={t.graceChoices}
-                        value={grace}
-                        onChange={(value) => value && setGrace(value)}
-                        allowDeselect={false}
-                      />
-                    </Stack>
-                  }
-                  verb={t.rotate}
-                  isDestructive={grace === '0'}
-                  act={async () => {
+                  words={{ verb: t.rotate, title: t.rotateTitle(name), text: t.rotateText, grace: t.grace }}
+                  rotate={async (graceSeconds) => {
                     const rotated = await run(() =>
                       post<Api['RotatedTokenResponse']>(`/v1/tokens/${token.id}/rotate`, {
                         scope,
-                        body: { graceSeconds: Number(grace) },
+                        body: { graceSeconds },
                       }),
                     );
                     if (rotated?.token) setSecret({ title: t.rotated, value: rotated.token });
                     else if (rotated) notify(t.rotatedHidden);
                     await again();
                   }}
-                >
-                  {t.rotate}
-                </ConfirmButton>
+                />
                 <ConfirmButton
                   size="xs"
                   title={t.revokeTitle(name)}
